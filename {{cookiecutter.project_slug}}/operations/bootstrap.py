@@ -1,0 +1,1 @@
+{% include 'operations/bootstrap-' ~ ('none' if cookiecutter.ci == 'none' else 'pipeline') ~ '.py' %}

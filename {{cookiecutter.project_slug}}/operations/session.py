@@ -1,0 +1,45 @@
+"""Who is asking: the AWS session for a stack, and questions on the terminal."""
+
+import sys
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operations.assembly import OperationError, Stack
+
+
+def session_for(stack: Stack) -> tuple[boto3.Session, str]:
+    """Return a session in the stack's region, and the account that it acts in.
+
+    Raises:
+        OperationError: no valid credentials, or those of another account than the settings name.
+    """
+    session = boto3.Session(region_name=stack.region)
+    try:
+        account = session.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise OperationError(
+            f"no AWS credentials that work ({error}); try: aws sso login, or set AWS_PROFILE"
+        ) from error
+    if stack.account is not None and account != stack.account:
+        raise OperationError(
+            f"these are credentials of account {account}, but {stack.environment!r} belongs to"
+            f" {stack.account}; try another AWS_PROFILE"
+        )
+    return session, account
+
+
+def confirm(question: str, expected: str, given: str | None, option: str) -> None:
+    """Go on only if the answer is `expected`: typed on a terminal, or `given` as an option.
+
+    Raises:
+        OperationError: another answer, or nobody there to ask.
+    """
+    if given is None:
+        if not sys.stdin.isatty():
+            raise OperationError(
+                f"nobody is there to answer; to agree, say ARGS={option}={expected}"
+            )
+        given = input(f"{question} ").strip()
+    if given != expected:
+        raise OperationError(f"{given!r} is not {expected!r}: nothing was changed")
