@@ -1,0 +1,151 @@
+"""The front door: an HTTP API over the table."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.authorization import Authorization
+from infra.functions import Platform, ServiceFunction
+from infra.settings import PROJECT
+from infra.storage import DOCUMENTS, Storage
+from infra.table import INDEX, Table
+
+ACCESS_LOG = json.dumps(
+    {
+        "requestId": "$context.requestId",
+        "ip": "$context.identity.sourceIp",
+        "caller": "$context.{{ 'identity.userArn' if cookiecutter.api_auth == 'iam' else 'authorizer.claims.sub' }}",
+        "time": "$context.requestTimeEpoch",
+        "method": "$context.httpMethod",
+        "path": "$context.path",
+        "status": "$context.status",
+        "latency": "$context.responseLatency",
+        "error": "$context.error.message",
+        "integrationError": "$context.integrationErrorMessage",
+    }
+)
+ROUTES = {
+    "/items": [apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
+    "/items/{id}": [apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.DELETE],
+    "/items/{id}/document": [apigatewayv2.HttpMethod.GET],
+}
+
+
+class Api(Construct):
+    """An HTTP API that authorizes, throttles and logs each request; the function validates."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        authorization: Authorization,
+        table: Table,
+        storage: Storage,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        settings = platform.settings
+        self.function = ServiceFunction(
+            self,
+            "Function",
+            platform=platform,
+            handler="api.handler",
+            size=settings.api_function,
+            environment={
+                "TABLE_NAME": table.table.table_name,
+                "INDEX_NAME": INDEX,
+                "BUCKET_NAME": storage.bucket.bucket_name,
+            },
+        )
+        table.allow(self.function, ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"])
+        table.allow_query_index(self.function)
+        storage.allow_read(self.function, DOCUMENTS)
+{% if cookiecutter.encryption == 'customer_managed' %}
+        self.function.allow_key(["dynamodb", "s3"])
+{% endif %}
+        access_logs = logs.LogGroup(
+            self,
+            "AccessLogs",
+            retention=settings.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+            **platform.encryption.log_group,
+        )
+        self.http_api = apigatewayv2.HttpApi(
+            self,
+            "HttpApi",
+            api_name=f"{PROJECT}-{settings.name}",
+            create_default_stage=False,
+            default_authorizer=authorization.authorizer,
+            description=f"{PROJECT} ({settings.name})",
+        )
+        integration = integrations.HttpLambdaIntegration("Integration", self.function.function)
+        for path, methods in ROUTES.items():
+            self.http_api.add_routes(path=path, methods=methods, integration=integration)
+        self.stage = self.http_api.add_stage(
+            "Live",
+            auto_deploy=True,
+            stage_name="live",
+            throttle=apigatewayv2.ThrottleSettings(
+                burst_limit=settings.api_burst_limit, rate_limit=settings.api_rate_limit
+            ),
+        )
+        self._log_to(access_logs)
+        platform.alarms.add(
+            self,
+            "ServerErrors",
+            metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+            threshold=1,
+            description="The API answered with a 5xx status",
+        )
+        platform.alarms.add(
+            self,
+            "Latency",
+            metric=self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+            threshold=settings.api_function.timeout_seconds * 1000 * 0.5,
+            description="The slowest hundredth of requests takes half of the function's timeout",
+            evaluation_periods=3,
+        )
+
+    @property
+    def arn(self) -> str:
+        """The ARN under which `execute-api:Invoke` is allowed."""
+        return self.http_api.arn_for_execute_api(stage="live")
+
+    @property
+    def url(self) -> str:
+        """Where the API is called, with a slash at the end."""
+        return f"{self.http_api.api_endpoint}/live/"
+
+    def widgets(self) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the API."""
+        return [
+            cloudwatch.GraphWidget(
+                title="API: requests and errors",
+                left=[self.http_api.metric_count()],
+                right=[self.http_api.metric_client_error(), self.http_api.metric_server_error()],
+                width=12,
+            ),
+            cloudwatch.GraphWidget(
+                title="API: latency",
+                left=[
+                    self.http_api.metric_latency(statistic=cloudwatch.Stats.p(50)),
+                    self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+                ],
+                width=12,
+            ),
+        ]
+
+    def _log_to(self, log_group: logs.ILogGroup) -> None:
+        """Write an access log; in Python only the L1 stage takes its format."""
+        stage = self.stage.node.default_child
+        if not isinstance(stage, apigatewayv2.CfnStage):
+            raise TypeError(f"the stage's default child is {stage!r}, not a CfnStage")
+        stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group.log_group_arn, format=ACCESS_LOG
+        )

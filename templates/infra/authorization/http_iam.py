@@ -1,0 +1,12 @@
+"""Who may call the API: AWS identities that are allowed `execute-api:Invoke`."""
+
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from constructs import Construct
+
+
+class Authorization(Construct):
+    """Requests are signed with SigV4, and IAM decides."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.authorizer = authorizers.HttpIamAuthorizer()

@@ -1,0 +1,129 @@
+"""The worker: imports what lies under incoming/ every few minutes."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.functions import Platform, ServiceFunction
+from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.table import Table
+
+
+class Worker(Construct):
+    """EventBridge Scheduler calls the function, and failures wait in a queue.
+
+    The worker deletes what it has imported and writes its results under another prefix. Two
+    things can fail, and both end in the same queue: Scheduler can't call the function, or the
+    function fails.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        storage: Storage,
+        table: Table,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        settings = platform.settings
+        self.function = ServiceFunction(
+            self,
+            "Function",
+            platform=platform,
+            handler="worker.handler",
+            size=settings.worker_function,
+            environment={
+                "TABLE_NAME": table.table.table_name,
+                "BUCKET_NAME": storage.bucket.bucket_name,
+            },
+        )
+        table.allow(self.function, ["dynamodb:PutItem"])
+        storage.allow_take(self.function, INCOMING)
+        storage.allow_write(self.function, DOCUMENTS)
+{% if cookiecutter.encryption == 'customer_managed' %}
+        self.function.allow_key(["dynamodb", "s3", "sqs"])
+{% endif %}
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(14),
+            **platform.encryption.queue,
+        )
+        platform.alarms.add(
+            self,
+            "DeadLettersWait",
+            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            threshold=1,
+            description="Runs of the worker failed; their events wait here",
+        )
+        cdk.Validations.of(self.dead_letters).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
+            )
+        )
+        self.function.send_failures_to(self.dead_letters, platform.alarms)
+        self.schedule = scheduler.Schedule(
+            self,
+            "Schedule",
+            description=f"Imports what lies under {INCOMING}",
+            schedule=scheduler.ScheduleExpression.rate(
+                cdk.Duration.minutes(settings.worker_minutes)
+            ),
+            target=targets.LambdaInvoke(
+                self.function.function,
+                dead_letter_queue=self.dead_letters,
+                max_event_age=cdk.Duration.hours(1),
+                retry_attempts=3,
+                role=self._scheduler_role({{ 'platform' if cookiecutter.encryption == 'customer_managed' else '' }}).without_policy_updates(),
+            ),
+        )
+
+    def widgets(self) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the worker."""
+        return [
+            *self.function.widgets("Worker"),
+            cloudwatch.GraphWidget(
+                title="Worker: dead letters",
+                left=[self.dead_letters.metric_approximate_number_of_messages_visible()],
+                width=24,
+            ),
+        ]
+
+    def _scheduler_role(self{{ ', platform: Platform' if cookiecutter.encryption == 'customer_managed' else '' }}) -> iam.Role:
+        """What Scheduler may do: call this function, and keep what it could not deliver.
+
+        https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+        """
+        stack = cdk.Stack.of(self)
+        role = iam.Role(
+            self,
+            "SchedulerRole",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+            ),
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["lambda:InvokeFunction"],
+                resources=[self.function.function.function_arn],
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
+            )
+        )
+{% if cookiecutter.encryption == 'customer_managed' %}
+        role.add_to_policy(platform.encryption.usage(["sqs"]))
+{% endif %}
+        return role

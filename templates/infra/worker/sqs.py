@@ -1,0 +1,110 @@
+"""The worker: imports the object that each message names."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.functions import Platform, ServiceFunction
+from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.table import Table
+
+
+class Worker(Construct):
+    """Lambda takes messages from a queue; what fails three times waits in another.
+
+    The queue hides a message for six times the function's timeout, so that it is not delivered
+    again while it is being worked on
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        storage: Storage,
+        table: Table,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        settings = platform.settings
+        self.function = ServiceFunction(
+            self,
+            "Function",
+            platform=platform,
+            handler="worker.handler",
+            size=settings.worker_function,
+            environment={
+                "TABLE_NAME": table.table.table_name,
+                "BUCKET_NAME": storage.bucket.bucket_name,
+            },
+        )
+        table.allow(self.function, ["dynamodb:PutItem"])
+        storage.allow_read(self.function, INCOMING)
+        storage.allow_write(self.function, DOCUMENTS)
+{% if cookiecutter.encryption == 'customer_managed' %}
+        self.function.allow_key(["dynamodb", "s3", "sqs"])
+{% endif %}
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(14),
+            **platform.encryption.queue,
+        )
+        platform.alarms.add(
+            self,
+            "DeadLettersWait",
+            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            threshold=1,
+            description="Messages failed three times and wait here",
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=self.dead_letters),
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(4),
+            visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds),
+            **platform.encryption.queue,
+        )
+        self.function.allow(
+            ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+            [self.queue.queue_arn],
+        )
+        self.function.function.add_event_source(
+            event_sources.SqsEventSource(
+                self.queue,
+                batch_size=10,
+                max_concurrency=settings.worker_concurrency,
+                report_batch_item_failures=True,
+            )
+        )
+        platform.alarms.add(
+            self,
+            "MessagesAge",
+            metric=self.queue.metric_approximate_age_of_oldest_message(
+                statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            threshold=cdk.Duration.minutes(15).to_seconds(),
+            description="The oldest message has waited for 15 minutes: the worker falls behind",
+        )
+
+    def widgets(self) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the worker."""
+        return [
+            *self.function.widgets("Worker"),
+            cloudwatch.GraphWidget(
+                title="Worker: queue",
+                left=[self.queue.metric_approximate_number_of_messages_visible()],
+                right=[
+                    self.queue.metric_approximate_age_of_oldest_message(),
+                    self.dead_letters.metric_approximate_number_of_messages_visible(),
+                ],
+                width=24,
+            ),
+        ]

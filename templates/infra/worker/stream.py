@@ -1,0 +1,127 @@
+"""The worker: imports the object that each new item names."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.functions import Platform, ServiceFunction
+from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.table import Table
+
+
+class Worker(Construct):
+    """The table's stream calls the function for new items that name an object.
+
+    The filter admits items with a `source` only, and what the worker writes has none, so it can't
+    trigger itself. A record that fails is split off, tried five times more and then described
+    in a queue, so that it doesn't hold up its shard.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: Platform,
+        storage: Storage,
+        table: Table,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        settings = platform.settings
+        self.function = ServiceFunction(
+            self,
+            "Function",
+            platform=platform,
+            handler="worker.handler",
+            size=settings.worker_function,
+            environment={
+                "TABLE_NAME": table.table.table_name,
+                "BUCKET_NAME": storage.bucket.bucket_name,
+            },
+        )
+        table.allow(self.function, ["dynamodb:PutItem"])
+        storage.allow_read(self.function, INCOMING)
+        storage.allow_write(self.function, DOCUMENTS)
+{% if cookiecutter.encryption == 'customer_managed' %}
+        self.function.allow_key(["dynamodb", "s3", "sqs"])
+{% endif %}
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            enforce_ssl=True,
+            retention_period=cdk.Duration.days(14),
+            **platform.encryption.queue,
+        )
+        platform.alarms.add(
+            self,
+            "DeadLettersWait",
+            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                statistic=cloudwatch.Stats.MAXIMUM
+            ),
+            threshold=1,
+            description="Changes of the table could not be worked on; what they were waits here",
+        )
+        cdk.Validations.of(self.dead_letters).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
+            )
+        )
+        self.function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn])
+        self.function.allow(
+            [
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ],
+            [f"{table.table.table_stream_arn}"],
+        )
+        self.function.function.add_event_source(
+            event_sources.DynamoEventSource(
+                table.table,
+                batch_size=100,
+                bisect_batch_on_error=True,
+                filters=[
+                    lambda_.FilterCriteria.filter(
+                        {
+                            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                            "dynamodb": {
+                                "NewImage": {
+                                    "source": {"S": lambda_.FilterRule.begins_with(INCOMING)}
+                                }
+                            },
+                        }
+                    )
+                ],
+                max_record_age=cdk.Duration.hours(6),
+                on_failure=event_sources.SqsDlq(self.dead_letters),
+                report_batch_item_failures=True,
+                retry_attempts=5,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            )
+        )
+        self._iterator_age = self.function.function.metric(
+            "IteratorAge", statistic=cloudwatch.Stats.MAXIMUM
+        )
+        platform.alarms.add(
+            self,
+            "StreamAge",
+            metric=self._iterator_age,
+            threshold=cdk.Duration.minutes(15).to_milliseconds(),
+            description="The worker is 15 minutes behind the table",
+        )
+
+    def widgets(self) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the worker."""
+        return [
+            *self.function.widgets("Worker"),
+            cloudwatch.GraphWidget(
+                title="Worker: stream",
+                left=[self._iterator_age],
+                right=[self.dead_letters.metric_approximate_number_of_messages_visible()],
+                width=24,
+            ),
+        ]

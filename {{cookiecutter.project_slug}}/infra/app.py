@@ -1,0 +1,28 @@
+"""Builds the CDK app the same way for the CDK CLI, for plain Python and for the tests."""
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from guardrails.plugin import Guardrails
+from infra.settings import ENVIRONMENTS, PROJECT
+from infra.stack import ServiceStack
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def build(outdir: str | None = None) -> cdk.App:
+    """Return the app with one stack for each environment, judged at every synth.
+
+    The context is read from cdk.json here, because only the CDK CLI would pass it
+    (https://github.com/aws/aws-cdk/issues/17553): the tests and `python app.py` see the same
+    feature flags. `outdir` is where the cloud assembly goes; the CLI sets it by itself.
+    """
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
+    for environment in ENVIRONMENTS.values():
+        ServiceStack(app, f"{PROJECT}-{environment.name}", settings=environment)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), Guardrails(ROOT))
+    return app

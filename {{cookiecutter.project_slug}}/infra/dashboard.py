@@ -1,0 +1,34 @@
+"""The page that somebody on call opens first."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.settings import PROJECT, Environment
+
+
+class Dashboard(Construct):
+    """The state of every alarm, then one row of graphs for each capability."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Environment,
+        alarms: Alarms,
+        rows: Sequence[list[cloudwatch.IWidget]],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dashboard = cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=f"{PROJECT}-{settings.name}",
+        )
+        self.dashboard.add_widgets(
+            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=[*alarms.all], width=24)
+        )
+        for row in rows:
+            self.dashboard.add_widgets(*row)

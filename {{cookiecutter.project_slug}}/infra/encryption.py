@@ -1,0 +1,1 @@
+{% include 'infra/encryption/' ~ cookiecutter.encryption ~ '.py' %}

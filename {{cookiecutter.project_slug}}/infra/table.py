@@ -1,0 +1,1 @@
+{% include 'infra/table/' ~ cookiecutter.billing_mode ~ '.py' %}
