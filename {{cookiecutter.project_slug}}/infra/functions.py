@@ -101,6 +101,14 @@ class ServiceFunction(Construct):
             security_groups=[platform.network.security_group],
 {% endif %}
         )
+{% if cookiecutter.python_version != '3.14' %}
+        cdk.Validations.of(self.function).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-L1",
+                reason="Python {{ cookiecutter.python_version }} was chosen, and Lambda supports it",
+            )
+        )
+{% endif %}
         platform.alarms.add(
             self,
             "Errors",

@@ -38,6 +38,12 @@ class Authorization(Construct):
             sign_in_aliases=cognito.SignInAliases(email=True),
             sign_in_case_sensitive=False,
         )
+        cdk.Validations.of(self.user_pool).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-COG8",
+                reason="Threat protection is billed by user; MFA and no self sign-up come first",
+            )
+        )
         self.client = self.user_pool.add_client(
             "Client",
             access_token_validity=cdk.Duration.hours(1),

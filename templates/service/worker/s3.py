@@ -1,0 +1,41 @@
+"""The worker: imports each object that is put under incoming/."""
+
+import os
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent, event_source
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from imports import Importer
+from items import Items
+
+CALLS = {
+    "table": {"dynamodb:PutItem"},
+    "bucket": {"s3:GetObject", "s3:PutObject"},
+}
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+s3 = boto3.client("s3")
+{% if cookiecutter.api != 'none' %}
+items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]), index="")
+{% else %}
+items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
+{% endif %}
+importer = Importer(items, s3, os.environ["BUCKET_NAME"])
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+@event_source(data_class=S3EventBridgeNotificationEvent)
+def handler(event: S3EventBridgeNotificationEvent, context: LambdaContext) -> dict[str, Any]:
+    """Import the object that the event names; an error makes Lambda try again, twice."""
+    key = event.detail.object.key
+    new = importer.run(key)
+    metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
+    logger.info("imported", extra={"key": key, "new_items": new})
+    return {"key": key, "new_items": new}

@@ -1,0 +1,52 @@
+"""The worker: imports what lies under incoming/, every few minutes."""
+
+import os
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from imports import INCOMING, Importer, Unusable
+from items import Items
+
+CALLS = {
+    "table": {"dynamodb:PutItem"},
+    "bucket": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"},
+}
+
+logger = Logger()
+tracer = Tracer()
+metrics = Metrics()
+s3 = boto3.client("s3")
+{% if cookiecutter.api != 'none' %}
+items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]), index="")
+{% else %}
+items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
+{% endif %}
+importer = Importer(items, s3, os.environ["BUCKET_NAME"])
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Import each object and delete it; one that can't be imported stays, and is reported.
+
+    Raises:
+        Unusable: some objects could not be imported; all the others were.
+    """
+    new, failed = 0, []
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=importer.bucket, Prefix=INCOMING)
+    for key in (found["Key"] for page in pages for found in page.get("Contents", [])):
+        try:
+            new += importer.run(key)
+        except Unusable as error:
+            logger.error("not imported", extra={"key": key, "reason": str(error)})
+            failed.append(key)
+        else:
+            s3.delete_object(Bucket=importer.bucket, Key=key)
+    metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
+    if failed:
+        raise Unusable(f"{len(failed)} objects can't be imported, such as {failed[0]!r}")
+    return {"new_items": new}
