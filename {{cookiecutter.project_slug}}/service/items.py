@@ -114,9 +114,7 @@ class Items:
 
     def delete(self, item_id: str) -> bool:
         """Delete an item; False when there was none with this id."""
-        deleted = self._table.delete_item(
-            Key={"pk": item_id, "sk": KIND}, ReturnValues="ALL_OLD"
-        )
+        deleted = self._table.delete_item(Key={"pk": item_id, "sk": KIND}, ReturnValues="ALL_OLD")
         return "Attributes" in deleted
 
     def newest(self, limit: int, cursor: str | None = None) -> tuple[list[Item], str | None]:

@@ -1,6 +1,7 @@
 """The worker: imports the object that each new item names."""
 
 import os
+import warnings
 from typing import Any
 
 import boto3
@@ -14,14 +15,20 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from imports import Importer, Unusable
 from items import Items
 
+# What this module calls, by the variable that names the resource: the guardrails compare it with
+# what the function's role may do, and the tests with what is really called.
 CALLS = {
-    "table": {"dynamodb:PutItem"},
-    "bucket": {"s3:GetObject", "s3:PutObject"},
+    "TABLE_NAME": {"dynamodb:PutItem"},
+    "BUCKET_NAME/incoming/*": {"s3:GetObject"},
+    "BUCKET_NAME/documents/*": {"s3:PutObject"},
 }
 
+# An invocation that fails has nothing to count.
+warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()

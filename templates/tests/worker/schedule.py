@@ -1,0 +1,51 @@
+def waiting(aws: SimpleNamespace) -> list[str]:
+    found = aws.s3.list_objects_v2(Bucket=aws.bucket, Prefix="incoming/")
+    return [entry["Key"] for entry in found.get("Contents", [])]
+
+
+def test_what_lies_under_incoming_is_imported_and_deleted(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    put(aws, "incoming/one.json", ROWS)
+    put(aws, "incoming/two.json", {"name": "washer", "quantity": 5})
+    assert worker.handler({}, context) == {"new_items": 3}
+    assert names(aws) == ["bolt", "nut", "washer"]
+    assert waiting(aws) == []
+
+
+def test_nothing_to_do_is_no_failure(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    assert worker.handler({}, context) == {"new_items": 0}
+
+
+def test_an_import_that_is_repeated_adds_nothing(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    key = put(aws, "incoming/rows.json", ROWS)
+    worker.importer.run(key)
+    assert worker.handler({}, context) == {"new_items": 0}
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_a_poison_object_stays_and_the_others_are_imported(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    put(aws, "incoming/poison.json", b"{")
+    put(aws, "incoming/rows.json", ROWS)
+    with pytest.raises(ValueError, match=r"1 objects can't be imported"):
+        worker.handler({}, context)
+    assert waiting(aws) == ["incoming/poison.json"]
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_aws_is_called_as_declared(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    record: Callable[..., set[str]],
+) -> None:
+    put(aws, "incoming/rows.json", ROWS)
+    called = record(worker.items._table.meta.client, worker.s3)
+    worker.handler({}, context)
+    assert called == set().union(*worker.CALLS.values())

@@ -1,0 +1,84 @@
+def event(*images: dict[str, Any]) -> dict[str, Any]:
+    """What Lambda takes from the table's stream."""
+    return {
+        "Records": [
+            {
+                "eventID": str(number),
+                "eventName": "INSERT",
+                "eventVersion": "1.1",
+                "eventSource": "aws:dynamodb",
+                "awsRegion": "us-east-1",
+                "dynamodb": {
+                    "Keys": {"pk": {"S": str(number)}, "sk": {"S": "item"}},
+                    "NewImage": image,
+                    "SequenceNumber": str(number),
+                    "SizeBytes": 1,
+                    "StreamViewType": "NEW_IMAGE",
+                },
+            }
+            for number, image in enumerate(images)
+        ]
+    }
+
+
+def image(key: str) -> dict[str, Any]:
+    return {"pk": {"S": "a"}, "sk": {"S": "item"}, "source": {"S": key}}
+
+
+def test_a_new_item_with_a_source_is_worked_on(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    batch = event(image(put(aws, "incoming/rows.json", ROWS)))
+    assert worker.handler(batch, context) == {"batchItemFailures": []}
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_a_record_that_comes_twice_adds_nothing(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    batch = event(image(put(aws, "incoming/rows.json", ROWS)))
+    worker.handler(batch, context)
+    worker.handler(batch, context)
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_what_the_worker_writes_does_not_start_it_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    worker.handler(event(image(put(aws, "incoming/rows.json", ROWS))), context)
+    rows = aws.table.scan()["Items"]
+    assert len(rows) == 2
+    assert not [row for row in rows if "source" in row]
+
+
+def test_an_imported_item_can_not_name_a_source_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    loop = [{**ROWS[0], "source": "incoming/loop.json"}]
+    batch = event(image(put(aws, "incoming/loop.json", loop)))
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert names(aws) == []
+
+
+def test_a_poison_record_alone_is_tried_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    batch = event(
+        image(put(aws, "incoming/rows.json", ROWS)),
+        image(put(aws, "incoming/poison.json", b"{")),
+        {"pk": {"S": "a"}},
+    )
+    failed = worker.handler(batch, context)["batchItemFailures"]
+    assert failed == [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_aws_is_called_as_declared(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    record: Callable[..., set[str]],
+) -> None:
+    called = record(worker.items._table.meta.client, worker.s3)
+    worker.handler(event(image(put(aws, "incoming/rows.json", ROWS))), context)
+    assert called == set().union(*worker.CALLS.values())
