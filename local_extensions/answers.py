@@ -1,0 +1,296 @@
+"""The rules that the answers have to meet, one for each question.
+
+Used while the questions are asked (`extension.py`) and once more before anything is written
+(`hooks/pre_gen_project.py`). Standard library only: the hook runs in cookiecutter's interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TEMPLATE_ROOT = Path(__file__).resolve().parent.parent
+PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
+
+# Slug and environment name the stack. A trail, an API and a dashboard are named after the stack
+# (128 characters at most); CloudFormation makes up the other names from the stack's, and cuts what
+# doesn't fit (64 characters for a function or a role, 63 for a bucket). With these lengths a name
+# still tells which stack it belongs to.
+SLUG_LENGTHS = (3, 32)
+ENVIRONMENT_LENGTH = 16
+ENVIRONMENT_COUNT = 8
+
+PRODUCTION_NAMES = frozenset({"prod", "production"})
+
+# Regions by partition, as in botocore's partitions.json; a test holds this table against it.
+REGIONS = {
+    "aws": (
+        "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1"
+        " ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5"
+        " ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2"
+        " eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1"
+        " me-south-1 me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-west-1"
+        " us-west-2"
+    ).split(),
+    "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
+    "aws-cn": ["cn-north-1", "cn-northwest-1"],
+}
+PARTITIONS = {region: partition for partition, regions in REGIONS.items() for region in regions}
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+WINDOWS_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+# CloudFormation begins a bucket's name with the stack's, and S3 refuses these beginnings:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+RESERVED_BUCKET_PREFIXES = ("sthree-", "amzn-s3-demo-")
+
+KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+# One address, without quoting, comments or address literals: what SNS takes and a person types.
+EMAIL = re.compile(
+    r"[A-Za-z0-9_+'%&=~-]+(\.[A-Za-z0-9_+'%&=~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+)
+LOCAL_PART_LENGTH = 64
+EXAMPLE_EMAIL = "on-call@example.com"
+TAG_PUNCTUATION = frozenset(" _.:/=+-@")
+JINJA_OPENINGS = ("{{", "{%", "{#")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an answer is refused, in one line that says what to type instead."""
+
+    question: str
+    value: object
+    complaint: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        shown = repr(self.value)
+        if len(shown) > 80:
+            shown = f"{shown[:60]}...{shown[-10:]}"
+        remedy = "" if self.suggestion is None else f"; try {self.suggestion!r}"
+        return f"{self.question} {shown} {self.complaint}{remedy}"
+
+
+Finding = tuple[str, str | None]
+"""A complaint, and what to type instead where that can be told."""
+Rule = Callable[[str], Finding | None]
+
+
+def _text(longest: int) -> Rule:
+    """One line of free text, safe to be rendered."""
+
+    def rule(value: str) -> Finding | None:
+        if not value:
+            return "is empty", None
+        if len(value) > longest:
+            return f"has {len(value)} characters; {longest} is the most", None
+        odd = next((c for c in value if not c.isprintable()), None)
+        if odd is not None:
+            plain = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+            return f"holds the unprintable character U+{ord(odd):04X}", plain or None
+        opening = next((o for o in JINJA_OPENINGS if o in value), None)
+        if opening is not None:
+            return f"holds {opening!r}, which would be taken for template code", None
+        return None
+
+    return rule
+
+
+def _owner(value: str) -> Finding | None:
+    """A valid value of an AWS tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html."""
+    finding = _text(64)(value)
+    if finding is not None:
+        return finding
+    if value.lower().startswith("aws:"):
+        return "begins with 'aws:', which AWS keeps for itself", value[4:].strip() or None
+    odd = next((c for c in value if not may_stand_in_a_tag(c)), None)
+    if odd is not None:
+        plain = "".join(c if may_stand_in_a_tag(c) else "-" for c in value).strip("- ")
+        return f"holds {odd!r}, which an AWS tag can't hold", plain or None
+    return None
+
+
+def may_stand_in_a_tag(character: str) -> bool:
+    return character in TAG_PUNCTUATION or unicodedata.category(character)[0] in "LN"
+
+
+def _slug(value: str) -> Finding | None:
+    shortest, longest = SLUG_LENGTHS
+    suggestion = _kebab(value, longest)
+    if not KEBAB_CASE.fullmatch(value):
+        if KEBAB_CASE.fullmatch(value.lstrip("0123456789-")):
+            return "does not begin with a letter", suggestion
+        return "is not kebab-case", suggestion
+    if not shortest <= len(value) <= longest:
+        return f"has {len(value)} characters, not {shortest} to {longest}", suggestion
+    if value in WINDOWS_DEVICES:
+        return "is the name of a device on Windows, where no folder can have it", f"{value}-service"
+    prefix = next((p for p in RESERVED_BUCKET_PREFIXES if f"{value}-".startswith(p)), None)
+    if prefix is not None:
+        return f"would begin bucket names with {prefix!r}, which S3 keeps for itself", None
+    if value in locked_packages():
+        return "is the name of a package that the project depends on", f"{value}-service"
+    return None
+
+
+@cache
+def locked_packages() -> frozenset[str]:
+    """What a rendered project may install: a project can't be locked when it bears such a name."""
+    folder = TEMPLATE_ROOT / PROJECT_FOLDER
+    names: set[str] = set()
+    for lock in (folder / "requirements").glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        names.update(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", text, flags=re.MULTILINE))
+    package_json = (folder / "package.json").read_text(encoding="utf-8")
+    names.update(re.findall(r'"([a-z][a-z0-9-]*)": "\d', package_json))
+    return frozenset(names)
+
+
+def _email(value: str) -> Finding | None:
+    if not value:
+        return None
+    if len(value) > 100:
+        return f"has {len(value)} characters; 100 is the most", None
+    if not EMAIL.fullmatch(value) or value.index("@") > LOCAL_PART_LENGTH:
+        candidates = (part.strip("<>()[]\"'") for part in re.split(r"[,;\s]+", value))
+        suggestion = next(
+            (c for c in candidates if c != value and EMAIL.fullmatch(c)), EXAMPLE_EMAIL
+        )
+        return "is not one e-mail address (empty: nobody is subscribed yet)", suggestion
+    return None
+
+
+def _region(value: str) -> Finding | None:
+    if value in PARTITIONS:
+        return None
+    return f"is not a region of {_listed(REGIONS)}", _nearest(value, PARTITIONS)
+
+
+def _environments(value: str) -> Finding | None:
+    names = value.split(",")
+    kebab = [_kebab(name, ENVIRONMENT_LENGTH) for name in names]
+    suggestion = ",".join(dict.fromkeys(name for name in kebab if name)) or "dev,prod"
+    if not value:
+        return "names no environment", "dev,prod"
+    if "" in names:
+        return "holds an empty name", suggestion
+    for name in names:
+        if not KEBAB_CASE.fullmatch(name):
+            return f"holds {name!r}, which is not kebab-case", suggestion
+        if len(name) > ENVIRONMENT_LENGTH:
+            complaint = f"holds {name!r}: {len(name)} characters; {ENVIRONMENT_LENGTH} is the most"
+            return complaint, suggestion
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        return f"names {repeated!r} more than once", suggestion
+    if len(names) > ENVIRONMENT_COUNT:
+        return f"names {len(names)} environments; {ENVIRONMENT_COUNT} is the most", None
+    return None
+
+
+RULES: dict[str, Rule] = {
+    "project_name": _text(50),
+    "project_slug": _slug,
+    "description": _text(200),
+    "owner": _owner,
+    "alarm_email": _email,
+    "aws_region": _region,
+    "environments": _environments,
+}
+
+
+@cache
+def questions() -> dict[str, Any]:
+    """Return cookiecutter.json, the one place that knows names, values and defaults."""
+    text = (TEMPLATE_ROOT / "cookiecutter.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def asked() -> dict[str, Any]:
+    """Return what a person is asked: each question's default, list of choices, or boolean."""
+    return {name: value for name, value in questions().items() if not name.startswith("_")}
+
+
+def normalised(question: str, value: str) -> str:
+    """Return the answer without the blanks that mean nothing."""
+    value = value.strip()
+    if question == "environments":
+        return ",".join(name.strip() for name in value.split(","))
+    return value
+
+
+def problem(question: str, answers: Mapping[str, Any]) -> Problem | None:
+    """Return what is wrong with one answer, given those before it; None when it is fine."""
+    if question not in answers:
+        return Problem(question, None, "is missing", _first(asked()[question]))
+    value = answers[question]
+    finding = _judged(question, value)
+    if finding is None and question == "worker" and value == answers.get("api") == "none":
+        finding = (
+            "leaves nothing to run without an API; a project needs at least one function",
+            "s3",
+        )
+    return None if finding is None else Problem(question, value, *finding)
+
+
+def problems(answers: Mapping[str, Any]) -> list[Problem]:
+    """Return everything that is wrong with all the answers, in the order of the questions."""
+    found = (problem(question, answers) for question in asked())
+    return [one for one in found if one is not None]
+
+
+def _judged(question: str, value: object) -> Finding | None:
+    default = asked()[question]
+    if isinstance(default, bool):
+        return (
+            None if isinstance(value, bool) else ("is neither true nor false", str(default).lower())
+        )
+    if not isinstance(value, str):
+        return "is not text", str(value)
+    if isinstance(default, list):
+        if value in default:
+            return None
+        return f"is not one of {_listed(default)}", _nearest(value, default)
+    if normalised(question, value) != value:
+        return "holds blanks that mean nothing", normalised(question, value)
+    rule = RULES[question]
+    finding = rule(value)
+    if finding is None:
+        return None
+    complaint, suggestion = finding
+    # A suggestion that would be refused in turn helps nobody.
+    return complaint, suggestion if suggestion and rule(suggestion) is None else None
+
+
+def _kebab(value: str, longest: int) -> str:
+    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).lstrip("0123456789-")
+    return words[:longest].strip("-")
+
+
+def _nearest(value: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches  # costs 3 ms, and only a mistake needs it
+
+    plain = re.sub(r"[\s_]+", "-", value.strip().lower())
+    begun = sorted(name for name in known if plain and name.startswith(plain))
+    return next(iter(begun or get_close_matches(plain, list(known), n=1)), None)
+
+
+def _first(default: object) -> str | None:
+    if isinstance(default, list):
+        return str(default[0])
+    return str(default).lower() if isinstance(default, bool) else None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,89 @@
+"""Filters that turn answers into source text.
+
+Each literal reads back as exactly the answer, and is written as the formatters of the rendered
+project would write it, so that formatting a fresh project changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from local_extensions.answers import PARTITIONS, PRODUCTION_NAMES
+
+
+def python_string(value: str) -> str:
+    """Return a Python literal as `ruff format` leaves it.
+
+    Double quotes, unless single ones save escapes.
+    """
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    escaped = value.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    return f"{quote}{_escaped(escaped)}{quote}"
+
+
+def json_string(value: str) -> str:
+    """Return a JSON string with letters of every script as they are."""
+    return _escaped(json.dumps(value, ensure_ascii=False))
+
+
+def toml_string(value: str) -> str:
+    """Return a TOML basic string; JSON's escapes are all valid there."""
+    return json_string(value)
+
+
+def yaml_string(value: str) -> str:
+    """Return a double-quoted YAML scalar, so that no answer becomes a number or a comment."""
+    return json_string(value)
+
+
+def markdown_text(value: str) -> str:
+    """Return Markdown that shows the answer as it was typed, wherever on a line it stands."""
+    escaped = re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", value)
+    escaped = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", escaped)
+    escaped = re.sub(r"&(?=#?\w+;)", r"\\&", escaped)
+    escaped = re.sub(r"^([#+=-])|(#)$", r"\\\1\2", escaped)
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", escaped)
+
+
+def environment_names(value: str) -> list[str]:
+    """Return the environments in the order in which they were given."""
+    return [name.strip() for name in value.split(",")]
+
+
+def is_production(name: str) -> bool:
+    """Tell whether an environment keeps its data and needs an approval."""
+    return name in PRODUCTION_NAMES
+
+
+def partition(region: str) -> str:
+    """Return the AWS partition of a region that the rules accept."""
+    return PARTITIONS[region]
+
+
+FILTERS = (
+    python_string,
+    json_string,
+    toml_string,
+    yaml_string,
+    markdown_text,
+    environment_names,
+    is_production,
+    partition,
+)
+
+
+def _escaped(value: str) -> str:
+    """Write what does not print as an escape that Python, JSON, TOML and YAML share.
+
+    JSON has written its own escapes already, but leaves DEL and other control characters.
+    """
+    return "".join(c if c.isprintable() else _escape(c) for c in value)
+
+
+def _escape(character: str) -> str:
+    if ord(character) > 0xFFFF:
+        # JSON knows surrogate pairs only, the other three know only \U; every assigned printable
+        # character beyond the basic plane stays as it is, and the rules refuse the others.
+        raise ValueError(f"character {character!r} has no escape that every format knows")
+    return f"\\u{ord(character):04x}"

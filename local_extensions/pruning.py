@@ -1,0 +1,26 @@
+"""Removes what the template left empty in a rendered project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
+
+
+def prune(project: Path, template: Path = TEMPLATE_ROOT / PROJECT_FOLDER) -> None:
+    """Remove the template's files that rendered to nothing, and its folders that stayed empty.
+
+    Only names of the template are looked at: an empty folder of the user's, or of git's, stays.
+    """
+    for folder, _, files in os.walk(template, topdown=False):
+        counterpart = project / Path(folder).relative_to(template)
+        for name in files:
+            if (Path(folder) / name).stat().st_size and _is_blank(counterpart / name):
+                (counterpart / name).unlink()
+        if counterpart != project and counterpart.is_dir() and not any(counterpart.iterdir()):
+            counterpart.rmdir()
+
+
+def _is_blank(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size < 16 and not file.read_bytes().strip()

@@ -1,0 +1,252 @@
+"""Verifies a rendered project with the project's own commands, and reports what was found."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from local_extensions.literals import environment_names, is_production, partition
+
+INSTALL_SECONDS = 1200
+SYNTH_SECONDS = 600
+OLDEST_PYTHON = (3, 11)
+
+# What would lead the project's commands to another Python, another folder or another environment
+# than its own. ENV and make's flags would name one environment of all; `make` may be our caller.
+FOREIGN_VARIABLES = (
+    "VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE __PYVENV_LAUNCHER__"
+    " CONDA_PREFIX CONDA_DEFAULT_ENV PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV"
+    " UV_PROJECT_ENVIRONMENT UV_PYTHON UV_SYSTEM_PYTHON MAKEFLAGS MFLAGS MAKELEVEL MAKEFILES"
+    " MAKEOVERRIDES ENV OUT ARGS CDK_OUTDIR CDK_CONTEXT_JSON JSII_RUNTIME NODE_OPTIONS NODE_PATH"
+).split()
+
+
+class NotVerified(Exception):
+    """The environment can't be installed here, which says nothing about the project."""
+
+
+class DoesNotSynthesize(Exception):
+    """The environment is there, and the project is wrong."""
+
+
+def finish(project: Path, answers: Mapping[str, Any]) -> int:
+    """Verify the project if that was asked for, tell what is next, and return the exit code."""
+    console = Console()
+    name = project.name
+    console.line(None, f"{name} is rendered into {project}")
+    if answers["verify"]:
+        try:
+            stacks = verify(project, answers, console)
+        except NotVerified as why:
+            console.line("yellow", f"{name} is not verified: {why}")
+            console.line(None, f"To do it later: {_in_folder(project)} && make synth")
+        except DoesNotSynthesize as failure:
+            console.flush()
+            print(f"{failure}\n{name} does not synthesize", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            console.line("yellow", f"{name} is not verified: interrupted")
+            return 130
+        else:
+            resources = ", ".join(f"{stack} {count} resources" for stack, count in stacks.items())
+            console.line(
+                "green", f"{name} is verified: {_counted(len(stacks), 'stack')}: {resources}"
+            )
+    else:
+        console.line("yellow", f"{name} is not verified: verify was answered with no")
+        console.line(None, f"To do it later: {_in_folder(project)} && make synth")
+    for note in notes(answers):
+        console.line("yellow", f"Note: {note}")
+    console.line("bold", "Next:")
+    for command in next_commands(project, answers):
+        console.line(None, f"  {command}")
+    return 0
+
+
+def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[str, int]:
+    """Install the locked packages, synthesize every environment, and count what came out.
+
+    Returns:
+        the number of resources of each stack, by the stack's name.
+
+    Raises:
+        NotVerified: there is no environment to synthesize in.
+        DoesNotSynthesize: there is, and the synth failed or left a stack out.
+    """
+    if os.name == "nt":
+        raise NotVerified("its commands need make and a POSIX shell, as WSL has them")
+    if shutil.which("make") is None:
+        raise NotVerified("make is not installed")
+    status, output = _run(
+        "Installing the locked packages", "install", INSTALL_SECONDS, project, console
+    )
+    if status != 0:
+        raise NotVerified(f"make install failed: {_reason(output)}")
+    # Templates of an earlier synth, in a folder that is rendered over, must not count.
+    shutil.rmtree(project / "cdk.out", ignore_errors=True)
+    status, output = _run(
+        "Synthesizing every environment", "synth", SYNTH_SECONDS, project, console
+    )
+    if status != 0:
+        raise DoesNotSynthesize("\n".join(output.splitlines()[-40:]) or "make synth said nothing")
+    stacks = synthesized(project / "cdk.out")
+    names = environment_names(answers["environments"])
+    missing = [name for name in names if not stacks.get(f"{answers['project_slug']}-{name}")]
+    if missing:
+        raise DoesNotSynthesize(f"make synth wrote no resources for {', '.join(missing)}")
+    return stacks
+
+
+def synthesized(assembly: Path) -> dict[str, int]:
+    """Return the number of resources of each stack in a cloud assembly."""
+    manifest = assembly / "manifest.json"
+    if not manifest.is_file():
+        return {}
+    stacks = {}
+    for name, artifact in json.loads(manifest.read_text(encoding="utf-8"))["artifacts"].items():
+        if artifact["type"] == "aws:cloudformation:stack":
+            template = assembly / artifact["properties"]["templateFile"]
+            stacks[name] = len(json.loads(template.read_text(encoding="utf-8"))["Resources"])
+    return stacks
+
+
+def notes(answers: Mapping[str, Any]) -> list[str]:
+    """Return what the answers leave open, and how to close it."""
+    found = []
+    if not answers["alarm_email"]:
+        found.append("nobody is subscribed to the alarms yet: set alarm_email in infra/settings.py")
+    productive = any(is_production(name) for name in environment_names(answers["environments"]))
+    if answers["audit_trail"] and not productive:
+        found.append(
+            "no environment is production, so nothing is audited: set production=True on one in"
+            " infra/settings.py"
+        )
+    signs_in = answers["api"] != "none" and answers["api_auth"] == "cognito"
+    if signs_in and partition(answers["aws_region"]) == "aws-cn":
+        found.append(
+            f"{answers['aws_region']} has no Cognito user pools, so the API can't be deployed"
+            " there: render with api_auth=iam"
+        )
+    return found
+
+
+def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
+    """Return what a person would type now."""
+    first = environment_names(answers["environments"])[0]
+    return [
+        _in_folder(project),
+        "make check",
+        f"make deploy ENV={first}",
+    ]
+
+
+class Console:
+    """Lines on standard output; colour and a running clock on a terminal only."""
+
+    COLOURS = {"bold": "1", "green": "32", "yellow": "33"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self._stream = sys.stdout
+        self.live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._coloured = self.live and not os.environ.get("NO_COLOR") and os.name != "nt"
+        if hasattr(self._stream, "reconfigure"):
+            # A terminal that can't show a letter of a path is no reason to fail.
+            self._stream.reconfigure(errors="replace")
+
+    def line(self, colour: str | None, text: str) -> None:
+        """Print a line, and take the running clock's place."""
+        if colour is not None and self._coloured:
+            text = f"\x1b[{self.COLOURS[colour]}m{text}\x1b[0m"
+        print(f"{self._erase()}{text}", flush=True, file=self._stream)
+
+    def tick(self, text: str) -> None:
+        """Show how far a step is, in place, on a terminal."""
+        if self.live:
+            print(f"{self._erase()}{text}", end="", flush=True, file=self._stream)
+
+    def flush(self) -> None:
+        """Leave a clean line for what others print."""
+        print(self._erase(), end="", flush=True, file=self._stream)
+
+    def _erase(self) -> str:
+        return "\r\x1b[K" if self.live else ""
+
+
+def _run(label: str, target: str, limit: float, project: Path, console: Console) -> tuple[int, str]:
+    """Run one of the project's commands; return its exit code and everything that it said.
+
+    Raises:
+        NotVerified: it ran into the time limit, in seconds.
+    """
+    started = time.monotonic()
+    if not console.live:
+        console.line(None, f"{label} (make {target})")
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(
+            ["make", target],
+            cwd=project,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            while (elapsed := time.monotonic() - started) < limit:
+                console.tick(f"{label} (make {target}) {elapsed:.0f} s")
+                try:
+                    child.wait(timeout=1 if console.live else limit - elapsed)
+                except subprocess.TimeoutExpired:
+                    continue
+                break
+            else:
+                raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGTERM)
+                child.wait()
+        output.seek(0)
+        said = output.read().decode("utf-8", errors="replace")
+    if child.returncode == 0:
+        console.line(None, f"{label} took {time.monotonic() - started:.0f} s")
+    return child.returncode, said
+
+
+def _environment() -> dict[str, str]:
+    """Return this process's environment without what belongs to cookiecutter's own."""
+    environment = {k: v for k, v in os.environ.items() if k not in FOREIGN_VARIABLES}
+    if sys.prefix != sys.base_prefix:
+        own = Path(sys.prefix).resolve()
+        folders = environment.get("PATH", os.defpath).split(os.pathsep)
+        environment["PATH"] = os.pathsep.join(f for f in folders if Path(f).resolve().parent != own)
+    # The Python that runs cookiecutter is there and new enough; the first python3 may not be.
+    python = getattr(sys, "_base_executable", sys.executable)
+    if sys.version_info >= OLDEST_PYTHON and python and " " not in python:
+        environment.setdefault("PYTHON", python)
+    return environment
+
+
+def _reason(output: str) -> str:
+    """Return the line of a command's output that most likely says why it failed."""
+    lines = [line.strip() for line in output.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("make:", "make["))]
+    telling = [line for line in lines if "error" in line.lower() or "not found" in line.lower()]
+    return (telling or lines or ["it said nothing"])[-1][:200]
+
+
+def _in_folder(project: Path) -> str:
+    return f"cd {shlex.quote(str(project))}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

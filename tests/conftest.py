@@ -1,0 +1,89 @@
+"""Fixtures that every test of the template shares."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from local_extensions import answers
+
+TEMPLATE = answers.TEMPLATE_ROOT
+
+
+class Bake(Protocol):
+    """Renders a project from the defaults and the given answers."""
+
+    def __call__(self, **given: str | bool) -> Path: ...
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def bake(cookies_session: Any) -> Bake:
+    """Return a function that renders a project, unverified unless asked, and returns its folder.
+
+    An unknown question fails: cookiecutter itself would ignore it, and the test with it.
+    """
+
+    def render(**given: str | bool) -> Path:
+        unknown = given.keys() - answers.asked().keys()
+        if unknown:
+            raise ValueError(f"cookiecutter.json does not ask for {sorted(unknown)}")
+        result = cookies_session.bake(
+            extra_context={"verify": False, **given}, template=str(TEMPLATE)
+        )
+        if result.exception is not None:
+            raise result.exception
+        folder = result.project_path
+        assert isinstance(folder, Path)
+        return folder
+
+    return render
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return an empty home folder, so that no test reads or writes the user's own."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    """Return this process's environment with a home of its own, and an identity for git."""
+    return {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("COOKIECUTTER_", "GIT_"))},
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        **{f"GIT_{who}_NAME": "Someone" for who in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{who}_EMAIL": "someone@example.com" for who in ("AUTHOR", "COMMITTER")},
+    }
+
+
+@pytest.fixture
+def cookiecutter(tmp_path: Path, environment: dict[str, str]) -> Command:
+    """Return a function that runs `cookiecutter` on this template, as a user would."""
+
+    def run(
+        *arguments: str, output: Path = tmp_path, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cookiecutter", str(TEMPLATE), "--output-dir", str(output)]
+        return subprocess.run(
+            [*command, *arguments],
+            env={**environment, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

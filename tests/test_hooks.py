@@ -1,0 +1,298 @@
+"""What the hooks do once the answers are good: prune, verify, tell."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+
+from local_extensions import pruning, verification
+from tests.conftest import TEMPLATE, Command
+from tests.test_answers import defaults
+
+needs_make = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
+
+
+@pytest.mark.parametrize("hook", ["pre_gen_project", "post_gen_project"])
+def test_a_hook_reads_any_answer_back(hook: str) -> None:
+    """Answers stand in the hooks' source: nothing typed may end the literal they stand in."""
+    hostile = {
+        "a": '"""',
+        "b": "\\",
+        "c": "'''",
+        "d": 'ends with "',
+        "e": "\n",
+        "f": True,
+        "g": "é",
+    }
+    source = (TEMPLATE / f"hooks/{hook}.py").read_text(encoding="utf-8")
+    rendered = Environment().from_string(source).render(cookiecutter=hostile, template_root='a"b\\')
+    tree = ast.parse(rendered)
+    literals = {
+        node.target.id: ast.unparse(node.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value
+    }
+    scope = {"json": json}
+    assert eval(literals["ANSWERS"], scope) == hostile
+    assert eval(literals["TEMPLATE_ROOT"], scope) == 'a"b\\'
+
+
+@pytest.mark.parametrize("hook", ["pre_gen_project", "post_gen_project"])
+def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
+    allowed = {*sys.stdlib_module_names, "local_extensions"}
+    files = [TEMPLATE / f"hooks/{hook}.py"]
+    modules = ("answers", "literals", "pruning", "verification")
+    files += [TEMPLATE / f"local_extensions/{name}.py" for name in modules]
+    imported: set[str] = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    assert "json" in imported
+    assert imported <= allowed
+
+
+def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
+    template, project = tmp_path / "template", tmp_path / "project"
+    for folder in (template, project):
+        (folder / "kept/inner").mkdir(parents=True)
+        (folder / "emptied/inner").mkdir(parents=True)
+        (folder / "kept/inner/__init__.py").touch()
+    (template / "emptied/inner/{{cookiecutter.__module}}").write_text("content")
+    (template / "kept/nothing.py").write_text("{% if false %}x{% endif %}\n")
+    (template / "kept/something.py").write_text("x\n")
+    (project / "kept/nothing.py").write_text("\n")
+    (project / "kept/something.py").write_text("x\n")
+    (project / ".git/refs/tags").mkdir(parents=True)
+    (project / "users/own").mkdir(parents=True)
+    pruning.prune(project, template)
+    assert sorted(str(p.relative_to(project)) for p in project.rglob("*")) == [
+        ".git",
+        ".git/refs",
+        ".git/refs/tags",
+        "kept",
+        "kept/inner",
+        "kept/inner/__init__.py",
+        "kept/something.py",
+        "users",
+        "users/own",
+    ]
+
+
+def test_rendered_hooks_leave_no_answers_behind(cookiecutter: Command, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    run = cookiecutter("--no-input", "verify=no", TMPDIR=str(temporary), TEMP=str(temporary))
+    assert run.returncode == 0, run.stderr
+    assert list(temporary.iterdir()) == []
+
+
+def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Path) -> None:
+    output = tmp_path / "with a blank"
+    run = cookiecutter("--no-input", "verify=no", output=output)
+    project = output / "tap-service"
+    assert run.stdout.splitlines() == [
+        f"tap-service is rendered into {project}",
+        "tap-service is not verified: verify was answered with no",
+        f"To do it later: cd '{project}' && make synth",
+        "Note: nobody is subscribed to the alarms yet: set alarm_email in infra/settings.py",
+        "Next:",
+        f"  cd '{project}'",
+        "  make check",
+        "  make deploy ENV=dev",
+    ]
+    assert run.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "notes"),
+    [
+        ({}, ["nobody is subscribed"]),
+        ({"alarm_email": "a@example.com"}, []),
+        ({"environments": "dev,test"}, ["nobody is subscribed", "no environment is production"]),
+        ({"environments": "dev", "audit_trail": False}, ["nobody is subscribed"]),
+        (
+            {"aws_region": "cn-north-1", "api_auth": "cognito", "alarm_email": "a@example.com"},
+            ["cn-north-1 has no Cognito user pools"],
+        ),
+        (
+            {
+                "aws_region": "cn-north-1",
+                "api": "none",
+                "api_auth": "cognito",
+                "alarm_email": "a@example.com",
+            },
+            [],
+        ),
+    ],
+)
+def test_what_is_left_open_is_told(given: dict[str, object], notes: list[str]) -> None:
+    told = verification.notes(defaults() | given)
+    assert len(told) == len(notes)
+    for line, beginning in zip(told, notes, strict=True):
+        assert line.startswith(beginning)
+
+
+# A make that stands in for the project's own commands; it says what it was asked for.
+FAKE_MAKE = """#!{python}
+import json, os, sys
+from pathlib import Path
+
+target, outcome = sys.argv[1], os.environ["OUTCOME"]
+with open(os.environ["CALLS"], "a") as calls:
+    print(json.dumps({{"target": target, "folder": os.getcwd(), "environment": dict(os.environ)}}),
+          file=calls)
+if outcome == target:
+    print("first line")
+    print("error: could not reach the package index")
+    sys.exit("make: *** [Makefile:1: it] Error 1")
+if target == "synth":
+    stacks = ["tap-service-dev", "tap-service-prod"][: 1 if outcome == "one stack" else 2]
+    assembly = Path("cdk.out")
+    assembly.mkdir()
+    artifacts = {{"Tree": {{"type": "cdk:tree", "properties": {{}}}}}}
+    for stack in stacks:
+        resources = {{"A": {{}}, "B": {{}}}} if outcome != "no resources" else {{}}
+        (assembly / f"{{stack}}.template.json").write_text(json.dumps({{"Resources": resources}}))
+        artifacts[stack] = {{"type": "aws:cloudformation:stack",
+                             "properties": {{"templateFile": f"{{stack}}.template.json"}}}}
+    (assembly / "manifest.json").write_text(json.dumps({{"artifacts": artifacts}}))
+"""
+
+
+class Verified:
+    """A run of cookiecutter that verified, with a make that was told how to end."""
+
+    def __init__(self, cookiecutter: Command, folder: Path, outcome: str, **variables: str) -> None:
+        programs = folder / "programs"
+        programs.mkdir()
+        make = programs / "make"
+        make.write_text(FAKE_MAKE.format(python=sys.executable), encoding="utf-8")
+        make.chmod(0o755)
+        calls = folder / "calls"
+        calls.touch()
+        self.project = folder / "some folder" / "tap-service"
+        self.run = cookiecutter(
+            "--no-input",
+            output=self.project.parent,
+            OUTCOME=outcome,
+            CALLS=str(calls),
+            PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
+            **variables,
+        )
+        self.calls = [json.loads(line) for line in calls.read_text(encoding="utf-8").splitlines()]
+        self.targets = [call["target"] for call in self.calls]
+
+
+@needs_make
+def test_a_verified_project_is_called_so(cookiecutter: Command, tmp_path: Path) -> None:
+    verified = Verified(cookiecutter, tmp_path, "fine")
+    assert (verified.run.returncode, verified.run.stderr) == (0, "")
+    assert verified.targets == ["install", "synth"]
+    assert {call["folder"] for call in verified.calls} == {str(verified.project)}
+    line = (
+        "tap-service is verified: 2 stacks:"
+        " tap-service-dev 2 resources, tap-service-prod 2 resources"
+    )
+    assert line in verified.run.stdout.splitlines()
+    assert "\x1b" not in verified.run.stdout
+
+
+@needs_make
+def test_without_packages_the_project_is_kept_unverified(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    verified = Verified(cookiecutter, tmp_path, "install")
+    assert verified.run.returncode == 0
+    assert verified.targets == ["install"]
+    assert (verified.project / "app.py").is_file()
+    why = "make install failed: error: could not reach the package index"
+    assert f"tap-service is not verified: {why}" in verified.run.stdout.splitlines()
+    assert "is verified" not in verified.run.stdout
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("synth", "error: could not reach the package index"),
+        ("one stack", "make synth wrote no resources for prod"),
+        ("no resources", "make synth wrote no resources for dev, prod"),
+    ],
+)
+def test_a_project_that_does_not_synthesize_goes(
+    cookiecutter: Command, tmp_path: Path, outcome: str, said: str
+) -> None:
+    verified = Verified(cookiecutter, tmp_path, outcome)
+    assert verified.run.returncode == 1
+    assert said in verified.run.stderr.splitlines()
+    assert "tap-service does not synthesize" in verified.run.stderr.splitlines()
+    assert "is verified" not in verified.run.stdout
+    assert not verified.project.exists()
+
+
+@needs_make
+def test_the_commands_see_nothing_of_cookiecutters_own_environment(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    # Some of them would mislead cookiecutter itself, unless they are empty.
+    foreign = {name: "" if "PY" in name else "foreign" for name in verification.FOREIGN_VARIABLES}
+    verified = Verified(cookiecutter, tmp_path, "fine", **foreign, AWS_PROFILE="kept")
+    assert verified.run.returncode == 0, verified.run.stderr
+    for call in verified.calls:
+        assert not foreign.keys() & call["environment"].keys()
+        assert call["environment"]["AWS_PROFILE"] == "kept"
+
+
+@needs_make
+def test_without_make_the_project_is_kept_unverified(cookiecutter: Command, tmp_path: Path) -> None:
+    run = cookiecutter("--no-input", PATH=str(tmp_path))
+    assert run.returncode == 0, run.stderr
+    assert "tap-service is not verified: make is not installed" in run.stdout.splitlines()
+    assert (tmp_path / "tap-service/app.py").is_file()
+
+
+@needs_make
+def test_a_command_that_never_ends_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Makefile").write_text("install:\n\t@echo $$$$ >process; exec sleep 1000\n")
+    monkeypatch.setattr(verification, "INSTALL_SECONDS", 0.5)
+    with pytest.raises(verification.NotVerified, match="make install took longer than"):
+        verification.verify(tmp_path, defaults(), verification.Console())
+    process = int((tmp_path / "process").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_an_assembly_that_is_not_there_has_no_stacks(tmp_path: Path) -> None:
+    assert verification.synthesized(tmp_path) == {}
+
+
+@needs_make
+def test_a_terminal_gets_colours_unless_it_declines() -> None:
+    pty = pytest.importorskip("pty")
+    source = (
+        "from local_extensions.verification import Console\n"
+        "console = Console()\nconsole.tick('half')\nconsole.line('green', 'whole')\n"
+    )
+    shown = {}
+    for declines in ("", "1"):
+        ours, theirs = pty.openpty()
+        variables = {**os.environ, "NO_COLOR": declines, "TERM": "xterm"}
+        command = [sys.executable, "-c", source]
+        subprocess.run(command, cwd=TEMPLATE, env=variables, stdout=theirs, check=True)
+        os.close(theirs)
+        shown[declines] = os.read(ours, 4096).decode()
+        os.close(ours)
+    assert shown[""].endswith("\r\x1b[K\x1b[32mwhole\x1b[0m\r\n")
+    assert shown["1"].endswith("\r\x1b[Kwhole\r\n")
