@@ -39,10 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         stack = stack_of(given.environment)
         _, account = session_for(stack)
         acts_with = given.execution_policies or "AdministratorAccess"
-        print(f"This bootstraps the CDK in account {account}, {stack.region}:")
-        print("  stack CDKToolkit, with a bucket and a repository for assets, and roles that whoever")
-        print("  may assume roles in this account can deploy with;")
-        print(f"  CloudFormation acts with {acts_with} in deployments.")
+        print(f"This makes stack CDKToolkit in account {account}, {stack.region}: a bucket and a")
+        print("repository for assets, and roles that whoever may assume roles there deploys with.")
+        print(f"CloudFormation acts with {acts_with} in deployments.")
         confirm("Type the account to go on:", account, given.yes, "--yes")
         bootstrap(account, stack.region, given.execution_policies)
     except (OperationError, BotoCoreError, ClientError) as error:

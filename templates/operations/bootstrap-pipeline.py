@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -34,14 +35,18 @@ def bootstrap(account: str, region: str, execution_policies: str | None) -> None
         raise OperationError(f"aws://{account}/{region} was not bootstrapped; see above")
 
 
-def deploy_roles(session: boto3.Session, name: str, environment: str, repository: str) -> dict[str, str]:
+def deploy_roles(
+    session: boto3.Session, name: str, environment: str, repository: str
+) -> dict[str, str]:
     """Make or update the stack of the pipeline's roles; return its outputs."""
     cloudformation = session.client("cloudformation")
     exists = _exists(cloudformation, name)
     parameters = {
         "Environment": environment,
         "Repository": repository,
-        "ProviderArn": "" if exists and _owns_provider(cloudformation, name) else _provider(session),
+        "ProviderArn": (
+            "" if exists and _owns_provider(cloudformation, name) else _provider(session)
+        ),
     }
     request = {
         "StackName": name,
@@ -65,7 +70,7 @@ def deploy_roles(session: boto3.Session, name: str, environment: str, repository
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
-def _exists(cloudformation: "boto3.client", name: str) -> bool:
+def _exists(cloudformation: Any, name: str) -> bool:
     try:
         cloudformation.describe_stacks(StackName=name)
     except ClientError as error:
@@ -75,7 +80,7 @@ def _exists(cloudformation: "boto3.client", name: str) -> bool:
     return True
 
 
-def _owns_provider(cloudformation: "boto3.client", name: str) -> bool:
+def _owns_provider(cloudformation: Any, name: str) -> bool:
     """Tell whether the identity provider came with this very stack, and so has to stay in it."""
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return any(
@@ -118,8 +123,13 @@ def next_steps(stack: Stack, outputs: dict[str, str]) -> str:
     """Say how the pipeline learns which roles are its own."""
     variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
 {% if cookiecutter.ci == 'github' %}
+    reviewers = (
+        f"Give the environment {stack.environment!r} required reviewers: Settings > Environments.\n"
+        if stack.production
+        else ""
+    )
     return f"""\
-Tell GitHub (or set the variables under Settings > Environments and Settings > Variables):
+{reviewers}Tell GitHub (or set the variables under Settings > Environments and Settings > Variables):
   gh variable set AWS_DEPLOY_ROLE --env {stack.environment} --body {outputs["DeployRoleArn"]}
   gh variable set {variable} --body {outputs["DiffRoleArn"]}"""
 {% else %}

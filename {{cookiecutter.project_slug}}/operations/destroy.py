@@ -9,7 +9,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,24 +84,20 @@ def empty(session: boto3.Session, bucket: str) -> int:
     """
     s3 = session.client("s3")
     count = 0
-    for batch in _batches(s3, bucket):
-        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+    while entries := _versions(s3, bucket):
+        answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": entries, "Quiet": True})
         for failure in answer.get("Errors", []):
             raise OperationError(
                 f"can't delete {failure['Key']!r} from bucket {bucket!r}: {failure['Message']}"
             )
-        count += len(batch)
+        count += len(entries)
     return count
 
 
-def _batches(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:
-    pages = s3.get_paginator("list_object_versions").paginate(
-        Bucket=bucket, PaginationConfig={"PageSize": BATCH}
-    )
-    for page in pages:
-        entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        if entries:
-            yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
+def _versions(s3: Any, bucket: str) -> list[dict[str, str]]:
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=BATCH)
+    entries = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    return [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
 
 
 def delete_stack(stack: Stack) -> None:
@@ -116,9 +112,7 @@ def delete_stack(stack: Stack) -> None:
         raise OperationError(f"stack {stack.name!r} was not deleted; the events above say why")
 
 
-def destroy(
-    session: boto3.Session, stack: Stack, delete: Callable[[Stack], None] = delete_stack
-) -> None:
+def destroy(session: boto3.Session, stack: Stack, delete: Callable[[Stack], None]) -> None:
     """Empty the buckets that go with the stack, delete the stack, and name what is left."""
     before = resources(session, stack)
     for bucket in _buckets(before, retained=False):
@@ -176,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
                 given.production,
                 "--production",
             )
-        destroy(session, stack)
+        destroy(session, stack, delete_stack)
     except (OperationError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1

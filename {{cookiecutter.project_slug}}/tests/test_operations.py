@@ -4,9 +4,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+{% if cookiecutter.ci != 'none' %}
+import yaml
+{% endif %}
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -17,38 +21,108 @@ from operations.session import confirm, session_for
 ACCOUNT = "123456789012"
 DEPLOYED = {
     "Resources": {
-        "Data": {
-            "Type": "AWS::S3::Bucket",
-            "DeletionPolicy": "Delete",
-            "Properties": {
-                "BucketName": "tap-data",
-                "VersioningConfiguration": {"Status": "Enabled"},
-            },
-        },
+        "Data": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete"},
         "Logs": {
             "Type": "AWS::S3::Bucket",
             "DeletionPolicy": "Retain",
             "Properties": {
-                "BucketName": "tap-logs",
-                "LifecycleConfiguration": {
-                    "Rules": [{"Status": "Enabled", "ExpirationInDays": 90}]
-                },
+                "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 90}]}
             },
         },
     }
 }
 
 
+class CloudFormation:
+    """CloudFormation as far as the operations use it: one stack, deployed or not."""
+
+    def __init__(self, deployed: dict[str, Any] | None = None) -> None:
+        self.deployed = deployed
+        self.parameters: dict[str, str] = {}
+        self.protected = True
+
+    def get_template(self, StackName: str) -> dict[str, Any]:
+        self.describe_stacks(StackName)
+        return {"TemplateBody": self.deployed}
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        if self.deployed is None:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "Any")
+        return {"Stacks": [{"Outputs": [{"OutputKey": "DiffRoleArn", "OutputValue": "arn"}]}]}
+
+    def get_paginator(self, operation: str) -> "CloudFormation":
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, StackName: str) -> list[dict[str, Any]]:
+        self.describe_stacks(StackName)
+        assert self.deployed is not None
+        return [
+            {
+                "StackResourceSummaries": [
+                    {
+                        "LogicalResourceId": logical_id,
+                        "PhysicalResourceId": f"tap-{logical_id.lower()}",
+                        "ResourceType": declared["Type"],
+                    }
+                ]
+            }
+            for logical_id, declared in self.deployed["Resources"].items()
+        ]
+
+    def update_termination_protection(self, StackName: str, **given: bool) -> None:
+        self.protected = given["EnableTerminationProtection"]
+{% if cookiecutter.ci != 'none' %}
+
+    def create_stack(self, **request: Any) -> None:
+        self.deployed = {"Resources": {}}
+        self.update_stack(**request)
+
+    def update_stack(self, **request: Any) -> None:
+        self.parameters = {
+            given["ParameterKey"]: given["ParameterValue"] for given in request["Parameters"]
+        }
+
+    def get_waiter(self, _: str) -> "CloudFormation":
+        return self
+
+    def wait(self, StackName: str) -> None:
+        self.describe_stacks(StackName)
+{% endif %}
+
+
+class Session:
+    """A session whose CloudFormation is the one above; all else is moto's."""
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        self.cloudformation = cloudformation
+        self.aws = boto3.Session(region_name="us-east-1")
+
+    def client(self, service: str) -> Any:
+        return self.cloudformation if service == "cloudformation" else self.aws.client(service)
+
+
 @pytest.fixture(autouse=True)
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
         yield
 
 
 @pytest.fixture
-def session() -> boto3.Session:
-    return boto3.Session(region_name="us-east-1")
+def session() -> Session:
+    """A stack with a versioned data bucket that holds objects, and a log bucket that holds one."""
+    session = Session(CloudFormation(DEPLOYED))
+    s3 = session.client("s3")
+    for bucket in ("tap-data", "tap-logs"):
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket="tap-data", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="tap-data", Key="incoming/a.json", Body=body)
+    s3.delete_object(Bucket="tap-data", Key="incoming/a.json")
+    s3.put_object(Bucket="tap-logs", Key="access.log", Body=b"log")
+    return session
 
 
 def make_stack(*, production: bool = False, account: str | None = None) -> Stack:
@@ -62,22 +136,7 @@ def make_stack(*, production: bool = False, account: str | None = None) -> Stack
     )
 
 
-@pytest.fixture
-def deployed(session: boto3.Session) -> Stack:
-    """A stack with a versioned data bucket that holds objects, and a log bucket that holds one."""
-    stack = make_stack()
-    session.client("cloudformation").create_stack(
-        StackName=stack.name, TemplateBody=json.dumps(DEPLOYED)
-    )
-    s3 = session.client("s3")
-    for body in (b"1", b"2"):
-        s3.put_object(Bucket="tap-data", Key="incoming/a.json", Body=body)
-    s3.delete_object(Bucket="tap-data", Key="incoming/a.json")
-    s3.put_object(Bucket="tap-logs", Key="access.log", Body=b"log")
-    return stack
-
-
-def versions(session: boto3.Session, bucket: str) -> int:
+def versions(session: Session, bucket: str) -> int:
     page = session.client("s3").list_object_versions(Bucket=bucket)
     return len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
 
@@ -123,31 +182,31 @@ def test_without_a_synth_the_command_for_it_is_named(tmp_path: Path) -> None:
 
 
 def test_destroy_empties_the_data_bucket_before_the_stack_is_deleted(
-    session: boto3.Session, deployed: Stack
+    session: Session,
 ) -> None:
     seen = []
-    destroy.destroy(session, deployed, lambda _: seen.append(versions(session, "tap-data")))
+    destroy.destroy(session, make_stack(), lambda _: seen.append(versions(session, "tap-data")))
     assert seen == [0]
 
 
 def test_destroy_leaves_logs_alone_and_names_them(
-    session: boto3.Session, deployed: Stack, capsys: pytest.CaptureFixture[str]
+    session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    destroy.destroy(session, deployed, lambda _: None)
+    destroy.destroy(session, make_stack(), lambda _: None)
     assert versions(session, "tap-logs") == 1
     left = capsys.readouterr().out.split("These stay:")[1].split("\n")
     assert left[1] == "  AWS::S3::Bucket tap-logs, its objects expire within 90 days"
 
 
 def test_more_versions_than_one_call_takes_are_all_deleted(
-    session: boto3.Session, deployed: Stack, monkeypatch: pytest.MonkeyPatch
+    session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(destroy, "BATCH", 2)
     assert destroy.empty(session, "tap-data") == 3
     assert versions(session, "tap-data") == 0
 
 
-def test_a_version_that_stays_stops_the_destruction(session: boto3.Session) -> None:
+def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
     s3 = session.client("s3")
     s3.create_bucket(Bucket="tap-locked", ObjectLockEnabledForBucket=True)
     version = s3.put_object(Bucket="tap-locked", Key="kept", Body=b"1")["VersionId"]
@@ -158,27 +217,24 @@ def test_a_version_that_stays_stops_the_destruction(session: boto3.Session) -> N
         destroy.empty(session, "tap-locked")
 
 
-def test_destroying_what_is_not_deployed_says_so(session: boto3.Session) -> None:
+def test_destroying_what_is_not_deployed_says_so() -> None:
     with pytest.raises(OperationError, match="no stack 'tap-dev' in us-east-1"):
-        destroy.resources(session, make_stack())
+        destroy.resources(Session(CloudFormation()), make_stack())
 
 
+@pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
 def test_production_takes_a_second_word(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = make_stack(production=True)
-    session.client("cloudformation").create_stack(
-        StackName=stack.name, TemplateBody=json.dumps(DEPLOYED)
-    )
-    destroyed = []
+    deleted = []
     monkeypatch.setattr(destroy, "stack_of", lambda _: stack)
-    monkeypatch.setattr(destroy, "delete_stack", destroyed.append)
-    monkeypatch.setattr(destroy, "destroy", lambda _, gone: destroyed.append(gone))
-    assert destroy.main(["prod", "--yes=tap-prod", "--production=yes"]) == 1
-    assert "'yes' is not 'prod': nothing was changed" in capsys.readouterr().err
-    assert destroyed == []
-    assert destroy.main(["prod", "--yes=tap-prod", "--production=prod"]) == 0
-    assert destroyed == [stack]
+    monkeypatch.setattr(destroy, "session_for", lambda _: (session, ACCOUNT))
+    monkeypatch.setattr(destroy, "delete_stack", deleted.append)
+    given = ["prod", "--yes=tap-prod", f"--production={second_word}"]
+    assert destroy.main(given) == code
+    assert session.cloudformation.protected is bool(code)
+    assert deleted == ([] if code else [stack])
 
 
 def test_nothing_is_agreed_to_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,54 +286,81 @@ def test_a_pattern_is_no_repository(
     assert "repository 'org/*' is not a path" in capsys.readouterr().err
 
 
-def test_the_pipeline_may_only_assume_the_roles_of_the_cdk(session: boto3.Session) -> None:
-    outputs = bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
-    iam = session.client("iam")
-    for output, kinds in {
-        "DeployRoleArn": {"deploy", "file-publishing", "lookup"},
-        "DiffRoleArn": {"lookup"},
-    }.items():
-        role = outputs[output].rpartition("/")[2]
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        (statement,) = policy["Statement"]
-        allowed = statement["Resource"]
-        assert statement["Action"] == "sts:AssumeRole"
-        assert set(allowed if isinstance(allowed, list) else [allowed]) == {
-            f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-{kind}-role-{ACCOUNT}-us-east-1"
-            for kind in kinds
-        }
+class _Template(yaml.SafeLoader):
+    """Reads a CloudFormation template; a short form such as `!Sub x` becomes x."""
 
 
-def test_only_this_repository_can_take_on_the_roles(session: boto3.Session) -> None:
-    outputs = bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
-    role = session.client("iam").get_role(RoleName=outputs["DeployRoleArn"].rpartition("/")[2])
-    (statement,) = role["Role"]["AssumeRolePolicyDocument"]["Statement"]
+_Template.add_multi_constructor(
+    "!",
+    lambda loader, _, node: (
+        loader.construct_sequence(node)
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_scalar(node)
+    ),
+)
+
+
+def role(name: str) -> dict[str, Any]:
+    text = bootstrap.TEMPLATE.read_text(encoding="utf-8")
+    return yaml.load(text, _Template)["Resources"][name]["Properties"]  # noqa: S506
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("DeployRole", ["deploy", "file-publishing", "lookup"]), ("DiffRole", ["lookup"])],
+)
+def test_the_pipeline_may_only_assume_the_roles_of_the_cdk(name: str, kinds: list[str]) -> None:
+    (policy,) = role(name)["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    allowed = statement["Resource"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert (allowed if isinstance(allowed, list) else [allowed]) == [
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+        f"cdk-${{'{{'}}Qualifier{{'}}'}}-{kind}-role-${{'{{'}}AWS::AccountId{{'}}'}}-${{'{{'}}AWS::Region{{'}}'}}"
+        for kind in kinds
+    ]
+
+
+@pytest.mark.parametrize("name", ["DeployRole", "DiffRole"])
+def test_only_this_repository_can_take_on_the_roles(name: str) -> None:
+    (statement,) = role(name)["AssumeRolePolicyDocument"]["Statement"]
+    subjects = [
+        subject
+        for condition in statement["Condition"].values()
+        for key, subject in condition.items()
+        if key == f"{bootstrap.PROVIDER}:sub"
+    ]
+    assert len(subjects) == 1
 {% if cookiecutter.ci == 'github' %}
-    assert statement["Condition"] == {
-        "StringEquals": {
-            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-            "token.actions.githubusercontent.com:sub": "repo:org/tap:environment:dev",
-        }
-    }
+    assert subjects[0].startswith("repo:${Repository}:")
 {% else %}
-    assert statement["Condition"] == {
-        "StringEquals": {
-            "gitlab.com:aud": "https://gitlab.com",
-            "gitlab.com:sub": "project_path:org/tap:ref_type:branch:ref:main",
-        }
-    }
+    assert subjects[0].startswith("project_path:${Repository}:")
 {% endif %}
 
 
-def test_an_identity_provider_of_the_account_is_used_as_it_is(session: boto3.Session) -> None:
-    iam = session.client("iam")
-    arn = iam.create_open_id_connect_provider(
-        Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
-    )["OpenIDConnectProviderArn"]
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_an_identity_provider_of_the_account_is_used_as_it_is(known: bool) -> None:
+    session = Session(CloudFormation())
+    arn = ""
+    if known:
+        arn = session.client("iam").create_open_id_connect_provider(
+            Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
+        )["OpenIDConnectProviderArn"]
     outputs = bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
-    role = iam.get_role(RoleName=outputs["DeployRoleArn"].rpartition("/")[2])
-    (statement,) = role["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Federated": arn}
-    assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
+    assert session.cloudformation.parameters == {
+        "Environment": "dev",
+        "Repository": "org/tap",
+        "ProviderArn": arn,
+    }
+    assert outputs == {"DiffRoleArn": "arn"}
+
+
+def test_an_identity_provider_that_came_with_the_roles_stays_with_them() -> None:
+    deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
+    session = Session(CloudFormation(deployed))
+    session.client("iam").create_open_id_connect_provider(
+        Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
+    )
+    bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
+    assert session.cloudformation.parameters["ProviderArn"] == ""
 {% endif %}
