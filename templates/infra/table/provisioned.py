@@ -92,8 +92,8 @@ class Table(Construct):
                 left=[
                     self._metric("ReadThrottleEvents"),
                     self._metric("WriteThrottleEvents"),
-                    self._metric("ReadThrottleEvents", INDEX),
-                    self._metric("WriteThrottleEvents", INDEX),
+                    self._metric("ReadThrottleEvents", INDEX).with_(label="Index reads"),
+                    self._metric("WriteThrottleEvents", INDEX).with_(label="Index writes"),
                 ],
                 width=12,
             ),
@@ -151,7 +151,6 @@ class Table(Construct):
             namespace="AWS/DynamoDB",
             metric_name=name,
             dimensions_map=dimensions,
-            label=f"{index} {name}" if index is not None else name,
             period=_PERIOD,
             statistic=cloudwatch.Stats.SUM,
         )

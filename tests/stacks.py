@@ -1,0 +1,90 @@
+"""What a synthesized stack says of itself, in the few words that tests need."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of a cloud assembly.
+
+    Args:
+        name: the stack's name, which ends in its environment's.
+        template: the CloudFormation template.
+        tags: the tags that CloudFormation puts on everything.
+        protected: whether the stack can't be deleted by accident.
+    """
+
+    name: str
+    template: Mapping[str, Any]
+    tags: Mapping[str, str]
+    protected: bool
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """All resources by logical id."""
+        return dict(self.template["Resources"])
+
+    @property
+    def environment(self) -> str:
+        """The environment's name, as the tag gives it."""
+        return self.tags["Environment"]
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the environment that keeps its data."""
+        return self.environment == "prod"
+
+    def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The properties of every resource of one type, by logical id."""
+        return {
+            logical_id: resource.get("Properties", {})
+            for logical_id, resource in self.resources.items()
+            if resource["Type"] == kind
+        }
+
+    def statements(self, role: str | None = None) -> Iterator[dict[str, Any]]:
+        """The statements of all identity policies, or of one role's."""
+        for policy in self.of_type("AWS::IAM::Policy").values():
+            if role is None or {"Ref": role} in policy["Roles"]:
+                yield from policy["PolicyDocument"]["Statement"]
+
+    @cached_property
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """The functions by their handlers, such as `api.handler`."""
+        found = self.of_type("AWS::Lambda::Function")
+        return {str(properties["Handler"]): properties for properties in found.values()}
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM writes a list of one as the one."""
+    return value if isinstance(value, list) else [value]
+
+
+def read_stacks(assembly: Path) -> list[Stack]:
+    """Every stack of a cloud assembly on disk, in the order of the manifest.
+
+    Raises:
+        AssertionError: the assembly holds no stack.
+    """
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    stacks = [
+        Stack(
+            name=name,
+            template=json.loads(
+                (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
+            ),
+            tags=artifact["properties"].get("tags", {}),
+            protected=artifact["properties"].get("terminationProtection", False),
+        )
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    ]
+    assert stacks, f"no stack in {assembly}"
+    return stacks
