@@ -58,7 +58,6 @@ EMAIL = re.compile(
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
 )
 LOCAL_PART_LENGTH = 64
-EXAMPLE_EMAIL = "on-call@example.com"
 TAG_PUNCTUATION = frozenset(" _.:/=+-@")
 JINJA_OPENINGS = ("{{", "{%", "{#")
 
@@ -161,11 +160,11 @@ def _email(value: str) -> Finding | None:
     if len(value) > 100:
         return f"has {len(value)} characters; 100 is the most", None
     if not EMAIL.fullmatch(value) or value.index("@") > LOCAL_PART_LENGTH:
+        # Enter takes a suggestion, so it has to be the person's own address.
         candidates = (part.strip("<>()[]\"'") for part in re.split(r"[,;\s]+", value))
-        suggestion = next(
-            (c for c in candidates if c != value and EMAIL.fullmatch(c)), EXAMPLE_EMAIL
-        )
-        return "is not one e-mail address (empty: nobody is subscribed yet)", suggestion
+        suggestion = next((c for c in candidates if c != value and EMAIL.fullmatch(c)), None)
+        complaint = "is neither empty nor one address like on-call@example.com"
+        return complaint, suggestion
     return None
 
 
