@@ -111,9 +111,10 @@ class Api(Construct):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             rest_api_name=f"{PROJECT}-{settings.name}",
         )
-        methods = self._add_methods()
 {% if cookiecutter.api_auth == 'iam' %}
-        authorization.explain(methods)
+        authorization.explain(self._add_methods())
+{% else %}
+        self._add_methods()
 {% endif %}
         self._explain()
         platform.alarms.add(
@@ -161,7 +162,11 @@ class Api(Construct):
             ),
         ]
 
+{% if cookiecutter.api_auth == 'iam' %}
     def _add_methods(self) -> list[apigateway.Method]:
+{% else %}
+    def _add_methods(self) -> None:
+{% endif %}
         integration = apigateway.LambdaIntegration(self.function.function, allow_test_invoke=False)
         validator = self.rest_api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
@@ -174,6 +179,8 @@ class Api(Construct):
         )
         items = self.rest_api.root.add_resource("items")
         item = items.add_resource("{id}")
+        document = item.add_resource("document")
+{% if cookiecutter.api_auth == 'iam' %}
         return [
             items.add_method("GET", integration, request_validator=validator),
             items.add_method(
@@ -184,10 +191,20 @@ class Api(Construct):
             ),
             item.add_method("GET", integration, request_validator=validator),
             item.add_method("DELETE", integration, request_validator=validator),
-            item.add_resource("document").add_method(
-                "GET", integration, request_validator=validator
-            ),
+            document.add_method("GET", integration, request_validator=validator),
         ]
+{% else %}
+        items.add_method("GET", integration, request_validator=validator)
+        items.add_method(
+            "POST",
+            integration,
+            request_models={"application/json": new_item},
+            request_validator=validator,
+        )
+        item.add_method("GET", integration, request_validator=validator)
+        item.add_method("DELETE", integration, request_validator=validator)
+        document.add_method("GET", integration, request_validator=validator)
+{% endif %}
 
     def _explain(self) -> None:
         """Say why cdk-nag's findings on the API are accepted."""
