@@ -234,12 +234,16 @@ def problem(question: str, answers: Mapping[str, Any]) -> Problem | None:
         return Problem(question, None, "is missing", _first(asked()[question]))
     value = answers[question]
     finding = _judged(question, value)
-    if finding is None and question == "worker" and value == answers.get("api") == "none":
-        finding = (
-            "leaves nothing to run without an API; a project needs at least one function",
-            "s3",
-        )
+    if finding is None and question == "worker":
+        finding = contradiction(answers)
     return None if finding is None else Problem(question, value, *finding)
+
+
+def contradiction(answers: Mapping[str, Any]) -> Finding | None:
+    """Return why the worker does not fit the other answers, though each is fine by itself."""
+    if answers.get("api") == answers["worker"] == "none":
+        return "leaves nothing to run without an API; a project needs at least one function", "s3"
+    return None
 
 
 def problems(answers: Mapping[str, Any]) -> list[Problem]:
