@@ -1,0 +1,204 @@
+"""What a function's code calls, compared with what its role may do.
+
+A handler module says it in one literal, which is read and never imported:
+
+    CALLS = {
+        "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "TABLE_NAME/index/by_created": {"dynamodb:Query"},
+        "BUCKET_NAME/documents/*": {"s3:GetObject"},
+    }
+
+A key is the environment variable through which the code knows the resource, and what follows the
+resource's ARN in a policy. The key "*" is for actions that have no resource.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guardrails.model import App, NotJudged, Resource
+
+QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
+SERVICES = {"AWS::S3::Bucket": "s3", TABLE: "dynamodb", QUEUE: "sqs", TOPIC: "sns"}
+# What Lambda itself does as the function's role. The first words must be allowed, the others may be.
+POLLING = {QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility GetQueueUrl"),
+           TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", "")}  # fmt: skip
+SENDING = {QUEUE: ("sqs:SendMessage", "sqs:GetQueueAttributes sqs:GetQueueUrl"), TOPIC: ("sns:Publish", ""),
+           "AWS::Lambda::Function": ("lambda:InvokeFunction", ""), "AWS::Events::EventBus": ("events:PutEvents", ""),
+           "AWS::S3::Bucket": ("s3:PutObject s3:ListBucket", "")}  # fmt: skip
+TRACING = "xray:PutTelemetryRecords xray:PutTraceSegments xray:GetSamplingRules xray:GetSamplingTargets xray:GetSamplingStatisticSummaries"
+INTERFACES = ("ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
+              "ec2:DescribeSubnets ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses "
+              "ec2:DescribeSecurityGroups ec2:DescribeVpcs ec2:GetSecurityGroupsForVpc")  # fmt: skip
+KEY_USE = {
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+}
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action on any of these ARNs, and why; optional needs may be allowed, but need not be."""
+
+    action: str
+    arns: tuple[str, ...]
+    resource: Resource | None
+    why: str
+    optional: bool = False
+
+
+def sources(app: App, folder: str = "infra") -> Iterator[tuple[str, ast.AST]]:
+    """Every node of every module of a folder of the project, with its place."""
+    root = app.project
+    for file in sorted((root / folder).rglob("*.py")) if root else []:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            yield f"{file.relative_to(root or Path())}:{getattr(node, 'lineno', 1)}", node
+
+
+def is_helper(function: Resource) -> bool:
+    """Whether a function serves the deployment only: a custom resource calls it, as CDK's helpers are called."""
+    app = function.app
+    return any(app.named(each.text("ServiceToken")) is function
+               for each in app.resources("Custom::*", "AWS::CloudFormation::CustomResource"))  # fmt: skip
+
+
+def functions_of(role: Resource) -> list[Resource]:
+    return [f for f in role.app.users(role, "AWS::Lambda::Function", "Role") if not is_helper(f)]
+
+
+def asset(resource: Resource, *path: str) -> Path | None:
+    """Where the code of a function or layer lies; None when it is not of this app."""
+    found = re.search(r"[0-9a-f]{64}", resource.text(*path, "S3Key"))
+    return resource.app.assets.get(found.group()) if found else None
+
+
+def handler_file(function: Resource) -> tuple[str, str, str]:
+    """The file name of a handler, its source, and the name of the function in it."""
+    module, _, name = str(function.plain("Handler", default="")).rpartition(".")
+    if inline := function.get("Code", "ZipFile"):
+        return "index.py", function.template.text(inline), name
+    folder = asset(function, "Code")
+    if folder is None or not folder.is_dir():
+        raise NotJudged("its code is not a folder of this app")
+    file = folder / f"{module.replace('.', '/')}.py"
+    if not file.is_file():
+        raise NotJudged(f"the asset has no {file.name}")
+    return file.name, file.read_text(encoding="utf-8"), name
+
+
+def declared(function: Resource) -> dict[str, set[str]] | None:
+    """The CALLS of a handler module, None when there are none."""
+    file, source, _ = handler_file(function)
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        names = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(name, ast.Name) and name.id == "CALLS" for name in names):
+            try:
+                value: Any = ast.literal_eval(node.value)
+                return {
+                    str(key): {str(action) for action in actions} for key, actions in value.items()
+                }
+            except (ValueError, AttributeError, TypeError) as error:
+                raise NotJudged(
+                    f'CALLS of {file} is not a literal like {{"TABLE_NAME": {{"dynamodb:GetItem"}}}}'
+                ) from error
+    return None
+
+
+def code_needs(function: Resource) -> Iterator[Need]:
+    """What the code calls, as it says itself."""
+    file, _, _ = handler_file(function)
+    for key, actions in (declared(function) or {}).items():
+        variable, slash, suffix = key.partition("/")
+        resource, arns = None, ("*",)
+        if key != "*":
+            value = function.text("Environment", "Variables", variable)
+            resource = function.app.named(value)
+            if resource is None:
+                raise NotJudged(
+                    f"CALLS of {file} names {variable}, but its environment variable {variable!r} is {value!r}"
+                )
+            arns = tuple(arn + slash + suffix for arn in resource.arns)
+        for action in sorted(actions):
+            yield Need(action, arns, resource, f"CALLS of {file}")
+
+
+def destinations(function: Resource) -> list[tuple[Resource, str]]:
+    """Where failures of a function go, as Lambda sends them with the function's role."""
+    app = function.app
+    found: list[tuple[Resource, tuple[str, ...]]] = [(function, ("DeadLetterConfig", "TargetArn"))]
+    found += [(c, ("DestinationConfig", kind, "Destination")) for c in app.users(function, INVOKE, "FunctionName")
+              for kind in ("OnFailure", "OnSuccess")]  # fmt: skip
+    found += [
+        (c, ("DestinationConfig", "OnFailure", "Destination"))
+        for c in app.users(function, MAPPING, "FunctionName")
+    ]
+    return [(target, user.path) for user, path in found if (target := user.target(*path))]
+
+
+def lambda_needs(function: Resource) -> Iterator[Need]:
+    """What Lambda does on behalf of a function: it polls its sources and delivers its failures."""
+    for mapping in function.app.users(function, MAPPING, "FunctionName"):
+        source = mapping.target("EventSourceArn")
+        if source and source.type in POLLING:
+            arns = (f"${{{source.key}.StreamArn}}",) if source.type == TABLE else source.arns
+            for optional, words in enumerate(POLLING[source.type]):
+                for word in words.split():
+                    where = (*arns, "*") if word == "ListStreams" else arns
+                    yield Need(
+                        f"{SERVICES[source.type]}:{word}",
+                        where,
+                        source,
+                        f"{mapping.path} polls",
+                        bool(optional),
+                    )
+    for target, user in destinations(function):
+        for optional, words in enumerate(SENDING.get(target.type, ("", ""))):
+            for word in words.split():
+                arns = (
+                    tuple(f"{arn}/*" for arn in target.arns)
+                    if word == "s3:PutObject"
+                    else target.arns
+                )
+                yield Need(word, arns, target, f"failures of {user}", bool(optional))
+
+
+def tolerated(function: Resource) -> Iterator[Need]:
+    """What a role may hold besides: logs of its own, traces, and network interfaces in a VPC."""
+    group = function.target("LoggingConfig", "LogGroup")
+    if group is not None:
+        arns = tuple(arn + end for arn in group.arns for end in ("", ":*"))
+        for word in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            yield Need(word, arns, group, "its log", True)
+    if function.plain("TracingConfig", "Mode") == "Active":
+        for word in TRACING.split():
+            yield Need(word, ("*",), None, "tracing", True)
+    if function.get("VpcConfig"):
+        ec2 = function.template.fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
+        groups = [
+            f"{ec2}security-group/{function.template.text(g)}"
+            for g in function.items("VpcConfig", "SecurityGroupIds")
+        ]
+        subnets = [
+            f"{ec2}subnet/{function.template.text(s)}"
+            for s in function.items("VpcConfig", "SubnetIds")
+        ]
+        for word in INTERFACES.split():
+            yield Need(
+                word,
+                ("*", f"{ec2}network-interface/*", *groups, *subnets),
+                None,
+                "network interfaces",
+                True,
+            )

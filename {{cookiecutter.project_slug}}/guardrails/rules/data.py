@@ -1,0 +1,467 @@
+"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, and can be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guardrails.model import App, Resource
+from guardrails.policy import key_of, on_resource, permits, service_may
+from guardrails.rules import rule
+
+BUCKET, TABLE, KEY, QUEUE = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::SQS::Queue",
+)
+LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
+DATA = (BUCKET, TABLE, KEY, "AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable")
+
+
+PRODUCTION = {"prod", "production", "live", "prd"}
+
+
+def is_log_target(bucket: Resource) -> bool:
+    """Whether AWS writes logs into a bucket."""
+    users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
+    users = [user for user in users if user is not bucket]
+    return bool(users or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
+                or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination"))  # fmt: skip
+
+
+def is_production(resource: Resource) -> bool:
+    """Whether a resource belongs to a stack that is protected from deletion."""
+    return resource.template.protected
+
+
+@rule("TAP201", "security", "3.1", BUCKET, TOPIC, QUEUE)
+def plain_http_is_denied(resource: Resource) -> Iterator[str]:
+    """Buckets, topics and queues refuse requests without TLS.
+
+    Data and credentials of a request over plain HTTP can be read on the way.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+
+        enforce_ssl=True
+    """
+    requests = {BUCKET: [("s3:ListBucket", ""), ("s3:GetObject", "/key")], TOPIC: [("sns:Publish", "")],
+                QUEUE: [("sqs:SendMessage", "")]}[resource.type]  # fmt: skip
+    denials = [s for s in on_resource(resource) if s.effect == "Deny" and "*" in s.principals]
+    for action, suffix in requests:
+        arns = [arn + suffix for arn in resource.arns]
+        if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
+            yield f"its policy lets {action} through without TLS"
+            return
+
+
+@rule("TAP202", "security", "29, 3.3", BUCKET)
+def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
+    """A bucket blocks public access on all four counts.
+
+    A dict with one key spelled the Python way is dropped without a word, and the bucket can be
+    made public.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL
+    """
+    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    open_ = [
+        name for name in names if bucket.plain("PublicAccessBlockConfiguration", name) is not True
+    ]
+    if open_:
+        yield f"does not set {', '.join(open_)}"
+
+
+@rule("TAP203", "cost", "31", BUCKET)
+def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
+    """A bucket does not log into itself.
+
+    A prefix without a bucket makes each log delivery a request to log, for ever.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
+
+        server_access_logs_bucket=storage.access_logs, server_access_logs_prefix="bucket/"
+    """
+    if bucket.get("LoggingConfiguration") is not None:
+        place = bucket.text("LoggingConfiguration", "DestinationBucketName")
+        if place in ("", f"${{{bucket.key}}}"):
+            yield "logs its requests into itself"
+
+
+@rule("TAP204", "silent", "33", BUCKET)
+def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
+    """A bucket that AWS writes access logs to has no ACL, no KMS key, and a policy that lets S3 in.
+
+    S3 documents only its own encryption (SSE-S3) for access logs; an ACL clashes with
+    BucketOwnerEnforced.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    """
+    if bucket.get("AccessControl") is not None:
+        yield "has an ACL"
+    sources = [
+        b
+        for b in bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
+        if b is not bucket
+    ]
+    if sources and key_of(bucket) is not None:
+        yield f"is encrypted with KMS, but receives the access logs of {sources[0].path}"
+    policy = on_resource(bucket) if sources else []
+    for source in sources:
+        account = bucket.template.fill("${AWS::AccountId}")
+        prefix = source.text("LoggingConfiguration", "LogFilePrefix")
+        arns = [f"{arn}/{prefix}x" for arn in bucket.arns]
+        if not any(permits(policy, "s3:PutObject", arns, ["logging.s3.amazonaws.com"],
+                           {"aws:SourceArn": arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"})
+                   for arn in source.arns):  # fmt: skip
+            yield f"its policy does not let S3 write the access logs of {source.path}"
+
+
+@rule("TAP205", "deploy", "21", "Custom::S3BucketNotifications", BUCKET)
+def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
+    """Two notifications of a bucket never match the same object.
+
+    S3 refuses the configuration: "Configurations overlap".
+    https://github.com/aws/aws-cdk/issues/29951
+
+        one add_event_notification for each event and prefix; fan out with EventBridge
+    """
+    seen: list[tuple[str, str, str]] = []
+    for kind in (
+        "LambdaFunctionConfigurations",
+        "LambdaConfigurations",
+        "QueueConfigurations",
+        "TopicConfigurations",
+    ):
+        for each in resource.items("NotificationConfiguration", kind):
+            filters = (
+                (each.get("Filter") or {}).get("Key")
+                or (each.get("Filter") or {}).get("S3Key")
+                or {}
+            )
+            parts = {
+                r["Name"].lower(): r["Value"]
+                for r in filters.get("FilterRules") or filters.get("Rules") or []
+            }
+            for event in each.get("Events") or [each.get("Event")]:
+                new = (event.rstrip("*"), parts.get("prefix", ""), parts.get("suffix", ""))
+                for old in seen:
+                    pairs = zip(old[:2], new[:2], strict=True)
+                    if all(a.startswith(b) or b.startswith(a) for a, b in pairs) and (
+                            old[2].endswith(new[2]) or new[2].endswith(old[2])):  # fmt: skip
+                        yield f"two notifications match {event} under {new[1] or 'any key'!r}"
+                seen.append(new)
+
+
+@rule("TAP206", "deploy", "6, 32", "Custom::S3BucketNotifications")
+def notified_queues_accept_messages(
+    notifications: Resource,
+) -> Iterator[str | tuple[Resource, str]]:
+    """A queue that S3 notifies has a policy and a key that let S3 in, and they come first.
+
+    S3 tries the destination when it is configured: "Unable to validate the following destination
+    configurations". The AWS-managed key can't let S3 in.
+    https://github.com/aws/aws-cdk/issues/3067
+
+        send the events through EventBridge: notification_configuration with event_bridge_enabled=True
+    """
+    app = notifications.app
+    for each in notifications.items("NotificationConfiguration", "QueueConfigurations"):
+        queue = app.named(notifications.template.text(each.get("QueueArn")))
+        bucket = notifications.target("BucketName")
+        if queue is None or queue.type != QUEUE:
+            continue
+        if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
+            yield queue, "its policy does not let S3 send messages"
+        key = key_of(queue)
+        if key and not isinstance(key, Resource):
+            yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
+        elif isinstance(key, Resource) and not service_may(
+            app, "s3", "kms:GenerateDataKey", key, bucket
+        ):
+            yield key, f"does not let S3 use it for {queue.path}"
+        policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
+        if not policies & notifications.depends():
+            yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
+
+
+@rule("TAP207", "cost", "46", BUCKET, KEY)
+def keys_are_cheap_and_rotate(resource: Resource) -> Iterator[str]:
+    """A bucket with a KMS key uses a bucket key, and a key rotates.
+
+    Without a bucket key every object costs a KMS request; without rotation one leak lasts for
+    ever.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+
+        bucket_key_enabled=True  # and enable_key_rotation=True on the key
+    """
+    if resource.type == KEY:
+        if (
+            resource.plain("EnableKeyRotation") is not True
+            and resource.plain("KeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
+        ):
+            yield "does not rotate"
+    elif key_of(resource) is not None:
+        rules = resource.items("BucketEncryption", "ServerSideEncryptionConfiguration")
+        if not any(rule_.get("BucketKeyEnabled") is True for rule_ in rules):
+            yield "asks KMS for every object: it has no bucket key"
+
+
+@rule("TAP208", "run", "45", KEY)
+def keys_outlive_their_data(key: Resource) -> Iterator[str]:
+    """A key is kept as long as the data that it encrypts.
+
+    A deleted key leaves retained data unreadable after the waiting period.
+    https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+
+        removal_policy=settings.removal_policy  # the same for the key and its data
+    """
+
+    def kept(resource: Resource) -> bool:
+        return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
+
+    for user in () if kept(key) else key.app.resources(*DATA):
+        if user is not key and kept(user) and key_of(user) is key:
+            yield f"is deleted with the stack, but {user.path} stays"
+
+
+@rule("TAP209", "run", "25, 52", *DATA)
+def production_keeps_its_data(resource: Resource) -> Iterator[str]:
+    """A protected stack keeps its data, and its table can't be replaced or deleted by accident.
+
+    A changed key schema or a removed construct deletes the data with it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        removal_policy=settings.removal_policy, deletion_protection=settings.production
+    """
+    if is_production(resource):
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.body.get(policy, "Delete") == "Delete":
+                yield f"{policy} is Delete in a stack with termination protection"
+                break
+        if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
+            yield "has no deletion protection in a stack with termination protection"
+    elif (
+        str(resource.template.tags.get("Environment", "")).lower() in PRODUCTION
+        and resource.type == TABLE
+    ):
+        yield "its stack is production, but has no termination protection"
+
+
+@rule("TAP210", "run", "34", "Custom::S3AutoDeleteObjects")
+def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
+    """No bucket of a protected stack, and no log bucket, empties itself.
+
+    The helper may delete every object and change the bucket's policy; a log bucket fills again
+    before it is deleted.
+    https://github.com/aws/aws-cdk/issues/21776
+
+        leave auto_delete_objects out: make destroy empties the buckets of an environment after asking
+    """
+    bucket = helper.target("BucketName")
+    if is_production(helper):
+        yield "auto_delete_objects in a stack with termination protection"
+    elif bucket and is_log_target(bucket):
+        yield f"auto_delete_objects on {bucket.path}, which receives logs"
+
+
+@rule(
+    "TAP211",
+    "deploy",
+    "25",
+    BUCKET,
+    TABLE,
+    QUEUE,
+    TOPIC,
+    "AWS::Lambda::Function",
+    "AWS::IAM::Role",
+    LOG_GROUP,
+    KEY,
+    "AWS::IAM::ManagedPolicy",
+)
+def names_are_generated(resource: Resource) -> Iterator[str]:
+    """Resources have no physical names.
+
+    A retained resource with a name blocks the next deployment ("already exists"), and two
+    environments of one account collide.
+    https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
+
+        leave the name out; tags, outputs and the dashboard say what is what
+    """
+    names = (
+        "BucketName",
+        "TableName",
+        "QueueName",
+        "TopicName",
+        "FunctionName",
+        "RoleName",
+        "LogGroupName",
+        "ManagedPolicyName",
+    )
+    for name in names:
+        if name in resource.properties and not (
+            name == "LogGroupName" and "/aws/lambda/" in resource.text(name)
+        ):
+            given = resource.text(name)
+            if given not in {".fifo"} and not (resource.type == QUEUE and given.endswith(".fifo")):
+                yield f"{name} is {given!r}"
+
+
+@rule("TAP212", "run", "1.3", TABLE)
+def tables_can_be_restored(table: Resource) -> Iterator[str]:
+    """A table can be restored to any second of the last 35 days.
+
+    Without point-in-time recovery a faulty deployment's writes are final.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
+
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        )
+    """
+    if table.plain("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") is not True:
+        yield "has no point-in-time recovery"
+
+
+@rule("TAP213", "run", "13, 4.3", TABLE)
+def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
+    """Provisioned capacity scales, for reads and writes, of the table and of each index.
+
+    The default is 5 units that never change; a scaling target without a policy does nothing:
+    requests are throttled.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+
+        for scaling in (
+            table.auto_scale_read_capacity(min_capacity=1, max_capacity=100),
+            table.auto_scale_write_capacity(min_capacity=1, max_capacity=100),
+        ):
+            scaling.scale_on_utilization(target_utilization_percent=70)  # and the same for each index
+    """
+    if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED":
+        return
+    app = table.app
+    scaled: dict[str, bool] = {}
+    for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
+        if app.named(target.text("ResourceId")) is table:
+            policies = app.users(
+                target, "AWS::ApplicationAutoScaling::ScalingPolicy", "ScalingTargetId"
+            )
+            place = (
+                "index " + target.text("ResourceId").partition("/index/")[2]
+                if "/index/" in target.text("ResourceId")
+                else "table"
+            )
+            scaled[f"{target.plain('ScalableDimension').rpartition(':')[2]} of {place}"] = bool(
+                policies
+            )
+    places = ["table"] + [
+        f"index {table.template.text(i.get('IndexName'))}"
+        for i in table.items("GlobalSecondaryIndexes")
+    ]
+    for place in places:
+        for unit in ("ReadCapacityUnits", "WriteCapacityUnits"):
+            if not scaled.get(f"{unit} of {place}"):
+                yield f"{unit} of the {place} {'has no scaling policy' if f'{unit} of {place}' in scaled else 'does not scale'}"
+
+
+@rule("TAP214", "cost", "13, 4.3", TABLE)
+def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
+    """An on-demand table and its indexes have a maximum.
+
+    Without one a runaway client is limited by the account's quota only, and pays for all of it.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
+
+        max_read_request_units=capacity.max_read_units, max_write_request_units=capacity.max_write_units
+    """
+    if table.plain("BillingMode", default="PROVISIONED") == "PAY_PER_REQUEST":
+        for name, place in [("table", table.properties)] + [
+                (table.template.text(i.get("IndexName")), i) for i in table.items("GlobalSecondaryIndexes")]:  # fmt: skip
+            limits = place.get("OnDemandThroughput", {})
+            for side in ("Read", "Write"):
+                if f"Max{side}RequestUnits" not in limits:
+                    yield f"{name}: no Max{side}RequestUnits"
+
+
+@rule("TAP215", "deploy", "5", LOG_GROUP)
+def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
+    """The key of a log group lets CloudWatch Logs use it.
+
+    CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
+    https://github.com/aws/aws-cdk/issues/28304
+
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": <ARN of every log group>}},
+            )
+        )
+    """
+    key = key_of(group)
+    if isinstance(key, Resource):
+        name = (
+            group.text("LogGroupName") or f"{group.template.pseudo['AWS::StackName']}-{group.id}-x"
+        )
+        arn = group.template.fill(
+            f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}"
+        )
+        for action in (
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncryptFrom",
+            "kms:GenerateDataKey",
+            "kms:DescribeKey",
+        ):
+            if not service_may(
+                group.app, "logs", action, key, context={"kms:EncryptionContext:aws:logs:arn": arn}
+            ):
+                yield key, f"does not let CloudWatch Logs {action} for {group.path}"
+                return
+
+
+@rule("TAP216", "deploy", "6")
+def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
+    """No resource waits for itself.
+
+    A shared key whose policy names a bucket, a topic or a trail that uses the key is a circle:
+    "Circular dependency".
+    https://github.com/aws/aws-cdk/issues/11158
+
+        name the account instead of the resource: conditions={"StringEquals": {"aws:SourceAccount": ...}}
+    """
+    for template in app.templates:
+        yield from _circles(template.resources)
+
+
+def _circles(resources: dict[str, Resource]) -> Iterator[tuple[Resource, str]]:
+    edges = {
+        i: (set(_named(r.properties)) | r.depends()) & resources.keys()
+        for i, r in resources.items()
+    }
+    while free := [i for i, needs in edges.items() if not needs & edges.keys()]:
+        for i in free:
+            del edges[i]
+    if edges:  # drop what merely waits for the circle
+        while ends := [i for i in edges if not any(i in needs for j, needs in edges.items())]:
+            for i in ends:
+                del edges[i]
+        yield resources[min(edges)], f"waits for itself: {', '.join(sorted(edges))}"
+
+
+def _named(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        for kind, argument in value.items():
+            if kind == "Ref" and isinstance(argument, str):
+                yield argument
+            elif kind == "Fn::GetAtt":
+                yield argument[0] if isinstance(argument, list) else str(argument).partition(".")[0]
+            elif kind == "Fn::Sub":
+                text = argument[0] if isinstance(argument, list) else argument
+                yield from re.findall(r"\$\{([A-Za-z0-9]+)", str(text))
+                yield from _named(argument)
+            else:
+                yield from _named(argument)

@@ -1,0 +1,412 @@
+"""TAP1xx: every alarm can fire, and somebody hears it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from guardrails.calls import is_helper, sources
+from guardrails.model import App, NotJudged, Resource, covers
+from guardrails.policy import key_of, service_may
+from guardrails.rules import rule
+from guardrails.rules.data import is_log_target
+
+ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
+
+# Metrics with the sets of dimensions under which AWS publishes them; a namespace that is absent is not judged.
+FUNCTION = (
+    {"FunctionName"},
+    {"FunctionName", "Resource"},
+    {"FunctionName", "Resource", "ExecutedVersion"},
+)
+QUEUE, RULE, GROUP = (
+    ({"QueueName"},),
+    ({"RuleName"}, {"EventBusName", "RuleName"}),
+    ({"ScheduleGroup"},),
+)
+REST = ({"ApiName"}, {"ApiName", "Stage"}, {"ApiName", "Stage", "Resource", "Method"})
+HTTP = ({"ApiId"}, {"ApiId", "Stage"}, {"ApiId", "Stage", "Resource", "Method"})
+TABLE, OPERATION = (
+    ({"TableName"}, {"TableName", "GlobalSecondaryIndexName"}),
+    ({"TableName", "Operation"},),
+)
+REQUESTS, DAILY = ({"BucketName", "FilterId"},), ({"BucketName", "StorageType"},)
+
+
+def published(dimensions: Any, names: str) -> dict[str, Any]:
+    return dict.fromkeys(names.split(), dimensions)
+
+
+METRICS: dict[str, dict[str, Any]] = {
+    "AWS/Lambda": published(FUNCTION, "Errors Throttles Duration Invocations IteratorAge ConcurrentExecutions "
+        "DeadLetterErrors DestinationDeliveryFailures AsyncEventAge AsyncEventsDropped AsyncEventsReceived"),
+    "AWS/SQS": published(QUEUE, "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible "
+        "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed NumberOfMessagesSent "
+        "NumberOfMessagesReceived NumberOfMessagesDeleted NumberOfEmptyReceives SentMessageSize"),
+    "AWS/ApiGateway": published(REST, "4XXError 5XXError CacheHitCount CacheMissCount")
+        | published(HTTP, "4xx 5xx DataProcessed") | published((*REST, *HTTP), "Count Latency IntegrationLatency"),
+    "AWS/DynamoDB": published(TABLE, "ReadThrottleEvents WriteThrottleEvents ConsumedReadCapacityUnits "
+        "ConsumedWriteCapacityUnits ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits "
+        "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits ReadMaxOnDemandThroughputThrottleEvents "
+        "WriteMaxOnDemandThroughputThrottleEvents ReadProvisionedThroughputThrottleEvents "
+        "WriteProvisionedThroughputThrottleEvents ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents "
+        "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents")
+        | published(OPERATION, "ThrottledRequests SystemErrors SuccessfulRequestLatency ReturnedItemCount")
+        | published(({"TableName"},), "ConditionalCheckFailedRequests TransactionConflict"),
+    "AWS/S3": published(REQUESTS, "AllRequests GetRequests PutRequests DeleteRequests HeadRequests PostRequests "
+        "ListRequests BytesDownloaded BytesUploaded 4xxErrors 5xxErrors FirstByteLatency TotalRequestLatency")
+        | published(DAILY, "BucketSizeBytes NumberOfObjects"),
+    "AWS/Events": published(RULE, "FailedInvocations Invocations TriggeredRules ThrottledRules "
+        "InvocationsSentToDLQ InvocationsFailedToBeSentToDLQ DeadLetterInvocations"),
+    "AWS/Scheduler": published(GROUP, "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount "
+        "InvocationThrottleCount InvocationDroppedCount InvocationsSentToDeadLetterCount "
+        "InvocationsFailedToBeSentToDeadLetterCount"),
+}  # fmt: skip
+
+
+def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
+    """Namespace, name, dimensions and settings of each metric that an alarm reads."""
+    for query in [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics"):
+        if "MetricStat" not in query:
+            continue
+        stat = query["MetricStat"] or alarm.properties
+        metric = stat.get("Metric", alarm.properties)
+        dimensions = {
+            d["Name"]: alarm.template.text(d["Value"]) for d in metric.get("Dimensions", [])
+        }
+        words = metric.get("Namespace"), metric.get("MetricName")
+        if not all(isinstance(word, str) for word in words):
+            raise NotJudged("its metric is not written as plain words")
+        yield *words, dimensions, stat
+
+
+@rule("TAP101", "silent", "26, 5.1", ALARM)
+def alarms_act(alarm: Resource) -> Iterator[str]:
+    """An alarm tells somebody.
+
+    An alarm without an action changes colour in a console that nobody looks at.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+
+        alarm.add_alarm_action(actions.SnsAction(topic))  # in infra: alarms.add(...) does it
+    """
+    if not alarm.items("AlarmActions") or alarm.plain("ActionsEnabled", default=True) is False:
+        yield "has no alarm action"
+
+
+@rule("TAP102", "silent", "26", ALARM)
+def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
+    """An alarm says what missing data means.
+
+    DynamoDB, S3 and Lambda publish error counts only when there are errors: by default the alarm
+    has INSUFFICIENT_DATA at first, and stays in ALARM after one error.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+
+        cloudwatch.Alarm(..., treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING)
+    """
+    if alarm.plain("TreatMissingData") is None:
+        yield "leaves treat_missing_data unset"
+
+
+@rule("TAP103", "silent", "2", TOPIC)
+def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
+    """The topic of an alarm lets CloudWatch publish.
+
+    Any topic policy, also the one that enforce_ssl writes, replaces the default one that let
+    CloudWatch in: alarms change state and no message leaves.
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            )
+        )
+    """
+    users = topic.app.users(topic, ALARM, "AlarmActions")
+    if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
+        return  # the default policy lets CloudWatch publish
+    if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
+        yield f"its policy does not let CloudWatch publish for {users[0].path}"
+
+
+@rule("TAP104", "silent", "3", TOPIC)
+def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """The key of an alarm topic lets CloudWatch use it.
+
+    CloudWatch encrypts what it publishes: without a statement in the key policy, or with the
+    AWS-managed key, which can't have one, every message is refused.
+    https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            )
+        )
+    """
+    key = key_of(topic)
+    if key is None or not topic.app.users(topic, ALARM, "AlarmActions"):
+        return
+    if not isinstance(key, Resource):
+        yield f"is encrypted with {key}, whose policy can't let CloudWatch in; give it a key of this app"
+    else:
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            if not service_may(
+                topic.app,
+                "cloudwatch",
+                action,
+                key,
+                context={"aws:SourceAccount": "not documented"},
+            ):
+                yield (
+                    key,
+                    f"does not allow CloudWatch {action} (without conditions) for {topic.path}",
+                )
+
+
+@rule("TAP105", "silent", "53")
+def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """The address that infra/settings.py names hears the alarms.
+
+    An address that is not subscribed, or can't be one, looks like a delivery path and is none.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+
+        topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+    """
+    heard: set[str] = set()
+    for each in app.resources("AWS::SNS::Subscription"):
+        email = str(each.plain("Protocol")).startswith("email")
+        if email and not covers("?*@?*.?*", each.text("Endpoint")):
+            yield each, f"{each.text('Endpoint')!r} is not an e-mail address"
+        topic = each.target("TopicArn")
+        if topic and app.users(topic, ALARM, "AlarmActions"):
+            heard.add(each.text("Endpoint"))
+    for place, address in _addresses(app):
+        if address not in heard:
+            yield place, f"{address!r} is not subscribed to a topic of alarms"
+
+
+def _addresses(app: App) -> Iterator[tuple[str, str]]:
+    """The addresses that the project's source gives to something called e-mail."""
+    for place, node in sources(app):
+        if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
+            continue
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield place, node.value.value
+
+
+@rule("TAP106", "silent", "11, 12, 39", ALARM)
+def metrics_exist(alarm: Resource) -> Iterator[str]:
+    """An alarm reads a metric that AWS publishes, with these dimensions.
+
+    Any other spelling is accepted and has no data, ever: S3 request metrics need FilterId,
+    table.metric_throttled_requests() lacks the operation, metric_user_errors() counts the whole
+    account, REST says 5XXError and HTTP 5xx.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
+
+        cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name="WriteThrottleEvents",
+            dimensions_map={"TableName": table.table_name},
+            statistic="Sum",
+        )
+    """
+    for namespace, name, dimensions, _ in metrics_of(alarm):
+        known = METRICS.get(namespace)
+        if known is not None and name not in known:
+            yield f"{namespace} has no metric {name!r} for a single resource"
+        elif known is not None and set(dimensions) not in known[name]:
+            right = " or ".join("+".join(sorted(each)) for each in known[name])
+            yield f"{namespace} {name} has the dimensions {right}, not {'+'.join(sorted(dimensions)) or 'none'}"
+
+
+@rule("TAP107", "silent", "11", ALARM)
+def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
+    """An alarm on S3 requests has a metrics configuration, and one on S3 storage a period of a day.
+
+    S3 counts requests only for the filters that a bucket configures, and storage once a day.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+
+        bucket.add_metric(s3.BucketMetrics(id="EntireBucket"))
+    """
+    for namespace, name, dimensions, stat in metrics_of(alarm):
+        bucket = alarm.app.named(dimensions.get("BucketName", ""))
+        if namespace != "AWS/S3" or bucket is None:
+            continue
+        filters = [
+            bucket.template.text(each.get("Id")) for each in bucket.items("MetricsConfigurations")
+        ]
+        if "FilterId" in dimensions and dimensions["FilterId"] not in filters:
+            yield f"{bucket.path} has no metrics configuration {dimensions['FilterId']!r}"
+        if "StorageType" in dimensions and stat.get("Period") != 86400:
+            yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
+
+
+@rule("TAP108", "silent", "22", ALARM)
+def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
+    """An alarm on consumed capacity compares with the capacity of its whole period.
+
+    The metric is a sum over the period: against units per second the alarm always fires, and a
+    table on demand without a maximum has no capacity to compare with.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+
+        threshold=0.8 * units_per_second * period.to_seconds()  # and max_read_request_units on demand
+    """
+    for namespace, name, dimensions, stat in metrics_of(alarm):
+        table = alarm.app.named(dimensions.get("TableName", ""))
+        if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
+            continue
+        side = "Read" if "Read" in name else "Write"
+        index = dimensions.get("GlobalSecondaryIndexName")
+        places = [
+            i
+            for i in table.items("GlobalSecondaryIndexes")
+            if table.template.text(i.get("IndexName")) == index
+        ]
+        place = places[0] if places else table.properties
+        top = place.get("OnDemandThroughput", {}).get(f"Max{side}RequestUnits")
+        if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
+            top = place.get("ProvisionedThroughput", {}).get(f"{side}CapacityUnits")
+        if top is None:
+            yield f"{table.path} is on demand without a maximum: there is nothing to compare with"
+        elif "Sum" in (stat.get("Stat"), stat.get("Statistic")):
+            period = stat.get("Period", 60)
+            if alarm.plain("Threshold", default=0) < 0.4 * top * period:
+                yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
+
+
+@rule("TAP109", "silent", "27", "AWS::ApiGateway::RestApi")
+def api_names_differ(api: Resource) -> Iterator[str]:
+    """A REST API has a name of its own.
+
+    REST metrics are counted by name: two environments with one name see each other's errors.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+
+        apigateway.RestApi(..., rest_api_name=f"{PROJECT}-{settings.name}")
+    """
+    same = [
+        other for other in api.app.resources(api.type) if other.text("Name") == api.text("Name")
+    ]
+    if len(same) > 1:
+        yield f"shares the name {api.text('Name')!r} with {next(o for o in same if o is not api).path}"
+
+
+@rule(
+    "TAP110",
+    "silent",
+    "12, 15, 5.1",
+    "AWS::Lambda::Function",
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+)
+def resources_are_watched(resource: Resource) -> Iterator[str]:
+    """What can fail is watched by an alarm.
+
+    Errors of a function, throttles of a table and of each index, failed requests of a bucket,
+    messages in a dead-letter queue, server errors of an API: without an alarm users notice first.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+
+        alarms.add(self, "Errors", metric=..., threshold=1, description="...")
+    """
+    app = resource.app
+    match resource.type.rpartition(":")[2]:
+        case "Function" if not is_helper(resource):
+            yield from _unwatched(resource, "AWS/Lambda", "Errors")
+            sources = app.users(resource, "AWS::Lambda::EventSourceMapping", "FunctionName")
+            if any(source.get("StartingPosition") for source in sources):
+                yield from _unwatched(resource, "AWS/Lambda", "IteratorAge")
+            kept = app.users(resource, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+            if resource.get("DeadLetterConfig") or kept:
+                names = "DestinationDeliveryFailures DeadLetterErrors"
+                yield from _unwatched(resource, "AWS/Lambda", names)
+        case "Table":
+            indexes = resource.items("GlobalSecondaryIndexes")
+            names = [resource.template.text(index.get("IndexName")) for index in indexes]
+            for side in ("Read", "Write"):
+                for index in ("", *names):
+                    if not _throttles(resource, side, index):
+                        yield f"no alarm watches {side}ThrottleEvents{index and f' of {index}'}"
+        case "Bucket" if not is_log_target(resource):
+            yield from _unwatched(resource, "AWS/S3", "4xxErrors 5xxErrors")
+        case "Queue":
+            names = "ApproximateNumberOfMessagesVisible ApproximateAgeOfOldestMessage"
+            yield from _unwatched(resource, "AWS/SQS", names)
+        case "RestApi":
+            name = resource.text("Name")
+            if not any(
+                d.get("ApiName") == name for _, d in _alarmed(app, "AWS/ApiGateway", "5XXError")
+            ):
+                yield "no alarm watches its 5XXError"
+        case "Api":
+            yield from _unwatched(resource, "AWS/ApiGateway", "5xx")
+
+
+def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Name and dimensions of each metric of a namespace that some alarm reads."""
+    for alarm in app.resources(ALARM):
+        for space, name, dimensions, _ in metrics_of(alarm):
+            if space == namespace and name in names.split():
+                yield name, dimensions
+
+
+def _unwatched(resource: Resource, namespace: str, names: str) -> Iterator[str]:
+    for _, dimensions in _alarmed(resource.app, namespace, names):
+        if any(resource.app.named(text) is resource for text in dimensions.values()):
+            return
+    yield f"no alarm watches its {' or '.join(names.split())}"
+
+
+def _throttles(table: Resource, side: str, index: str) -> bool:
+    return any(
+        table.app.named(dimensions.get("TableName", "")) is table
+        and dimensions.get("GlobalSecondaryIndexName", "") == index
+        for _, dimensions in _alarmed(table.app, "AWS/DynamoDB", f"{side}ThrottleEvents")
+    )
+
+
+@rule("TAP111", "silent", "49", "AWS::KMS::Key")
+def event_keys_have_no_source_condition(key: Resource) -> Iterator[str]:
+    """EventBridge uses the key of a topic without a source condition.
+
+    aws:SourceAccount and aws:SourceArn are not supported from EventBridge to an encrypted topic:
+    the event is lost.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+        key.grant(iam.ServicePrincipal("events.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey")
+    """
+    app = key.app
+    for events in app.resources("AWS::Events::Rule"):
+        for target in events.items("Targets"):
+            topic = app.named(events.template.text(target.get("Arn")))
+            if not topic or topic.type != TOPIC or key_of(topic) is not key:
+                continue
+            nothing = {"aws:SourceAccount": "not supported"}
+            if not service_may(app, "events", "kms:GenerateDataKey", key, context=nothing):
+                yield f"does not let EventBridge use it without conditions for {topic.path}"
+
+
+@rule("TAP112", "silent", "42", ALARM)
+def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
+    """An alarm on a Powertools metric uses the namespace and the service of a function.
+
+    Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
+    https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
+
+        dimensions_map={"service": "<POWERTOOLS_SERVICE_NAME of the function>"}
+    """
+    pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
+              f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))
+             for f in alarm.app.resources("AWS::Lambda::Function")}  # fmt: skip
+    for namespace, name, dimensions, _ in metrics_of(alarm):
+        if (
+            namespace in {space for space, _ in pairs}
+            and (namespace, dimensions.get("service", "")) not in pairs
+        ):
+            yield f"{name} is published with service= a POWERTOOLS_SERVICE_NAME, not {dimensions or 'no dimension'}"

@@ -1,0 +1,326 @@
+"""TAP32x: events arrive, failures wait where somebody finds them, and nothing goes round in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file, is_helper
+from guardrails.model import Resource
+from guardrails.policy import key_allows_role, key_of, of_role, role_may, service_may
+from guardrails.rules import rule
+
+RULE, SCHEDULE, FUNCTION, BUCKET = (
+    "AWS::Events::Rule",
+    "AWS::Scheduler::Schedule",
+    "AWS::Lambda::Function",
+    "AWS::S3::Bucket",
+)
+WRITES = {
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+}
+
+
+@rule("TAP321", "deploy", "14", MAPPING)
+def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A queue hides a message for six times the timeout of its function.
+
+    Below the timeout Lambda refuses the event source ("Queue visibility timeout is less than
+    Function timeout"), and below six times it messages are worked on twice.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+
+        visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds)
+    """
+    queue, function = mapping.target("EventSourceArn"), mapping.target("FunctionName")
+    if queue and function and queue.type == QUEUE:
+        hidden, timeout = (
+            queue.plain("VisibilityTimeout", default=30),
+            function.plain("Timeout", default=3),
+        )
+        if hidden < 6 * timeout:
+            yield (
+                queue,
+                f"hides a message for {hidden} s, but {function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})",
+            )
+
+
+@rule("TAP322", "run", "15", MAPPING)
+def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
+    """A queue that a function reads gives up on a message, and keeps it where it can be found for longer.
+
+    A dead-letter queue of the function is not used for messages: one that always fails is tried
+    until it expires.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=dead_letters)
+        # and retention_period=cdk.Duration.days(14) on dead_letters
+    """
+    queue = mapping.target("EventSourceArn")
+    if queue is None or queue.type != QUEUE:
+        return
+    dead = queue.target("RedrivePolicy", "deadLetterTargetArn")
+    if dead is None:
+        yield queue, "has no dead-letter queue"
+    elif dead.plain("MessageRetentionPeriod", default=345600) <= queue.plain(
+        "MessageRetentionPeriod", default=345600
+    ):
+        yield (
+            dead,
+            f"keeps messages no longer than {queue.path}, counted from when they were first sent",
+        )
+
+
+@rule("TAP323", "run", "15", MAPPING)
+def streams_move_on(mapping: Resource) -> Iterator[str]:
+    """A stream's event source limits retries, splits batches, and tells where a record failed.
+
+    By default one record that can't be worked on holds up its shard for a day, and is lost then.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+
+        event_sources.DynamoEventSource(
+            table.table,
+            bisect_batch_on_error=True,
+            max_record_age=cdk.Duration.hours(6),
+            on_failure=event_sources.SqsDlq(self.dead_letters),
+            report_batch_item_failures=True,
+            retry_attempts=5,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+        )
+    """
+    if mapping.get("StartingPosition") is None:
+        return
+    for name in ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds"):
+        if mapping.plain(name, default=-1) == -1:
+            yield f"has no {name}"
+    if mapping.plain("BisectBatchOnFunctionError") is not True:
+        yield "does not split a failing batch"
+    if not mapping.get("DestinationConfig", "OnFailure", "Destination"):
+        yield "has no failure destination"
+
+
+@rule("TAP324", "run", "15", MAPPING)
+def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
+    """An event source lets single records fail, and its handler reports them.
+
+    Otherwise one bad record repeats the whole batch; with the setting alone a handler that reports
+    nothing loses it.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+
+        report_batch_item_failures=True  # and the handler returns {"batchItemFailures": [...]}
+    """
+    function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
+    if function and not is_helper(function) and source and source.type in {QUEUE, TABLE}:
+        if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
+            yield "does not let single records fail"
+        else:
+            file, text, _ = handler_file(function)
+            if not any(
+                word in text
+                for word in ("batchItemFailures", "process_partial_response", "BatchProcessor")
+            ):
+                yield f"{file} does not return batchItemFailures"
+
+
+def _callers(function: Resource) -> list[Resource]:
+    """What calls a function asynchronously."""
+    app = function.app
+    found = [
+        r
+        for r in app.resources(RULE)
+        for t in r.items("Targets")
+        if app.named(r.template.text(t.get("Arn"))) is function
+    ]
+    found += [s for s in app.resources(SCHEDULE) if s.target("Target", "Arn") is function]
+    found += [
+        n
+        for n in app.resources("Custom::S3BucketNotifications", BUCKET)
+        if function in _notified(n)
+    ]
+    return found + [
+        s for s in app.resources("AWS::SNS::Subscription") if s.target("Endpoint") is function
+    ]
+
+
+def _notified(resource: Resource) -> list[Resource]:
+    configurations = resource.items("NotificationConfiguration", "LambdaFunctionConfigurations") + resource.items(
+        "NotificationConfiguration", "LambdaConfigurations")  # fmt: skip
+    texts = [
+        resource.template.text(c.get("LambdaFunctionArn") or c.get("Function"))
+        for c in configurations
+    ]
+    return [f for text in texts if (f := resource.app.named(text))]
+
+
+@rule("TAP325", "silent", "15", FUNCTION)
+def failed_events_are_kept(function: Resource) -> Iterator[str]:
+    """A function that is called asynchronously keeps the events that it fails on.
+
+    Lambda tries three times and throws the event away.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+
+        self.function.send_failures_to(self.dead_letters, platform.alarms)
+    """
+    if not is_helper(function) and (callers := _callers(function)):
+        kept = function.app.users(function, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+        if not function.get("DeadLetterConfig") and not any(
+            c.get("DestinationConfig", "OnFailure") for c in kept
+        ):
+            yield f"is called by {callers[0].path}, and has no failure destination"
+
+
+@rule("TAP326", "silent", "8", RULE)
+def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A rule that calls a function has a dead-letter queue that EventBridge may write to, key included.
+
+    CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
+    https://github.com/aws/aws-cdk/issues/20804
+
+        targets.LambdaFunction(function, dead_letter_queue=queue)
+        self.encryption.allow_event_bridge()
+    """
+    app = events.app
+    for target in events.items("Targets"):
+        function = app.named(events.template.text(target.get("Arn")))
+        queue = app.named(events.template.text((target.get("DeadLetterConfig") or {}).get("Arn")))
+        if queue is None:
+            if function and function.type == FUNCTION and not target.get("DeadLetterConfig"):
+                yield "has no dead-letter queue"
+            continue
+        if not service_may(app, "events", "sqs:SendMessage", queue, events):
+            yield queue, f"its policy does not let {events.path} send messages"
+        yield from _service_key(queue, "events", events)
+
+
+def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:
+    key = key_of(queue)
+    if key and not isinstance(key, Resource):
+        yield queue, f"is encrypted with {key}, whose policy can't let {service} in"
+    elif isinstance(key, Resource):
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            if not service_may(queue.app, service, action, key, source):
+                yield key, f"does not allow {service}.amazonaws.com {action} for {queue.path}"
+
+
+@rule("TAP327", "silent", "8", SCHEDULE)
+def schedules_can_call(schedule: Resource) -> Iterator[str]:
+    """A schedule may call its target, and keeps what it could not deliver, key included.
+
+    Scheduler does everything as its role: what the role does not allow is dropped without a word.
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+
+        role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))
+        role.add_to_policy(platform.encryption.usage(["sqs"]))
+    """
+    role, target = schedule.target("Target", "RoleArn"), schedule.target("Target", "Arn")
+    queue = schedule.target("Target", "DeadLetterConfig", "Arn")
+    if (
+        role
+        and target
+        and target.type == FUNCTION
+        and not role_may(role, "lambda:InvokeFunction", target)
+    ):
+        yield f"its role does not allow lambda:InvokeFunction on {target.path}"
+    if not schedule.get("Target", "DeadLetterConfig"):
+        yield "has no dead-letter queue"
+    if role and queue:
+        if not role_may(role, "sqs:SendMessage", queue):
+            yield f"its role does not allow sqs:SendMessage on {queue.path}"
+        key = key_of(queue)
+        if isinstance(key, Resource):
+            for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+                if not key_allows_role(key, role, action, "sqs"):
+                    yield f"its role may not {action} with {key.path}, the key of {queue.path}"
+
+
+@rule("TAP328", "cost", "36", RULE, SCHEDULE)
+def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
+    """A schedule that names an hour names the minute.
+
+    cron(* 3 * * ? *) runs sixty times between three and four.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+
+        events.Schedule.cron(minute="0", hour="3")
+    """
+    fields = schedule.text("ScheduleExpression").removeprefix("cron(").split()
+    if (
+        schedule.text("ScheduleExpression").startswith("cron(")
+        and fields[0] == "*"
+        and fields[1] != "*"
+    ):
+        yield f"{schedule.text('ScheduleExpression')} runs every minute of its hour"
+
+
+def _prefixes(events: Resource) -> list[str]:
+    """The key prefixes that an EventBridge rule on S3 admits; '' is every key."""
+    keys = events.items("EventPattern", "detail", "object", "key") or [""]
+    return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
+
+
+@rule("TAP329", "cost", "47", FUNCTION)
+def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
+    """A function never writes where it is called from.
+
+    An object that it writes calls it again: Lambda stops some circles after 16 rounds, and
+    DynamoDB streams never.
+    https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
+
+        one prefix in, another out: INCOMING in the event pattern, DOCUMENTS in allow_write; filters= on a stream
+    """
+    app, role = function.app, function.target("Role")
+    if is_helper(function) or role is None or not functions_of(role):
+        return
+    sources: list[tuple[Resource, str]] = []
+    for caller in _callers(function):
+        if caller.type == RULE:
+            bucket = caller.target("EventPattern", "detail", "bucket", "name")
+            sources += [(bucket, prefix) for prefix in _prefixes(caller) if bucket]
+        elif caller.type in {BUCKET, "Custom::S3BucketNotifications"}:
+            bucket = caller if caller.type == BUCKET else caller.target("BucketName")
+            for each in caller.items("NotificationConfiguration", "LambdaFunctionConfigurations"):
+                filters = ((each.get("Filter") or {}).get("Key") or {}).get("FilterRules", [])
+                prefixes = [r["Value"] for r in filters if r["Name"].lower() == "prefix"] or [""]
+                sources += [(bucket, prefix) for prefix in prefixes if bucket]
+    for statement in of_role(role):
+        if statement.effect != "Allow" or not {"s3:PutObject", "s3:*", "s3:Put*", "*"} & set(
+            statement.actions
+        ):
+            continue
+        for bucket, prefix in sources:
+            for pattern in statement.resources:
+                for arn in bucket.arns:
+                    start = pattern.partition("*")[0].removeprefix(f"{arn}/")
+                    if pattern.startswith(f"{arn}/") and (
+                        start.startswith(prefix) or prefix.startswith(start)
+                    ):
+                        yield f"may write {start or 'anything'}* in {bucket.path}, and is called for {prefix or 'anything'}*"
+    for mapping in app.users(function, MAPPING, "FunctionName"):
+        table = mapping.target("EventSourceArn")
+        if not table or table.type != TABLE or mapping.get("FilterCriteria"):
+            continue
+        if any(role_may(role, action, table) for action in WRITES):
+            yield f"reads the stream of {table.path} without a filter, and may write to it"
+
+
+@rule("TAP330", "silent", "15", RULE)
+def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
+    """A bucket whose events a rule waits for sends them to EventBridge.
+
+    A rule on events that nobody sends is valid, and silent.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
+
+        cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+        )
+    """
+    if "aws.s3" not in events.text("EventPattern", "source"):
+        return
+    bucket = events.target("EventPattern", "detail", "bucket", "name")
+    if bucket is None or bucket.type != BUCKET:
+        return
+    switch = ("NotificationConfiguration", "EventBridgeConfiguration")
+    helpers = events.app.users(bucket, "Custom::S3BucketNotifications", "BucketName")
+    sends = [helper for helper in helpers if helper.get(*switch) is not None]
+    if not sends and bucket.plain(*switch, "EventBridgeEnabled") is not True:
+        yield bucket, f"sends no events to EventBridge, where {events.path} waits for them"

@@ -1,0 +1,183 @@
+"""TAP4xx: what runs in a VPC reaches what it calls, at a known price."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from guardrails.calls import code_needs, is_helper
+from guardrails.model import App, Resource
+from guardrails.rules import rule
+
+SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
+
+GATEWAYS = {"s3", "dynamodb"}
+
+
+def _route_table(subnet: Resource) -> Resource | None:
+    joined = subnet.app.users(subnet, "AWS::EC2::SubnetRouteTableAssociation", "SubnetId")
+    return joined[0].target("RouteTableId") if joined else None
+
+
+def _way_out(subnet: Resource) -> Resource | None:
+    """The default route of a subnet."""
+    table = _route_table(subnet)
+    routes = subnet.app.users(table, "AWS::EC2::Route", "RouteTableId") if table else []
+    return next((r for r in routes if r.plain("DestinationCidrBlock") == "0.0.0.0/0"), None)
+
+
+def _subnets(function: Resource) -> list[Resource]:
+    return function.targets("VpcConfig", "SubnetIds") if function.get("VpcConfig") else []
+
+
+def _service(endpoint: Resource) -> str:
+    return endpoint.text("ServiceName").rpartition(".")[2]
+
+
+def _called(function: Resource) -> dict[str, str]:
+    """The services that a function's own code calls, with one action of each."""
+    return {need.action.partition(":")[0]: need.action for need in code_needs(function)}
+
+
+@rule("TAP401", "run", "16", SUBNET)
+def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
+    """A subnet "with egress" has a default route.
+
+    With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+
+        ec2.SubnetType.PRIVATE_ISOLATED  # or nat_gateways=1
+    """
+    tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
+    if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
+        yield "is meant to reach the internet, but has no default route"
+
+
+@rule("TAP402", "run", "17", FUNCTION)
+def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
+    """A function in an isolated subnet has an endpoint for each service that it calls.
+
+    A call without a way out waits until the function times out.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+    """
+    subnets = _subnets(function)
+    if is_helper(function) or not subnets or all(_way_out(subnet) for subnet in subnets):
+        return
+    vpc, app = subnets[0].target("VpcId"), function.app
+    endpoints = [e for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc]
+    for service, action in _called(function).items():
+        for subnet in subnets:
+            table = _route_table(subnet)
+            open_ = [e for e in endpoints if _service(e) == service and (
+                table in e.targets("RouteTableIds") if service in GATEWAYS and e.plain("VpcEndpointType", default="Gateway") == "Gateway"
+                else e.plain("PrivateDnsEnabled", default=False) is True)]  # fmt: skip
+            if not open_:
+                yield f"calls {action} from {subnet.path}, which has no endpoint for {service}"
+                break
+
+
+@rule("TAP403", "cost", "54", ENDPOINT)
+def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
+    """An interface endpoint serves a function that calls its service.
+
+    Each costs about 7 USD a month and zone, used or not: three in two zones cost more than a NAT
+    gateway.
+    https://aws.amazon.com/privatelink/pricing/
+
+        leave it out, or name the call in CALLS of the handler that needs it
+    """
+    app, vpc = endpoint.app, endpoint.target("VpcId")
+    if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
+        inside = [
+            f
+            for f in app.resources(FUNCTION)
+            if not is_helper(f) and any(s.target("VpcId") is vpc for s in _subnets(f))
+        ]
+        if not any(_service(endpoint) in _called(function) for function in inside):
+            yield f"no function in its VPC calls {_service(endpoint)}"
+
+
+@rule("TAP404", "cost", "4.2, 16", "AWS::EC2::VPC")
+def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
+    """A VPC has one NAT gateway at most, that a function uses, and gateway endpoints for S3 and DynamoDB.
+
+    ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
+    endpoints S3 traffic goes through it at 0.045 USD per GB.
+    https://aws.amazon.com/vpc/pricing/
+
+        nat_gateways=1  # or 0, with PRIVATE_ISOLATED subnets
+        gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)}
+    """
+    app = vpc.app
+    inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
+    nats = [n for n in app.resources("AWS::EC2::NatGateway") if n.target("SubnetId") in inside]
+    if len(nats) > 1:
+        yield f"has {len(nats)} NAT gateways"
+    used = {
+        route.text("NatGatewayId")
+        for f in app.resources(FUNCTION)
+        for s in _subnets(f)
+        if (route := _way_out(s))
+    }
+    if nats and not any(f"${{{nat.key}" in text for nat in nats for text in used):
+        yield "has a NAT gateway that no function uses"
+    gateways = {_service(e) for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc}
+    if inside and (missing := GATEWAYS - gateways) and nats:
+        yield f"has a NAT gateway, but no gateway endpoint for {' and '.join(sorted(missing))}"
+
+
+@rule("TAP405", "run", "17", FUNCTION)
+def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
+    """The security groups of a function let HTTPS out.
+
+    allow_all_outbound=False also cuts off endpoints: every call times out.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+
+        security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
+    """
+    groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
+
+    def opens(egress: dict[str, Any]) -> bool:
+        if egress.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
+            return False
+        every = str(egress.get("IpProtocol")) == "-1"
+        return every or egress.get("FromPort", 0) <= 443 <= egress.get("ToPort", 65535)
+
+    for group in groups:
+        own = group.items("SecurityGroupEgress")
+        more = [
+            e.properties for e in group.app.users(group, "AWS::EC2::SecurityGroupEgress", "GroupId")
+        ]
+        if any(opens(e) for e in own + more) or (not own and not more):
+            return
+    if groups:
+        yield f"{groups[0].path} lets no HTTPS out"
+
+
+@rule("TAP406", "deploy", "19")
+def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """Synth looks nothing up in an account.
+
+    With an account and region CDK asks AWS for the zones; without credentials the template
+    silently holds dummy1a.
+    https://docs.aws.amazon.com/cdk/v2/guide/context.html
+
+        @property
+        def availability_zones(self) -> list[str]:
+            return [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
+    """
+    for item in app.missing:
+        yield (
+            "cdk.context.json",
+            f"{item.get('provider', 'a lookup')} is missing: {json.dumps(item.get('props', {}))[:120]}",
+        )
+    for template in () if app.missing else app.templates:
+        for resource in template.resources.values():
+            if re.search(
+                r'"dummy1[a-f]"|"vpc-12345"', json.dumps(resource.properties, default=repr)
+            ):
+                yield resource, "holds a dummy value of a lookup that was not made"

@@ -1,0 +1,248 @@
+"""TAP6xx: what belongs together is tagged, found and pinned, and the source keeps to it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+
+from guardrails.calls import is_helper, sources
+from guardrails.model import App, Resource
+from guardrails.rules import rule
+
+TAGS = {"Project", "Owner", "Environment"}
+# Types whose Tags property is a list, or a map, and that cost money or hold data.
+TAGGED = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::SNS::Topic",
+          "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::EC2::VPC", "AWS::EC2::Subnet",
+          "AWS::EC2::SecurityGroup", "AWS::EC2::NatGateway", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
+          "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::Cognito::UserPool",
+          "AWS::CloudTrail::Trail")  # fmt: skip
+KEYS = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::SNS::Topic",
+        "AWS::KMS::Key", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Cognito::UserPool",
+        "AWS::CloudTrail::Trail", "AWS::EC2::VPC")  # fmt: skip
+STRICT = (
+    "@aws-cdk/core:annotationsInValidationReport",
+    "@aws-cdk/core:validateAgainstDefaultRules",
+)
+
+
+@rule("TAP601", "silent", "10, 55, 6.1", *TAGGED)
+def resources_are_tagged(resource: Resource) -> Iterator[str]:
+    """What costs money or holds data says whose it is: Project, Owner and Environment.
+
+    Tags.of() does not reach CDK's own helper functions and their roles; untagged costs belong to
+    nobody.
+    https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
+
+        cdk.Tags.of(self).add(key, value)  # and for a helper: add_property_override("Tags", [...])
+    """
+    tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
+    names = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
+    if missing := TAGS - names:
+        yield f"has no tag {', '.join(sorted(missing))}"
+
+
+@rule("TAP602", "silent", "10, 6.1")
+def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
+    """A stack is tagged as well.
+
+    CloudFormation passes a stack's tags on to everything, also to what CDK can't tag; Tags.of()
+    does not tag the stack.
+    https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
+
+        super().__init__(scope, construct_id, tags=settings.tags, ...)
+    """
+    for template in app.templates:
+        if missing := TAGS - set(template.tags):
+            yield (
+                template.pseudo["AWS::StackName"],
+                f"the stack has no tag {', '.join(sorted(missing))}",
+            )
+
+
+@rule("TAP603", "silent", "6.2", *KEYS)
+def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
+    """The stack's outputs name each key resource.
+
+    Whoever deploys, calls or debugs the service has to search the console otherwise.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+
+        self._output("BucketArn", self.storage.bucket.bucket_arn, "The data bucket")
+    """
+    if resource.type == "AWS::Lambda::Function" and is_helper(resource):
+        return
+    texts = [
+        t.text(output.get("Value")) for t in resource.app.templates for output in t.outputs.values()
+    ]
+    names = [
+        f"${{{resource.key}}}",
+        f"${{{resource.key}.",
+        *(a for a in resource.arns if a.startswith("arn:")),
+    ]
+    if not any(name in text for name in names for text in texts):
+        yield "no output names it"
+
+
+@rule("TAP604", "deploy", "28")
+def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """No output has an export name, and no stack reads another one's data weakly.
+
+    Exports are unique in an account: the second environment fails with "already exported". A weak
+    reference lets the stack that owns the data be deleted under its readers.
+    https://github.com/aws/aws-cdk/issues/37824
+
+        cdk.CfnOutput(self, name, value=value)  # no export_name; keep what belongs together in one stack
+    """
+    for template in app.templates:
+        for name, output in template.outputs.items():
+            if "Export" in output:
+                yield template.pseudo["AWS::StackName"], f"output {name} is exported"
+        for resource in template.resources.values():
+            if "Fn::GetStackOutput" in json.dumps(resource.properties, default=repr):
+                yield resource, "reads an output of another stack weakly"
+
+
+@rule("TAP605", "silent", "1, 48")
+def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
+    """The app has every context value of cdk.json, and cdk.json makes errors fail.
+
+    Feature flags reach the app through the CDK CLI only: tests and plain Python judge another
+    template.
+    https://github.com/aws/aws-cdk/issues/17553
+
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        app = cdk.App(context=context)
+    """
+    file = app.project / "cdk.json" if app.project else None
+    if file is None or not file.is_file() or app.context is None:
+        return
+    wanted = json.loads(file.read_text(encoding="utf-8")).get("context", {})
+    for flag in STRICT:
+        if wanted.get(flag) is not True:
+            yield "cdk.json", f"{flag} is not true: errors do not fail the synth"
+    for name, value in wanted.items():
+        if app.context.get(name) != value:
+            yield "cdk.json", f"{name} is {value!r} here, and {app.context.get(name)!r} in the app"
+            return
+
+
+@rule("TAP606", "deploy", "18")
+def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
+    """The CDK CLI and aws-cdk-lib are pinned exactly.
+
+    npm's latest aws-cdk was twice a 3.0.0 by accident, and a CLI older than the library can't read
+    its assembly.
+    https://github.com/aws/aws-cdk/issues/38113
+
+        package.json: "aws-cdk": "2.1148.1"  # requirements/synth.in: aws-cdk-lib==2.275.0
+    """
+    if app.project is None:
+        return
+    package = app.project / "package.json"
+    if package.is_file():
+        data = json.loads(package.read_text(encoding="utf-8"))
+        version = {**data.get("dependencies", {}), **data.get("devDependencies", {})}.get(
+            "aws-cdk", "missing"
+        )
+        if not re.fullmatch(r"2\.\d+\.\d+", version):
+            yield "package.json", f"aws-cdk is {version!r}, not an exact 2.x version"
+    for file in sorted([*app.project.glob("requirements/*.in"), app.project / "pyproject.toml"]):
+        for line in (
+            re.findall(r"aws-cdk-lib\s*[^\"'\n,]*", file.read_text(encoding="utf-8"))
+            if file.is_file()
+            else []
+        ):
+            if re.match(r"aws-cdk-lib\s*([<>~!]|$|=[^=])", line) and not line.startswith(
+                "aws-cdk-lib "
+            ):
+                yield (
+                    str(file.relative_to(app.project)),
+                    f"{line.strip()!r} is not exact; try aws-cdk-lib==2.275.0",
+                )
+
+
+@rule("TAP607", "silent", "30")
+def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
+    """Nothing is added to the policy of an imported resource.
+
+    from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
+    https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
+
+        own the resource, or change its policy where it is owned
+    """
+    imported: set[tuple[str, str]] = set()
+    nodes = list(sources(app))
+
+    def is_import(node: ast.AST) -> bool:
+        name = (
+            node.func.attr
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            else ""
+        )
+        return bool(re.match(r"from_.*(name|arn|attributes|lookup|id|url)$", name))
+
+    for place, node in nodes:
+        if (
+            isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value is not None
+            and is_import(node.value)
+        ):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            imported |= {(place.rpartition(":")[0], ast.unparse(target)) for target in targets}
+    for place, node in nodes:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "add_to_resource_policy"
+        ):
+            owner = node.func.value
+            if is_import(owner) or (place.rpartition(":")[0], ast.unparse(owner)) in imported:
+                yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
+
+
+@rule("TAP608", "deploy", "50")
+def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
+    """No source names the partition aws.
+
+    arn:aws: is wrong in GovCloud and China, and synthesizes there.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+
+        stack.format_arn(service="logs", resource="log-group", resource_name="*")
+    """
+    for place, node in sources(app):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+        ):
+            yield place, f"{node.value[:60]!r} names a partition"
+
+
+@rule("TAP609", "deploy", "43, 44")
+def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
+    """Assets are named from the module's own place, and need no Docker.
+
+    A relative path depends on where the synth is started; Docker bundling fails in a pipeline
+    without a daemon.
+    https://docs.aws.amazon.com/cdk/v2/guide/assets.html
+
+        lambda_.Code.from_asset(str(SERVICE), ...)  # SERVICE = Path(__file__).resolve().parent.parent / "service"
+    """
+    for place, node in sources(app):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func).rpartition(".")[2]
+        first = node.args[0] if node.args else None
+        if (
+            name == "from_asset"
+            and isinstance(first, ast.Constant)
+            and not str(first.value).startswith("/")
+        ):
+            yield place, f"{first.value!r} is relative to where the synth is started"
+        words = {keyword.arg for keyword in node.keywords}
+        if (name == "BundlingOptions" and "local" not in words) or name in {
+            "PythonFunction",
+            "from_docker_build",
+        }:
+            yield place, f"{name} needs Docker at every synth"
