@@ -1,0 +1,88 @@
+# make help shows what there is. Python 3.11 or newer with pip and venv is all that it takes:
+# everything else is installed from requirements/*.txt, by hash.
+
+.DELETE_ON_ERROR:
+.PHONY: help new test matrix mutants live-all bench format lint lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out
+JOBS ?= auto
+PROJECT := {{cookiecutter.project_slug}}
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+	--require-hashes
+
+unexport PYTHONHOME
+unexport PYTHONPATH
+# Byte-code of aws-cdk-lib that is not kept is compiled anew by each process.
+unexport PYTHONDONTWRITEBYTECODE
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+new: .venv/.new ## render a project into out/ and verify it (OUT=folder, ARGS='api=http worker=sqs')
+	@$(BIN)/python -m tools.new --output '$(OUT)' -- $(ARGS)
+
+test: .venv/.test ## run the tests (ARGS='-k refusals')
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
+	@$(BIN)/python -m tests.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
+
+mutants: .venv/.test ## put each known fault back, and see it refused
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+live-all: .venv/.test ## deploy variants to an emulator, use them, destroy them
+	@$(BIN)/python -m tests.live $(ARGS)
+
+bench: .venv/.test ## measure against the bars of docs/performance.md
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+format: .venv/.test ## format the code and fix what a linter can fix
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+lint: .venv/.test ## check format, lint and types
+	@$(BIN)/ruff format --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+# A stamp is written last, so that what an interrupt left half done is done again.
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is older than 3.11; try: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12" >&2; \
+		exit 1; }
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.new: requirements/new.txt .venv/.made
+	@echo "Installing $< into .venv"
+	@$(PIP) -r $<
+	@touch $@
+
+.venv/.test: requirements/test.txt .venv/.made
+	@echo "Installing $< into .venv"
+	@$(PIP) -r $<
+	@touch $@ .venv/.new
+
+# The locks of rendered projects come first: make lock in a rendered project. What they resolved to
+# is what the tests run.
+RESOLVE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock'
+
+lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=--upgrade: anew)
+	@mkdir -p build/lock
+	@cat '$(PROJECT)'/requirements/synth.txt '$(PROJECT)'/requirements/dev.txt \
+		>build/lock/project.txt
+	@grep -h '==' build/lock/project.txt | sed 's/ \\$$//' | sort -u >build/lock/pins.txt
+	@cp requirements/test.txt build/lock/test.txt
+	@$(RESOLVE) $(ARGS) --no-annotate --constraints build/lock/pins.txt requirements/test.in \
+		'$(PROJECT)/requirements/synth.in' '$(PROJECT)/requirements/dev.in' -o build/lock/test.txt
+	@cp build/lock/test.txt build/lock/new.txt
+	@$(RESOLVE) requirements/new.in -o build/lock/new.txt
+	@mv build/lock/test.txt build/lock/new.txt requirements/
+
+clean: ## remove everything that was made, but not out/
+	@rm -rf .venv .cache build .pytest_cache .mypy_cache .ruff_cache
+	@find local_extensions hooks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,34 @@
+"""`make new`: what it refuses before cookiecutter starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from local_extensions import answers
+from tools import new
+
+
+@pytest.mark.parametrize("question", sorted(answers.asked()))
+def test_every_question_can_be_answered(question: str) -> None:
+    assert new.checked(f"{question}=x") == f"{question}=x"
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("wroker=sqs", "there is no question 'wroker'; try worker"),
+        ("worker", "'worker' is no answer; try ARGS='api=http worker=sqs'"),
+        ("__worker=sqs", "there is no question '__worker'; try worker"),
+    ],
+    ids=["misspelled", "no value", "private"],
+)
+def test_what_answers_no_question_is_refused_in_one_line(
+    given: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert new.main([given]) == 2
+    assert capsys.readouterr().err == f"{line}\n"
+
+
+def test_an_unknown_question_far_from_all_is_answered_with_all_of_them() -> None:
+    with pytest.raises(new.UnusableAnswer, match="api, api_auth, .*worker"):
+        new.checked("zzz=1")

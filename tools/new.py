@@ -1,0 +1,61 @@
+"""Renders a project: `python -m tools.new --output out -- api=http worker=sqs`.
+
+On a terminal the questions are asked, with the given answers as their defaults; elsewhere the
+defaults are taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from local_extensions import answers
+
+
+class UnusableAnswer(ValueError):
+    """An argument that answers no question; its text is the one line to print."""
+
+
+def checked(given: str) -> str:
+    """Return an answer of the form `question=value`; cookiecutter would ignore an unknown question.
+
+    Raises:
+        UnusableAnswer: it has no `=`, or there is no such question.
+    """
+    question, equals, _ = given.partition("=")
+    known = sorted(answers.asked())
+    if not equals:
+        raise UnusableAnswer(f"{given!r} is no answer; try ARGS='api=http worker=sqs'")
+    if question not in known:
+        close = get_close_matches(question, known, n=1) or [", ".join(known)]
+        raise UnusableAnswer(f"there is no question {question!r}; try {close[0]}")
+    return given
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Render a project with the installed cookiecutter; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.new", description=__doc__)
+    parser.add_argument(
+        "--output", type=Path, default=Path("out"), help="the folder to render into"
+    )
+    parser.add_argument("answers", nargs="*", metavar="QUESTION=VALUE")
+    given = parser.parse_args(arguments)
+    try:
+        known = [checked(answer) for answer in given.answers]
+    except UnusableAnswer as error:
+        print(error, file=sys.stderr)
+        return 2
+    given.output.mkdir(parents=True, exist_ok=True)
+    asked = [] if sys.stdin.isatty() else ["--no-input"]
+    command = ["cookiecutter", *asked, "--output-dir", str(given.output)]
+    command += [str(answers.TEMPLATE_ROOT), *known]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", *command])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
