@@ -30,5 +30,5 @@ def test_what_answers_no_question_is_refused_in_one_line(
 
 
 def test_an_unknown_question_far_from_all_is_answered_with_all_of_them() -> None:
-    with pytest.raises(new.UnusableAnswer, match="api, api_auth, .*worker"):
+    with pytest.raises(new.UnusableAnswer, match=r"api, api_auth, .*worker"):
         new.checked("zzz=1")

@@ -7,7 +7,7 @@ defaults are taken.
 from __future__ import annotations
 
 import argparse
-import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -53,8 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = [] if sys.stdin.isatty() else ["--no-input"]
     command = ["cookiecutter", *asked, "--output-dir", str(given.output)]
     command += [str(answers.TEMPLATE_ROOT), *known]
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", *command])
+    try:
+        return subprocess.call([sys.executable, "-m", *command])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":
