@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.model import App, NotJudged, Resource
+from guardrails.model import App, Elsewhere, NotJudged, Resource
 
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
@@ -92,7 +92,7 @@ def handler_file(function: Resource) -> tuple[str, str, str]:
         raise NotJudged("its code is not a folder of this app")
     file = folder / f"{module.replace('.', '/')}.py"
     if not file.is_file():
-        raise NotJudged(f"the asset has no {file.name}")
+        raise Elsewhere(f"its code has no {file.name}")
     return file.name, file.read_text(encoding="utf-8"), name
 
 
@@ -177,13 +177,12 @@ def lambda_needs(function: Resource) -> Iterator[Need]:
 def tolerated(function: Resource) -> Iterator[Need]:
     """What a role may hold besides: logs of its own, traces, and network interfaces in a VPC."""
     group = function.target("LoggingConfig", "LogGroup")
-    if group is not None:
-        arns = tuple(arn + end for arn in group.arns for end in ("", ":*"))
-        for word in ("logs:CreateLogStream", "logs:PutLogEvents"):
-            yield Need(word, arns, group, "its log", True)
-    if function.plain("TracingConfig", "Mode") == "Active":
-        for word in TRACING.split():
-            yield Need(word, ("*",), None, "tracing", True)
+    groups = [group] if group else list(function.app.resources("AWS::Logs::LogGroup"))
+    arns = tuple(arn + end for each in groups for arn in each.arns for end in ("", ":*"))
+    for word in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Need(word, arns, group, "its log", True)
+    for word in TRACING.split():
+        yield Need(word, ("*",), None, "tracing", True)
     if function.get("VpcConfig"):
         ec2 = function.template.fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
         groups = [

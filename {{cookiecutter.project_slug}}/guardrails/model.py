@@ -41,6 +41,10 @@ class NotJudged(Exception):
     """A value that is known only when CloudFormation runs; whoever meets it says so instead of guessing."""
 
 
+class Elsewhere(NotJudged):
+    """A value without which this can't be judged, and whose absence is another rule's finding."""
+
+
 class Undecided:
     """Stands for Fn::If and Fn::Transform in a template: any use of it raises NotJudged."""
 
@@ -460,6 +464,15 @@ class App:
     @cached_property
     def _by_arn(self) -> dict[str, Resource]:
         return {arn: r for kind in ARNS for r in self._by_type.get(kind, []) for arn in r.arns}
+
+    def readable(self, text: str) -> str:
+        """The text with construct paths instead of references."""
+
+        def path(match: re.Match[str]) -> str:
+            found = self._by_key.get(match.group(1))
+            return f"<{found.path if found else match.group(1)}{'.' + match.group(2) if match.group(2) else ''}>"
+
+        return PLACEHOLDER.sub(path, text)
 
     def users(self, resource: Resource, kind: str, *path: str) -> list[Resource]:
         """The resources of a type whose property names this resource."""

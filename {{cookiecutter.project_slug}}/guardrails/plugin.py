@@ -10,14 +10,14 @@ An exception is an acknowledgement of one rule on one construct, with a reason:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import aws_cdk as cdk
 import jsii
 
 from guardrails.model import App, NotJudged
-from guardrails.rules import RULES, WHEN, Finding, judge
+from guardrails.rules import RULES, WHEN, Finding, Rule, judge
 
 NAME = "tap"
 PREFIX = f"{NAME}::"
@@ -124,7 +124,10 @@ class Guardrails:
             )
             violations = [
                 _violation(
-                    "TAP002", f"Not judged: {reason}".splitlines()[0], "app", severity="fatal"
+                    "TAP002",
+                    f"TAP002 Not judged: {reason}".splitlines()[0],
+                    ["app"],
+                    severity="fatal",
                 )
             ]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
@@ -137,33 +140,48 @@ class Guardrails:
         app.acknowledged += [("", rule, reason) for entry in root.node.metadata
                              if entry.type == "aws:cdk:acknowledged-rules" for rule, reason in entry.data.items()]  # fmt: skip
         findings = list(judge(app))
-        found = [violation(each) for each in findings]
-        return found + [_violation("TAP001", f"{path}: {fault}", path, severity="fatal")
-                        for path, fault in acknowledgement_faults(app, findings)]  # fmt: skip
+        same: dict[tuple[Rule, str], list[Finding]] = {}
+        for each in findings:
+            same.setdefault((each.rule, each.detail), []).append(each)
+        found = [
+            _violation(rule.id, _text(rule, detail), group, fix=f"{rule.fix}\n{rule.evidence}")
+            for (rule, detail), group in same.items()
+        ]
+        faults = acknowledgement_faults(app, findings)
+        return found + [
+            _violation("TAP001", f"TAP001 {text}.", [path], severity="fatal")
+            for path, text in faults
+        ]
 
 
-def violation(finding: Finding) -> cdk.PolicyViolation:
-    """A finding as the CDK prints it: what is wrong where, what happens then, and the fix."""
-    rule = finding.rule
-    text = f"{rule.id} {finding.path}: {finding.detail}. {rule.title} Otherwise {WHEN[rule.when]}: {rule.why}"
-    return _violation(rule.id, text, finding, fix=f"{rule.fix}\n{rule.evidence}")
+def _text(rule: Rule, detail: str) -> str:
+    """What is wrong, what the rule is, and what happens otherwise."""
+    return f"{rule.id} {detail[:1].upper()}{detail[1:]}. {rule.title} Otherwise {WHEN[rule.when]}: {rule.why}"
+
+
+def _place(where: Finding | str) -> cdk.PolicyViolatingResource:
+    if isinstance(where, str):
+        return cdk.PolicyViolatingResource(locations=[], construct_path=where)
+    if isinstance(where.subject, str):
+        return cdk.PolicyViolatingResource(locations=[], construct_path=where.subject)
+    file = str(where.subject.template.file)
+    return cdk.PolicyViolatingResource(
+        locations=[], resource_logical_id=where.subject.id, template_path=file
+    )
 
 
 def _violation(
     rule_id: str,
     text: str,
-    where: Finding | str,
+    places: Sequence[Finding | str],
     *,
     severity: str = "error",
     fix: str | None = None,
 ) -> cdk.PolicyViolation:
-    if isinstance(where, Finding) and not isinstance(where.subject, str):
-        place = cdk.PolicyViolatingResource(locations=[], resource_logical_id=where.subject.id,
-                                            template_path=str(where.subject.template.file))  # fmt: skip
-    else:
-        place = cdk.PolicyViolatingResource(
-            locations=[], construct_path=where if isinstance(where, str) else where.path
-        )
     return cdk.PolicyViolation(
-        rule_name=rule_id, description=text, fix=fix, severity=severity, violating_resources=[place]
+        rule_name=rule_id,
+        description=text,
+        fix=fix,
+        severity=severity,
+        violating_resources=[_place(place) for place in places],
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from guardrails.model import App, NotJudged, Resource
+from guardrails.model import App, Elsewhere, NotJudged, Resource
 
 Check = Callable[[Any], Iterable[str | tuple[Resource | str, str]]]
 WHEN = {"deploy": "the deployment fails", "run": "the service fails while it runs", "silent": "nobody notices",
@@ -74,21 +74,18 @@ def judge(app: App) -> Iterator[Finding]:
     """Every finding of every rule; what a rule can't judge is a finding as well."""
     for each in RULES.values():
         for subject in app.resources(*each.on) if each.on else [app]:
+            here = subject if isinstance(subject, Resource) else "app"
             try:
                 for found in each.check(subject):
-                    where, detail = found if isinstance(found, tuple) else (subject, found)
-                    yield Finding(
-                        each, where if isinstance(where, Resource) else str(where), detail
-                    )
+                    where, detail = found if isinstance(found, tuple) else (here, found)
+                    yield Finding(each, where, app.readable(detail))
+            except Elsewhere:
+                continue
             except NotJudged as unknown:
-                yield Finding(
-                    each,
-                    subject if isinstance(subject, Resource) else "app",
-                    f"not judged: {unknown}",
-                )
+                yield Finding(each, here, f"not judged: {app.readable(str(unknown))}")
             except Exception as error:  # a rule that fails must not let the fault through
-                what = f"not judged: {type(error).__name__}: {error}".splitlines()[0]
-                yield Finding(each, subject if isinstance(subject, Resource) else "app", what)
+                reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                yield Finding(each, here, f"not judged: {reason}")
 
 
 from guardrails.rules import api, data, delivery, events, functions, network, project, trail  # noqa: E402, F401

@@ -16,7 +16,7 @@ BUCKET, TABLE, KEY, QUEUE = (
     "AWS::SQS::Queue",
 )
 LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
-DATA = (BUCKET, TABLE, KEY, "AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable")
+DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable")
 
 
 PRODUCTION = {"prod", "production", "live", "prd"}
@@ -24,10 +24,17 @@ PRODUCTION = {"prod", "production", "live", "prd"}
 
 def is_log_target(bucket: Resource) -> bool:
     """Whether AWS writes logs into a bucket."""
+    return bool(
+        _sources(bucket)
+        or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
+        or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination")
+    )
+
+
+def _sources(bucket: Resource) -> list[Resource]:
+    """The other buckets whose access logs a bucket receives."""
     users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
-    users = [user for user in users if user is not bucket]
-    return bool(users or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
-                or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination"))  # fmt: skip
+    return [user for user in users if user is not bucket]
 
 
 def is_production(resource: Resource) -> bool:
@@ -100,11 +107,7 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     """
     if bucket.get("AccessControl") is not None:
         yield "has an ACL"
-    sources = [
-        b
-        for b in bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
-        if b is not bucket
-    ]
+    sources = _sources(bucket)
     if sources and key_of(bucket) is not None:
         yield f"is encrypted with KMS, but receives the access logs of {sources[0].path}"
     policy = on_resource(bucket) if sources else []
@@ -154,35 +157,32 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
                 seen.append(new)
 
 
-@rule("TAP206", "deploy", "6, 32", "Custom::S3BucketNotifications")
-def notified_queues_accept_messages(
-    notifications: Resource,
-) -> Iterator[str | tuple[Resource, str]]:
+@rule("TAP206", "deploy", "6, 32", "Custom::S3BucketNotifications", BUCKET)
+def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
     """A queue that S3 notifies has a policy and a key that let S3 in, and they come first.
 
     S3 tries the destination when it is configured: "Unable to validate the following destination
     configurations". The AWS-managed key can't let S3 in.
     https://github.com/aws/aws-cdk/issues/3067
 
-        send the events through EventBridge: notification_configuration with event_bridge_enabled=True
+        send the events through EventBridge instead: event_bridge_enabled=True
     """
-    app = notifications.app
-    for each in notifications.items("NotificationConfiguration", "QueueConfigurations"):
-        queue = app.named(notifications.template.text(each.get("QueueArn")))
-        bucket = notifications.target("BucketName")
+    app = source.app
+    bucket = source if source.type == BUCKET else source.target("BucketName")
+    for each in source.items("NotificationConfiguration", "QueueConfigurations"):
+        queue = app.named(source.template.text(each.get("QueueArn") or each.get("Queue")))
         if queue is None or queue.type != QUEUE:
             continue
         if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
             yield queue, "its policy does not let S3 send messages"
+            continue
         key = key_of(queue)
         if key and not isinstance(key, Resource):
             yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
-        elif isinstance(key, Resource) and not service_may(
-            app, "s3", "kms:GenerateDataKey", key, bucket
-        ):
+        elif key and not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
             yield key, f"does not let S3 use it for {queue.path}"
         policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
-        if not policies & notifications.depends():
+        if not policies & source.depends():
             yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
 
 
@@ -202,7 +202,7 @@ def keys_are_cheap_and_rotate(resource: Resource) -> Iterator[str]:
             and resource.plain("KeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
         ):
             yield "does not rotate"
-    elif key_of(resource) is not None:
+    elif key_of(resource) is not None and not _sources(resource):
         rules = resource.items("BucketEncryption", "ServerSideEncryptionConfiguration")
         if not any(rule_.get("BucketKeyEnabled") is True for rule_ in rules):
             yield "asks KMS for every object: it has no bucket key"
@@ -235,17 +235,16 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
 
         removal_policy=settings.removal_policy, deletion_protection=settings.production
     """
-    if is_production(resource):
-        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
-            if resource.body.get(policy, "Delete") == "Delete":
-                yield f"{policy} is Delete in a stack with termination protection"
-                break
+    emptied = resource.app.users(resource, "Custom::S3AutoDeleteObjects", "BucketName")
+    if is_production(resource) and not emptied:
+        if "Delete" in (
+            resource.body.get("DeletionPolicy", "Delete"),
+            resource.body.get("UpdateReplacePolicy", "Delete"),
+        ):
+            yield "is deleted with its stack, although that has termination protection"
         if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
             yield "has no deletion protection in a stack with termination protection"
-    elif (
-        str(resource.template.tags.get("Environment", "")).lower() in PRODUCTION
-        and resource.type == TABLE
-    ):
+    elif str(resource.template.tags.get("Environment")).lower() in PRODUCTION and not emptied:
         yield "its stack is production, but has no termination protection"
 
 
@@ -364,11 +363,12 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
                 yield f"{unit} of the {place} {'has no scaling policy' if f'{unit} of {place}' in scaled else 'does not scale'}"
 
 
-@rule("TAP214", "cost", "13, 4.3", TABLE)
+@rule("TAP214", "cost", "13, 22, 4.3", TABLE)
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """An on-demand table and its indexes have a maximum.
 
-    Without one a runaway client is limited by the account's quota only, and pays for all of it.
+    Without one a runaway client is limited by the account's quota only, and pays for all of it; and an alarm on
+    consumed capacity has nothing to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
         max_read_request_units=capacity.max_read_units, max_write_request_units=capacity.max_write_units

@@ -177,13 +177,14 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
 
         topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     """
+    topics = [t for alarm in app.resources(ALARM) for t in alarm.targets("AlarmActions")]
     heard: set[str] = set()
     for each in app.resources("AWS::SNS::Subscription"):
         email = str(each.plain("Protocol")).startswith("email")
         if email and not covers("?*@?*.?*", each.text("Endpoint")):
             yield each, f"{each.text('Endpoint')!r} is not an e-mail address"
         topic = each.target("TopicArn")
-        if topic and app.users(topic, ALARM, "AlarmActions"):
+        if topic and (topic in topics or not topics):
             heard.add(each.text("Endpoint"))
     for place, address in _addresses(app):
         if address not in heard:
@@ -246,7 +247,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
             yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
 
 
-@rule("TAP108", "silent", "22", ALARM)
+@rule("TAP108", "run", "22", ALARM)
 def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     """An alarm on consumed capacity compares with the capacity of its whole period.
 
@@ -271,9 +272,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
         top = place.get("OnDemandThroughput", {}).get(f"Max{side}RequestUnits")
         if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
             top = place.get("ProvisionedThroughput", {}).get(f"{side}CapacityUnits")
-        if top is None:
-            yield f"{table.path} is on demand without a maximum: there is nothing to compare with"
-        elif "Sum" in (stat.get("Stat"), stat.get("Statistic")):
+        if top is not None and "Sum" in (stat.get("Stat"), stat.get("Statistic")):
             period = stat.get("Period", 60)
             if alarm.plain("Threshold", default=0) < 0.4 * top * period:
                 yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
@@ -371,25 +370,27 @@ def _throttles(table: Resource, side: str, index: str) -> bool:
     )
 
 
-@rule("TAP111", "silent", "49", "AWS::KMS::Key")
-def event_keys_have_no_source_condition(key: Resource) -> Iterator[str]:
-    """EventBridge uses the key of a topic without a source condition.
+@rule("TAP111", "silent", "49", "AWS::Events::Rule")
+def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]:
+    """A topic that EventBridge publishes to, and its key, let EventBridge in.
 
-    aws:SourceAccount and aws:SourceArn are not supported from EventBridge to an encrypted topic:
-    the event is lost.
+    aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
-        key.grant(iam.ServicePrincipal("events.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey")
+        targets.SnsTopic(topic)  # writes both statements
     """
-    app = key.app
-    for events in app.resources("AWS::Events::Rule"):
-        for target in events.items("Targets"):
-            topic = app.named(events.template.text(target.get("Arn")))
-            if not topic or topic.type != TOPIC or key_of(topic) is not key:
-                continue
-            nothing = {"aws:SourceAccount": "not supported"}
-            if not service_may(app, "events", "kms:GenerateDataKey", key, context=nothing):
-                yield f"does not let EventBridge use it without conditions for {topic.path}"
+    app, nothing = events.app, {"aws:SourceAccount": "not supported"}
+    for target in events.items("Targets"):
+        topic = app.named(events.template.text(target.get("Arn")))
+        if topic is None or topic.type != TOPIC:
+            continue
+        if not service_may(app, "events", "sns:Publish", topic, events):
+            yield topic, f"its policy does not let EventBridge publish for {events.path}"
+        key = key_of(topic)
+        if isinstance(key, Resource):
+            for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+                if not service_may(app, "events", action, key, context=nothing):
+                    yield key, f"does not allow EventBridge {action} (without conditions)"
 
 
 @rule("TAP112", "silent", "42", ALARM)

@@ -19,7 +19,7 @@ from guardrails.calls import (
     lambda_needs,
     tolerated,
 )
-from guardrails.model import NotJudged, Resource, covers
+from guardrails.model import Elsewhere, NotJudged, Resource, covers
 from guardrails.policy import Statement, aws_policies, key_allows_role, key_of, of_role
 from guardrails.rules import rule
 
@@ -179,14 +179,11 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
     role = _role(function)
     statements, managed = of_role(role), set(aws_policies(role))
     group = function.target("LoggingConfig", "LogGroup")
-    arns = (
-        tuple(a + end for a in group.arns for end in ("", ":*", ":log-stream:x"))
-        if group
-        else ("*",)
-    )
-    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-        if not managed & LOGGING and not _may(statements, action, arns):
-            yield f"its role does not allow {action} on its log group"
+    if group is not None and not managed & LOGGING:
+        arns = tuple(a + end for a in group.arns for end in ("", ":*", ":log-stream:x"))
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            if not _may(statements, action, arns):
+                yield f"its role does not allow {action} on its log group"
     if function.get("VpcConfig") and "service-role/AWSLambdaVPCAccessExecutionRole" not in managed:
         ec2 = function.template.fill(
             "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:network-interface/*"
@@ -270,7 +267,11 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     """
     if is_helper(function):
         return
-    file, source, name = handler_file(function)
+    try:
+        file, source, name = handler_file(function)
+    except Elsewhere as missing:
+        yield str(missing)
+        return
     tree = ast.parse(source).body
     defined = {n.name for n in tree if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     defined |= {
