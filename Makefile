@@ -2,7 +2,7 @@
 # everything else is installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix mutants live-all bench format lint lock clean
+.PHONY: help new test matrix mutants live-all bench format lint lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -82,6 +82,9 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 	@cp build/lock/test.txt build/lock/new.txt
 	@$(RESOLVE) requirements/new.in -o build/lock/new.txt
 	@mv build/lock/test.txt build/lock/new.txt requirements/
+
+newest: .venv/.test ## lock the newest releases of everything, the CDK's included
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest
 
 clean: ## remove everything that was made, but not out/
 	@rm -rf .venv .cache build .pytest_cache .mypy_cache .ruff_cache
