@@ -234,16 +234,38 @@ def problem(question: str, answers: Mapping[str, Any]) -> Problem | None:
         return Problem(question, None, "is missing", _first(asked()[question]))
     value = answers[question]
     finding = _judged(question, value)
-    if finding is None and question == "worker":
-        finding = contradiction(answers)
+    if finding is None and question in CONTRADICTIONS:
+        finding = CONTRADICTIONS[question](answers)
     return None if finding is None else Problem(question, value, *finding)
 
 
 def contradiction(answers: Mapping[str, Any]) -> Finding | None:
-    """Return why the worker does not fit the other answers, though each is fine by itself."""
+    """Return why answers don't fit together, though each is fine by itself."""
+    findings = (judge(answers) for question, judge in CONTRADICTIONS.items() if question in answers)
+    return next((finding for finding in findings if finding is not None), None)
+
+
+def _authorization_elsewhere(answers: Mapping[str, Any]) -> Finding | None:
+    """CloudFormation has no user pools in China, and the CDK refuses to synthesize one there."""
+    region = answers.get("aws_region")
+    if answers.get("api") == "none" or answers["api_auth"] != "cognito":
+        return None
+    if PARTITIONS.get(str(region)) != "aws-cn":
+        return None
+    return f"needs a Cognito user pool, which {region} does not have", "iam"
+
+
+def _nothing_to_run(answers: Mapping[str, Any]) -> Finding | None:
     if answers.get("api") == answers["worker"] == "none":
         return "leaves nothing to run without an API; a project needs at least one function", "s3"
     return None
+
+
+CONTRADICTIONS: dict[str, Callable[[Mapping[str, Any]], Finding | None]] = {
+    "api_auth": _authorization_elsewhere,
+    "worker": _nothing_to_run,
+}
+"""What is judged together with the answers before it."""
 
 
 def problems(answers: Mapping[str, Any]) -> list[Problem]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_extensions.literals import environment_names, is_production, partition
+from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
 SYNTH_SECONDS = 600
@@ -130,12 +130,6 @@ def notes(answers: Mapping[str, Any]) -> list[str]:
         found.append(
             "no environment is production, so nothing is audited: set production=True on one in"
             " infra/settings.py"
-        )
-    signs_in = answers["api"] != "none" and answers["api_auth"] == "cognito"
-    if signs_in and partition(answers["aws_region"]) == "aws-cn":
-        found.append(
-            f"{answers['aws_region']} has no Cognito user pools, so the API can't be deployed"
-            " there: render with api_auth=iam"
         )
     return found
 

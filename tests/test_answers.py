@@ -206,6 +206,26 @@ def test_a_project_without_a_function_is_refused() -> None:
     assert [str(problem) for problem in answers.problems(given)] == [line]
 
 
+@pytest.mark.parametrize("region", answers.REGIONS["aws-cn"])
+@pytest.mark.parametrize("api", ["rest", "http"])
+def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str) -> None:
+    line = f"api_auth 'cognito' needs a Cognito user pool, which {region} does not have; try 'iam'"
+    given = defaults() | {"aws_region": region, "api": api, "api_auth": "cognito"}
+    assert [str(problem) for problem in answers.problems(given)] == [line]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"aws_region": "cn-north-1", "api_auth": "iam"},
+        {"aws_region": "cn-north-1", "api": "none", "api_auth": "cognito"},
+        {"aws_region": "us-gov-west-1", "api_auth": "cognito"},
+    ],
+)
+def test_who_may_call_is_not_refused_elsewhere(given: dict[str, str]) -> None:
+    assert answers.problems(defaults() | given) == []
+
+
 def test_blanks_that_mean_nothing_are_dropped() -> None:
     assert answers.normalised("environments", " dev , prod ") == "dev,prod"
     assert answers.normalised("owner", " a team ") == "a team"

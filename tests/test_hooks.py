@@ -120,19 +120,6 @@ def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Pat
         ({"alarm_email": "a@example.com"}, []),
         ({"environments": "dev,test"}, ["nobody is subscribed", "no environment is production"]),
         ({"environments": "dev", "audit_trail": False}, ["nobody is subscribed"]),
-        (
-            {"aws_region": "cn-north-1", "api_auth": "cognito", "alarm_email": "a@example.com"},
-            ["cn-north-1 has no Cognito user pools"],
-        ),
-        (
-            {
-                "aws_region": "cn-north-1",
-                "api": "none",
-                "api_auth": "cognito",
-                "alarm_email": "a@example.com",
-            },
-            [],
-        ),
     ],
 )
 def test_what_is_left_open_is_told(given: dict[str, object], notes: list[str]) -> None:

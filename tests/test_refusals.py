@@ -61,6 +61,15 @@ def test_the_command_line_refuses_a_project_without_a_function(
     assert list(output.iterdir()) == []
 
 
+def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output: Path) -> None:
+    given = ("aws_region=cn-north-1", "api_auth=cognito", "verify=no")
+    run = cookiecutter("--no-input", *given, output=output)
+    assert run.returncode == 1
+    assert run.stderr.startswith("Error: api_auth 'cognito' needs a Cognito user pool, which cn-n")
+    assert run.stderr.count("\n") == 1
+    assert list(output.iterdir()) == []
+
+
 def test_nobody_is_asked_without_a_terminal(cookiecutter: Command, output: Path) -> None:
     """Without --no-input cookiecutter asks, finds no terminal, and the answer stays refused."""
     run = cookiecutter("project_slug=My_Service", output=output)

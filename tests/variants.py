@@ -115,7 +115,7 @@ def space(asked: Mapping[str, Any]) -> tuple[Variant, ...]:
         if _is_asked_for(dict(zip(options, values, strict=True)), options)
     ]
     columns = [
-        _dealt(question, values, len(rows)) for question, values in project_options(asked).items()
+        _dealt(question, values, rows) for question, values in project_options(asked).items()
     ]
     return tuple(
         Variant(row, project) for row, project in zip(rows, zip(*columns, strict=True), strict=True)
@@ -263,10 +263,27 @@ def _is_asked_for(given: Mapping[str, Answer], options: Mapping[str, list[Answer
     )
 
 
-def _dealt(question: str, values: Sequence[Answer], count: int) -> list[tuple[str, Answer]]:
-    column = [(question, values[n % len(values)]) for n in range(count)]
+def _dealt(
+    question: str, values: Sequence[Answer], rows: Sequence[Answers]
+) -> list[tuple[str, Answer]]:
+    """Deal the values out evenly, and let rows change places where one can't have its value."""
+
+    def fit(row: Answers, dealt: tuple[str, Answer]) -> bool:
+        return answers.contradiction(dict([*row, dealt])) is None
+
+    column = [(question, values[n % len(values)]) for n in range(len(rows))]
     random.Random(question).shuffle(column)
+    for n, row in enumerate(rows):
+        if not fit(row, column[n]):
+            other = next(
+                m for m in _after(n, rows) if fit(row, column[m]) and fit(rows[m], column[n])
+            )
+            column[n], column[other] = column[other], column[n]
     return column
+
+
+def _after(position: int, rows: Sequence[Answers]) -> Iterable[int]:
+    return (n % len(rows) for n in range(position + 1, position + len(rows)))
 
 
 def _with(given: Answers, question: str, value: Answer) -> Answers:

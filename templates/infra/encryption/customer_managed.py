@@ -26,7 +26,9 @@ class Encryption(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
-        self._domain = region_info.RegionInfo.get(settings.region).domain_suffix
+        # The library may be older than the region; those of China and GovCloud it knows.
+        known = region_info.RegionInfo.get(settings.region).domain_suffix
+        self._domain = known or "amazonaws.com"
         self.key = kms.Key(
             self,
             "Key",
