@@ -228,7 +228,7 @@ def fault_4_3_billing_unconsidered(stack: Stack, answers: Answers) -> None:
 
 def fault_5_1_alarms_missing(stack: Stack, answers: Answers) -> None:
     """Capacity and S3 activity are watched, by metrics that exist."""
-    alarms = [
+    alarms: list[dict[str, Any]] = [
         {
             "namespace": alarm.get("Namespace"),
             "metric": alarm.get("MetricName"),

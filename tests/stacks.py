@@ -19,12 +19,14 @@ class Stack:
         template: the CloudFormation template.
         tags: the tags that CloudFormation puts on everything.
         protected: whether the stack can't be deleted by accident.
+        size: the template's bytes.
     """
 
     name: str
     template: Mapping[str, Any]
     tags: Mapping[str, str]
     protected: bool
+    size: int = 0
 
     @property
     def resources(self) -> dict[str, Resource]:
@@ -74,17 +76,19 @@ def read_stacks(assembly: Path) -> list[Stack]:
         AssertionError: the assembly holds no stack.
     """
     manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
-    stacks = [
-        Stack(
-            name=name,
-            template=json.loads(
-                (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
-            ),
-            tags=artifact["properties"].get("tags", {}),
-            protected=artifact["properties"].get("terminationProtection", False),
+    stacks = []
+    for name, artifact in manifest["artifacts"].items():
+        if artifact["type"] != "aws:cloudformation:stack":
+            continue
+        template = (assembly / artifact["properties"]["templateFile"]).read_bytes()
+        stacks.append(
+            Stack(
+                name=name,
+                template=json.loads(template),
+                tags=artifact["properties"].get("tags", {}),
+                protected=artifact["properties"].get("terminationProtection", False),
+                size=len(template),
+            )
         )
-        for name, artifact in manifest["artifacts"].items()
-        if artifact["type"] == "aws:cloudformation:stack"
-    ]
     assert stacks, f"no stack in {assembly}"
     return stacks

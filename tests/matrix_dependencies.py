@@ -1,0 +1,60 @@
+"""The functions' dependencies, vendored once for all variants that need the same."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+
+from local_extensions import answers
+
+CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
+UV = Path(sysconfig.get_path("scripts")) / "uv"
+# What installers leave beside a package; the project's Makefile removes the same.
+NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
+
+
+def vendored(requirements: Path, python: str) -> Path:
+    """Return a folder with what requirements/lambda.txt names, as `make install` vendors it.
+
+    It is made once for each lock and Lambda Python, and kept in .cache/.
+
+    Raises:
+        subprocess.CalledProcessError: the packages can't be installed.
+    """
+    lock = sha256(requirements.read_bytes()).hexdigest()[:16]
+    folder = CACHE / f"{lock}-{python}"
+    if folder.is_dir():
+        return folder
+    CACHE.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(dir=CACHE, prefix="new-"))
+    target = made / "python"
+    command = f"{UV} pip install --quiet --no-config --no-deps --require-hashes --only-binary :all:"
+    command += f" --python-platform aarch64-manylinux_2_28 --python-version {python}"
+    subprocess.run(
+        [*command.split(), "--target", str(target), "-r", str(requirements)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    shutil.rmtree(target / "bin", ignore_errors=True)
+    (target / ".lock").unlink(missing_ok=True)
+    for note in target.glob("*.dist-info/*"):
+        if note.name in NOTES:
+            note.unlink()
+    try:
+        made.rename(folder)
+    except OSError:  # another process was first
+        shutil.rmtree(made)
+    return folder
+
+
+def link(project: Path, python: str) -> None:
+    """Give a project its vendored dependencies without copying them."""
+    build = project / "build"
+    build.mkdir(exist_ok=True)
+    made = vendored(project / "requirements" / "lambda.txt", python)
+    (build / "dependencies").symlink_to(made, target_is_directory=True)

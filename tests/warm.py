@@ -1,0 +1,114 @@
+"""One warm jsii kernel that synthesizes one rendered project after another.
+
+A cold synth spends most of its time starting Node.js, loading the CDK and compiling its validation;
+a warm one does just the work. What it runs is the project's own path, `build(...).synth()` of
+`infra.app`.
+
+The kernel freezes its environment and its working folder when it starts, so those are cleaned
+before it does, and no project can change them for the next. On the Python side, whatever a project
+imported or set is undone after it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# What would reach a synth from the outside; no variable is deleted, but from the kernel's copy.
+FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
+# Top-level names that a project's synth imports from its own folder.
+PROJECT_PACKAGES = ("app", "guardrails", "infra", "operations")
+
+
+class ColdOnly(RuntimeError):
+    """This process has started a kernel of its own already, with another environment."""
+
+
+class WarmSynth:
+    """Synthesizes projects in this process; the first call is the only cold one.
+
+    Nothing of one project reaches the next: neither modules, `sys.path`, environment variables or
+    the working folder, nor the CDK's memory of what an asset's folder held. A project that raises
+    leaves no more behind than one that doesn't.
+
+    Raises:
+        ColdOnly: something else in this process loaded jsii before.
+    """
+
+    def __init__(self) -> None:
+        if "jsii" in sys.modules:
+            raise ColdOnly("jsii is loaded already; make the WarmSynth before importing aws_cdk")
+        for name in list(os.environ):
+            if name.startswith(FOREIGN):
+                del os.environ[name]
+        # As the project's own Makefile has it: calling something deprecated fails.
+        os.environ["JSII_DEPRECATED"] = "fail"
+        sys.dont_write_bytecode = False
+        self.synthesized = 0
+
+    def __call__(self, project: Path, out: Path | None = None) -> Path:
+        """Synthesize a project into `out`, its own cdk.out by default, and return that folder.
+
+        Raises:
+            Exception: whatever the project raises, a finding of its guardrails among it.
+        """
+        project = project.resolve()
+        out = (out or project / "cdk.out").resolve()
+        self.synthesized += 1
+        with _isolated(project):
+            build = importlib.import_module("infra.app").build
+            build(outdir=str(out)).synth()
+            _forget_assets()
+        return out
+
+
+def kernel_process() -> int | None:
+    """The process id of this process's Node.js, if it has started one."""
+    jsii: Any = sys.modules.get("jsii._kernel")
+    if jsii is None:
+        return None
+    return int(jsii.Kernel().provider._process._process.pid)
+
+
+@contextmanager
+def _isolated(project: Path) -> Iterator[None]:
+    modules = {name: module for name, module in sys.modules.items() if _is_project(name)}
+    path, environment, folder = list(sys.path), dict(os.environ), Path.cwd()
+    for name in modules:
+        del sys.modules[name]
+    sys.path.insert(0, str(project))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            if _is_project(name) or _is_below(module, project):
+                del sys.modules[name]
+        sys.modules.update(modules)
+        sys.path[:] = path
+        for entry in list(sys.path_importer_cache):
+            if Path(entry).is_relative_to(project):
+                del sys.path_importer_cache[entry]
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(folder)
+
+
+def _is_project(name: str) -> bool:
+    return name.partition(".")[0] in PROJECT_PACKAGES
+
+
+def _is_below(module: Any, project: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and Path(file).is_relative_to(project)
+
+
+def _forget_assets() -> None:
+    """The CDK remembers the hash of a folder by its path, for as long as the process lives."""
+    aws_cdk: Any = sys.modules["aws_cdk"]
+    aws_cdk.AssetStaging.clear_asset_hash_cache()
