@@ -1,0 +1,29 @@
+def hand_over(target: Target, key: str) -> None:
+    """Add an item that names the object; it goes again in a day, where the tests can't delete it."""
+    target.client("dynamodb").put_item(
+        TableName=target.outputs["TableName"],
+        Item={
+            "pk": {"S": f"smoke-{uuid.uuid4()}"},
+            "sk": {"S": "item"},
+            "source": {"S": key},
+        },
+    )
+
+
+def is_about(letter: str, key: str) -> bool:
+    """Tell whether a dead letter is about one record of the stream, whose key it doesn't name."""
+    record = json.loads(letter)
+    condition = record["requestContext"]["condition"]
+    return condition == "RetryAttemptsExhausted" and record["DDBStreamBatchInfo"]["batchSize"] == 1
+
+
+def test_a_record_that_comes_twice_is_applied_once(
+    worker: Worker, target: Target, name: str
+) -> None:
+    key = worker.put({"name": name, "quantity": 1})
+    last = worker.put({"name": name, "quantity": 2})
+    for given in (key, key, last):
+        hand_over(target, given)
+    worker.eventually_imported(name, 2)
+    quantities = [item["quantity"]["N"] for item in worker.imported(name)]
+    assert sorted(quantities) == ["1", "2"]

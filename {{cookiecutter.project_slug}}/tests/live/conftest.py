@@ -1,0 +1,91 @@
+"""Where the tests run: on an emulator that is started for them, or against a deployed environment.
+
+`make live` deploys every environment of cdk.out to the emulator first. `make smoke ENV=dev` takes
+the environment that is deployed already, with the caller's own credentials.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from operations.assembly import OperationError, stacks
+from operations.session import session_for
+from tests.live import deployment
+from tests.live.emulator import Emulator, EmulatorError, running
+from tests.live.target import Target
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSEMBLY = ROOT / "cdk.out"
+PYTHON = ROOT / "build" / "live" / "bin" / "python"
+REQUESTS = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--account dev` tests what is deployed; `--emulator` takes another emulator's Python."""
+    parser.addoption("--account", metavar="ENVIRONMENT", help="test this deployed environment")
+    parser.addoption("--emulator", metavar="PYTHON", default=str(PYTHON), help="its interpreter")
+    parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test against each environment that is asked for."""
+    if "target" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--account") or metafunc.config.getoption("--only")
+        try:
+            known = list(stacks(ASSEMBLY))
+        except OperationError as error:
+            raise pytest.UsageError(str(error)) from error
+        if asked and asked not in known:
+            raise pytest.UsageError(f"no environment {asked!r}; try one of {', '.join(known)}")
+        chosen = [asked] if asked else known
+        metafunc.parametrize("target", chosen, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """The emulator, while the tests run."""
+    try:
+        with running(Path(request.config.getoption("--emulator"))) as started:
+            yield started
+    except EmulatorError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """One environment, deployed."""
+    stack = stacks(ASSEMBLY)[request.param]
+    if request.config.getoption("--account"):
+        session, _ = session_for(stack)
+        outputs = deployment.outputs(session, stack.name)
+        count_requests(request.config, session)
+        yield Target(stack=stack.name, outputs=outputs, session=session, emulator=None)
+        return
+    emulator: Emulator = request.getfixturevalue("emulator")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in emulator.environment(stack.account or "111111111111").items():
+            patch.setenv(name, value)
+        session = boto3.Session(region_name=stack.region)
+        count_requests(request.config, session)
+        outputs = deployment.deploy(session, ASSEMBLY, stack.name)
+        yield Target(stack=stack.name, outputs=outputs, session=session, emulator=emulator)
+
+
+def count_requests(config: pytest.Config, session: boto3.Session) -> None:
+    """Count each request that clients of the session send."""
+
+    def count(**_: Any) -> None:
+        config.stash[REQUESTS] = config.stash.get(REQUESTS, 0) + 1
+
+    session.events.register("before-send", count)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how much was asked of AWS, or of what plays it."""
+    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} requests were made.")

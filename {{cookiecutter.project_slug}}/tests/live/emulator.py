@@ -1,0 +1,152 @@
+"""An AWS emulator on this machine, for as long as a `with` block lasts."""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+STARTS_WITHIN_SECONDS = 60
+# Certificates and endpoints of the caller's shell would reach the functions, which inherit the
+# emulator's environment.
+_NOT_INHERITED = ("AWS_", "CURL_CA", "LAMBDA_", "MINISTACK_", "NODE_EXTRA", "REQUESTS_CA", "SSL_CERT")
+
+
+class EmulatorError(Exception):
+    """The emulator can't serve; its text is the one line to print."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emulator:
+    """A running emulator: two endpoints on loopback, and the certificate that one of them has."""
+
+    endpoint: str
+    plain_endpoint: str
+    certificate: Path
+    log: Path
+
+    def environment(self, account: str) -> dict[str, str]:
+        """The variables with which any AWS SDK talks to this emulator, as root of an account."""
+        return {
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_CA_BUNDLE": str(self.certificate),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "NODE_EXTRA_CA_CERTS": str(self.certificate),
+        }
+
+
+@contextmanager
+def running(python: Path) -> Iterator[Emulator]:
+    """Start the emulator with the Python that it is installed for; leave nothing behind.
+
+    Args:
+        python: the interpreter of the environment of requirements/live.txt.
+
+    Raises:
+        EmulatorError: it is not installed, or does not start; the message says why.
+    """
+    if not python.exists():
+        raise EmulatorError(f"the emulator is not installed at {str(python)!r}; try: make live")
+    state = Path(tempfile.mkdtemp(prefix="emulator-"))
+    port, http_port = _free_ports()
+    log = state / "log"
+    process = None
+    try:
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603
+                [str(python), str(Path(__file__).with_name("extension.py"))],
+                env=_environment(state, port, http_port),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        emulator = Emulator(
+            endpoint=f"https://127.0.0.1:{port}",
+            plain_endpoint=f"http://127.0.0.1:{http_port}",
+            certificate=state / "ministack-tls" / "server.crt",
+            log=log,
+        )
+        _wait_for(emulator, process)
+        yield emulator
+    finally:
+        if process is not None:
+            _end(process)
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def _environment(state: Path, port: int, http_port: int) -> dict[str, str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)
+    }
+    certificate = str(state / "ministack-tls" / "server.crt")
+    return inherited | {
+        "AUTH": "true",
+        "AWS_CA_BUNDLE": certificate,
+        "AWS_ENDPOINT_URL": f"https://127.0.0.1:{port}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "HTTP_PORT": str(http_port),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
+        "MINISTACK_HOST": "localhost",
+        "POWERTOOLS_TRACE_DISABLED": "true",
+        "S3_DATA_DIR": str(state / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(state),
+        "TMPDIR": str(state),
+        "USE_SSL": "1",
+    }
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EmulatorError(f"the emulator ended while it started: {_last_line(emulator.log)}")
+        try:
+            context = ssl.create_default_context(cafile=str(emulator.certificate))
+            health = f"{emulator.endpoint}/_ministack/health"
+            with urllib.request.urlopen(health, timeout=5, context=context):  # noqa: S310
+                return
+        except (FileNotFoundError, ssl.SSLError, urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise EmulatorError(
+        f"the emulator did not answer within {STARTS_WITHIN_SECONDS} seconds:"
+        f" {_last_line(emulator.log)}"
+    )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the emulator and the functions that it runs: they are one process group."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+    if process.stdin is not None:
+        process.stdin.close()

@@ -1,0 +1,391 @@
+"""Runs ministack with what it lacks for this project; `emulator.py` starts it.
+
+ministack 1.5.33 accepts most of CloudFormation, but not all types, and AWS asks a role for its
+permissions in more places than ministack does. Each function below adds one such thing, through
+ministack's own API where it has one. Names with an underscore are private to ministack, so its
+version is pinned exactly in requirements/live.in, and a test fails where one of them has gone.
+"""
+
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from ministack import app
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import dynamodb, eventbridge, lambda_svc, s3, scheduler, sqs
+from ministack.services.cloudformation import provisioners, stacks
+
+# AWS waits for minutes before it tries again, and a schedule runs every few minutes.
+FASTER = 300
+RETRY_SECONDS = 0.3
+STREAM_READS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+QUEUE_READS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+INTERFACE_ACTIONS = {
+    "ec2:CreateNetworkInterface": "network-interface/*",
+    "ec2:DeleteNetworkInterface": "network-interface/*",
+    "ec2:AssignPrivateIpAddresses": "network-interface/*",
+    "ec2:UnassignPrivateIpAddresses": "network-interface/*",
+    "ec2:DescribeNetworkInterfaces": None,
+    "ec2:DescribeSubnets": None,
+}
+# What S3, DynamoDB and SQS do with the key in the caller's name.
+KEY_USE = {
+    "s3:GetObject": "kms:Decrypt",
+    "s3:PutObject": "kms:GenerateDataKey",
+    "dynamodb:DeleteItem": "kms:Decrypt",
+    "dynamodb:GetItem": "kms:Decrypt",
+    "dynamodb:PutItem": "kms:Decrypt",
+    "dynamodb:Query": "kms:Decrypt",
+    "sqs:SendMessage": "kms:GenerateDataKey",
+    "sqs:ReceiveMessage": "kms:Decrypt",
+}
+_keys: dict[str, str] = {}  # by ARN of the bucket or table
+
+
+def may(role: str, action: str, resource: str, via: str | None = None) -> bool:
+    """Tell whether a role's own policies allow an action."""
+    account = role.split(":")[4]
+    context = iam_evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        source_ip="127.0.0.1",
+        secure_transport=True,
+        service_context={"kms:viaservice": via} if via else {},
+    )
+    policies = iam_evaluator._gather_role_policies(role.rsplit("/", 1)[1], account)
+    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def may_with_key(role: str, action: str, resource: str) -> bool:
+    """`may`, and if the resource is encrypted with a key of the account, that key as well."""
+    key = key_of(action, resource)
+    return may(role, action, resource) and (
+        key is None or may(role, KEY_USE[action], key, via=via_service(action))
+    )
+
+
+def via_service(action: str) -> str:
+    """What `kms:ViaService` is when a service uses a key in the caller's name."""
+    return f"{action.split(':')[0]}.{get_region()}.amazonaws.com"
+
+
+def key_of(action: str, resource: str) -> str | None:
+    """The ARN of the key that this action on this resource uses, if it uses one."""
+    if action not in KEY_USE:
+        return None
+    if action.startswith("sqs:"):
+        queue = sqs._queue_by_arn(resource) or {"attributes": {}}
+        return str(queue["attributes"].get("KmsMasterKeyId") or "") or None
+    owner = resource.split("/index/")[0] if action.startswith("dynamodb:") else resource
+    return _keys.get(owner if action.startswith("dynamodb:") else owner.split("/")[0])
+
+
+def enforce_keys() -> None:
+    """A caller of S3, DynamoDB or SQS needs the key of what it reads or writes, as in AWS."""
+    plain = iam_evaluator.enforce
+
+    def enforce(
+        access_key: str,
+        action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        denied = plain(access_key, action, service, region, resource_arn, service_context)
+        key = None if denied else key_of(action, resource_arn)
+        if key is None:
+            return denied
+        context = {"kms:ViaService": via_service(action)}
+        return plain(access_key, KEY_USE[action], "kms", region, key, context)
+
+    iam_evaluator.enforce = enforce
+
+
+def client(service: str) -> Any:
+    """A client of this very emulator, as the root user of the account that is served."""
+    return boto3.client(
+        service,
+        region_name=get_region(),
+        aws_access_key_id=get_account_id(),
+        aws_secret_access_key="test",  # noqa: S106
+    )
+
+
+def add_resource_types() -> None:
+    """The types that ministack's CloudFormation refuses; Application Auto Scaling is only noted."""
+
+    def address(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+        made = client("ec2").allocate_address(Domain="vpc")
+        return made["PublicIp"], {
+            "AllocationId": made["AllocationId"],
+            "PublicIp": made["PublicIp"],
+        }
+
+    def gateway(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+        made = client("ec2").create_nat_gateway(
+            SubnetId=props["SubnetId"], AllocationId=props["AllocationId"]
+        )
+        identifier = made["NatGateway"]["NatGatewayId"]
+        return identifier, {"NatGatewayId": identifier}
+
+    def flow_log(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+        wanted = {name: value for name, value in props.items() if name != "Tags"}
+        made = client("ec2").create_flow_logs(
+            **{("ResourceIds" if name == "ResourceId" else name): value for name, value in wanted.items() if name != "ResourceId"},
+            ResourceIds=[props["ResourceId"]],
+        )
+        return made["FlowLogIds"][0], {"Id": made["FlowLogIds"][0]}
+
+    def trail(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+        made = client("cloudtrail").create_trail(
+            Name=props["TrailName"],
+            S3BucketName=props["S3BucketName"],
+            EnableLogFileValidation=bool(props.get("EnableLogFileValidation")),
+        )
+        if props["IsLogging"]:
+            client("cloudtrail").start_logging(Name=props["TrailName"])
+        return props["TrailName"], {"Arn": made["TrailARN"]}
+
+    def noted(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, str]]:
+        return f"{stack}-{logical_id}", {"Id": f"{stack}-{logical_id}", "Arn": logical_id}
+
+    def forget(physical_id: str, props: dict[str, Any]) -> None:
+        """Nothing to delete."""
+
+    def delete(service: str, operation: str, parameter: str, many: bool = False) -> Callable[..., None]:
+        def run(physical_id: str, props: dict[str, Any]) -> None:
+            value = [physical_id] if many else physical_id
+            getattr(client(service), operation)(**{parameter: value})
+
+        return run
+
+    created = {
+        "AWS::EC2::EIP": (address, delete("ec2", "release_address", "PublicIp")),
+        "AWS::EC2::NatGateway": (gateway, delete("ec2", "delete_nat_gateway", "NatGatewayId")),
+        "AWS::EC2::FlowLog": (flow_log, delete("ec2", "delete_flow_logs", "FlowLogIds", many=True)),
+        "AWS::CloudTrail::Trail": (trail, delete("cloudtrail", "delete_trail", "Name")),
+        "AWS::ApplicationAutoScaling::ScalableTarget": (noted, forget),
+        "AWS::ApplicationAutoScaling::ScalingPolicy": (noted, forget),
+    }
+    known = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda kind: kind in created or known(kind)
+    for kind, (create, remove) in created.items():
+        provisioners._RESOURCE_HANDLERS[kind] = {
+            "create": create,
+            "update": lambda physical_id, old, new, stack: (physical_id, {}),
+            "delete": remove,
+        }
+
+
+def wrap(kind: str, step: str, around: Callable[..., Any]) -> None:
+    """Put a function around one step of the life of a resource type."""
+    handler = provisioners._RESOURCE_HANDLERS[kind]
+    plain = handler[step]
+    handler[step] = lambda *args: around(plain, *args)
+
+
+def hold_resources_to_more() -> None:
+    """Buckets and tables have keys, full buckets stay, a function's role can join its VPC."""
+
+    def bucket(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        name, attributes = create(logical_id, props, stack)
+        rules = props.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
+        for rule in rules:
+            key = rule["ServerSideEncryptionByDefault"].get("KMSMasterKeyID")
+            if key:
+                _keys[attributes["Arn"]] = key
+        return name, attributes
+
+    def empty_bucket(delete: Callable[..., None], name: str, props: dict[str, Any]) -> None:
+        left = client("s3").list_object_versions(Bucket=name, MaxKeys=1)
+        if left.get("Versions") or left.get("DeleteMarkers"):
+            raise ValueError(f"The bucket you tried to delete is not empty: {name}")
+        delete(name, props)
+
+    def table(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        name, attributes = create(logical_id, props, stack)
+        key = props.get("SSESpecification", {}).get("KMSMasterKeyId")
+        if key:
+            _keys[attributes["Arn"]] = key
+        return name, attributes
+
+    def function(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        for action, resource in INTERFACE_ACTIONS.items() if props.get("VpcConfig") else ():
+            arn = f"arn:aws:ec2:{get_region()}:{get_account_id()}:{resource}" if resource else "*"
+            if not may(props["Role"], action, arn):
+                name = action.split(":")[1]
+                raise ValueError(
+                    f"The provided execution role does not have permissions to call {name} on EC2"
+                )
+        return create(logical_id, props, stack)
+
+    def alarm(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+        """An alarm on a sum of metrics is kept as one on the first of them."""
+        for metric in props.get("Metrics", []):
+            if "MetricStat" in metric:
+                first = metric["MetricStat"]
+                plain = {"Period": first["Period"], "Statistic": first["Stat"], **first["Metric"]}
+                kept = {name: value for name, value in props.items() if name != "Metrics"}
+                return create(logical_id, {**kept, **plain}, stack)
+        return create(logical_id, props, stack)
+
+    wrap("AWS::CloudWatch::Alarm", "create", alarm)
+    wrap("AWS::S3::Bucket", "create", bucket)
+    wrap("AWS::S3::Bucket", "delete", empty_bucket)
+    wrap("AWS::DynamoDB::Table", "create", table)
+    wrap("AWS::Lambda::Function", "create", function)
+    known = stacks._runs_on_worker_thread
+    stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
+
+
+def ask_roles_of_event_sources() -> None:
+    """Lambda reads a queue as the function's role; a failed message is seen again at once."""
+    receive = sqs._receive_messages_for_esm
+    run = lambda_svc._run_sqs_batch
+
+    def receive_as_role(url: str, count: int) -> list[dict[str, Any]]:
+        arn = sqs._queues[url]["attributes"]["QueueArn"]
+        mappings = [esm for esm in lambda_svc._esms.values() if esm["EventSourceArn"] == arn]
+        roles = [lambda_svc._functions[esm["FunctionName"]]["config"]["Role"] for esm in mappings]
+        readable = all(may(role, f"sqs:{name}", arn) for role in roles for name in QUEUE_READS)
+        usable = all(may_with_key(role, "sqs:ReceiveMessage", arn) for role in roles)
+        return receive(url, count) if readable and usable else []
+
+    def run_sooner(esm: Any, func: Any, event: Any, batch: Any, url: str, name: str) -> None:
+        run(esm, func, event, batch, url, name)
+        for message in batch:
+            message["visible_at"] = min(message["visible_at"], time.time() + RETRY_SECONDS)
+
+    sqs._receive_messages_for_esm = receive_as_role
+    lambda_svc._run_sqs_batch = run_sooner
+
+
+def follow_streams_as_lambda_does() -> None:
+    """Partial failures, bisecting, retries and the failure destination of DynamoDB streams."""
+    execute = lambda_svc._execute_function
+
+    def try_records(esm: dict[str, Any], func: Any, records: list[Any], tries: int) -> None:
+        result = execute(func, {"Records": records})
+        if not result.get("error"):
+            body = result.get("body")
+            failures = body.get("batchItemFailures", []) if isinstance(body, dict) else []
+            failed = {failure["itemIdentifier"] for failure in failures}
+            at = [n for n, r in enumerate(records) if r["dynamodb"]["SequenceNumber"] in failed]
+            if not at:
+                return
+            records = records[at[0] :]
+        if len(records) > 1 and esm.get("BisectBatchOnFunctionError"):
+            half = len(records) // 2
+            try_records(esm, func, records[:half], tries)
+            try_records(esm, func, records[half:], tries)
+        elif tries < int(esm.get("MaximumRetryAttempts", -1)):
+            time.sleep(RETRY_SECONDS)
+            try_records(esm, func, records, tries + 1)
+        else:
+            lambda_svc._send_ddb_stream_failure_record(
+                esm, func, records, esm["EventSourceArn"], result, "RetryAttemptsExhausted"
+            )
+
+    def execute_records(func: Any, event: Any) -> Any:
+        records = event.get("Records", []) if isinstance(event, dict) else []
+        if not records or records[0].get("eventSource") != "aws:dynamodb":
+            return execute(func, event)
+        config = func["config"]
+        arn = records[0]["eventSourceARN"]
+        if not all(may(config["Role"], f"dynamodb:{name}", arn) for name in STREAM_READS):
+            return {"error": True, "body": {"errorMessage": "the role may not read the stream"}}
+        (esm,) = (
+            esm
+            for esm in lambda_svc._esms.values()
+            if esm["EventSourceArn"] == arn and esm["FunctionName"] == config["FunctionName"]
+        )
+        try_records(esm, func, records, 0)
+        return {"body": None}
+
+    lambda_svc._execute_function = execute_records
+
+
+def ask_roles_of_destinations() -> None:
+    """Failures, logs and schedules are delivered as roles too."""
+    invoked = lambda_svc._route_async_failure
+    streamed = lambda_svc._send_ddb_stream_failure_record
+    logged = lambda_svc._emit_lambda_logs
+    targeted = eventbridge._invoke_target
+
+    def route(target: str, name: str, event: Any, result: Any) -> None:
+        if may_with_key(lambda_svc._functions[name]["config"]["Role"], "sqs:SendMessage", target):
+            invoked(target, name, event, result)
+
+    def send(esm: dict[str, Any], func: Any, *args: Any) -> None:
+        target = esm["DestinationConfig"]["OnFailure"]["Destination"]
+        if may_with_key(func["config"]["Role"], "sqs:SendMessage", target):
+            streamed(esm, func, *args)
+
+    def log(func: Any, *args: Any, **options: Any) -> None:
+        config = func["config"]
+        group = config["LoggingConfig"]["LogGroup"]
+        arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}:*"
+        if all(may(config["Role"], f"logs:{a}", arn) for a in ("CreateLogStream", "PutLogEvents")):
+            logged(func, *args, **options)
+
+    def invoke(target: dict[str, Any], *args: Any, **options: Any) -> None:
+        role = target.get("RoleArn")
+        if role is None or may(role, "lambda:InvokeFunction", target["Arn"]):
+            targeted(target, *args, **options)
+
+    lambda_svc._route_async_failure = route
+    lambda_svc._send_ddb_stream_failure_record = send
+    lambda_svc._emit_lambda_logs = log
+    eventbridge._invoke_target = invoke
+
+
+def run_schedules_faster() -> None:
+    """A schedule of minutes runs every few seconds."""
+    seconds = eventbridge._parse_rate_seconds
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
+    eventbridge._parse_rate_seconds = lambda rate: (seconds(rate) or 0) / FASTER or None
+
+
+def end_with_parent() -> None:
+    """End, and leave nothing behind, when whoever started this is gone: its pipe closes then."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        shutil.rmtree(os.environ["STATE_DIR"], ignore_errors=True)
+        os.killpg(0, 9)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main() -> None:
+    """Extend ministack, then serve until the parent process ends."""
+    end_with_parent()
+    for extend in (
+        add_resource_types,
+        hold_resources_to_more,
+        enforce_keys,
+        ask_roles_of_event_sources,
+        follow_streams_as_lambda_does,
+        ask_roles_of_destinations,
+        run_schedules_faster,
+    ):
+        extend()
+    app._port_is_bindable = lambda *_: False  # it would bind port 443 as well
+    app._HypercornConfig._insecure_bind = [f"127.0.0.1:{os.environ['HTTP_PORT']}"]
+    sys.argv = ["ministack"]
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

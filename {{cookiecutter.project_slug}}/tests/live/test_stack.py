@@ -1,0 +1,115 @@
+"""What the stack says of itself is there, alarms are heard, and plain HTTP is refused."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.live.target import Target
+
+
+def _name(arn: str) -> str:
+    return arn.rsplit(":", maxsplit=1)[1].rsplit("/", maxsplit=1)[-1]
+
+
+def _dynamodb(target: Target, arn: str) -> object:
+    if "/stream/" in arn:
+        return target.client("dynamodbstreams").describe_stream(StreamArn=arn)
+    return target.client("dynamodb").describe_table(TableName=arn.split("/")[1])
+
+
+def _api(target: Target, arn: str) -> object:
+    identifier, stage = arn.rsplit(":", maxsplit=1)[1].split("/")[:2]
+{% if cookiecutter.api == 'http' %}
+    return target.client("apigatewayv2").get_stage(ApiId=identifier, StageName=stage)
+{% else %}
+    return target.client("apigateway").get_stage(restApiId=identifier, stageName=stage)
+{% endif %}
+
+
+EXISTS: dict[str, Callable[[Target, str], object]] = {
+    "cloudtrail": lambda t, arn: t.client("cloudtrail").get_trail_status(Name=arn),
+    "cloudwatch": lambda t, arn: t.client("cloudwatch").get_dashboard(DashboardName=_name(arn)),
+    "cognito-idp": lambda t, arn: t.client("cognito-idp").describe_user_pool(UserPoolId=_name(arn)),
+    "dynamodb": _dynamodb,
+    "ec2": lambda t, arn: t.client("ec2").describe_vpcs(VpcIds=[_name(arn)]),
+    "events": lambda t, arn: t.client("events").describe_rule(Name=_name(arn)),
+    "execute-api": _api,
+    "kms": lambda t, arn: t.client("kms").describe_key(KeyId=arn),
+    "lambda": lambda t, arn: t.client("lambda").get_function(FunctionName=arn),
+    "s3": lambda t, arn: t.client("s3").head_bucket(Bucket=_name(arn)),
+    "scheduler": lambda t, arn: t.client("scheduler").get_schedule(Name=_name(arn)),
+    "sns": lambda t, arn: t.client("sns").get_topic_attributes(TopicArn=arn),
+    "sqs": lambda t, arn: t.client("sqs").get_queue_url(QueueName=_name(arn)),
+}
+
+
+def test_every_output_names_something_that_exists(target: Target) -> None:
+    arns = {name: value for name, value in target.outputs.items() if name.endswith("Arn")}
+    assert len(arns) >= 6
+    for arn in arns.values():
+        EXISTS[arn.split(":")[2]](target, arn)
+
+
+def test_every_alarm_tells_the_topic(target: Target) -> None:
+    pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    alarms = [
+        alarm
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if alarm["AlarmName"].startswith(f"{target.stack}-")
+    ]
+    assert alarms
+    for alarm in alarms:
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [target.outputs["AlarmTopicArn"]]
+
+
+@pytest.fixture
+def subscription(target: Target) -> Iterator[str]:
+    """A queue that hears the alarm topic for a while, as a person would; its URL."""
+    sqs, sns = target.client("sqs"), target.client("sns")
+    topic = target.outputs["AlarmTopicArn"]
+    url = sqs.create_queue(QueueName=f"{target.stack}-smoke")["QueueUrl"]
+    wanted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = wanted["Attributes"]["QueueArn"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        },
+    }
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    subscribed = sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+    )
+    yield url
+    sns.unsubscribe(SubscriptionArn=subscribed["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=url)
+
+
+def test_an_alarm_reaches_whoever_is_subscribed(target: Target, subscription: str) -> None:
+    cloudwatch = target.client("cloudwatch")
+    found = cloudwatch.describe_alarms(AlarmNamePrefix=f"{target.stack}-", MaxRecords=1)
+    name = found["MetricAlarms"][0]["AlarmName"]
+    reason = "Only a test; nothing is wrong"
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=reason)
+    told = target.eventually(
+        lambda: target.messages(subscription, lambda body: name in body), "the alarm's message"
+    )
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason=reason)
+    assert json.loads(json.loads(told[0])["Message"])["NewStateValue"] == "ALARM"
+
+
+@pytest.mark.parametrize("bucket", ["BucketArn", "AccessLogsBucketArn"])
+def test_plain_http_is_refused(target: Target, bucket: str) -> None:
+    request: dict[str, Any] = {"Bucket": _name(target.outputs[bucket]), "MaxKeys": 1}
+    target.client("s3").list_objects_v2(**request)
+    with pytest.raises(ClientError) as refused:
+        target.plain_s3().list_objects_v2(**request)
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
