@@ -21,21 +21,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.model import App, Elsewhere, NotJudged, Resource
+from guardrails.model import Elsewhere, NotJudged, Resource
 
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
 SERVICES = {"AWS::S3::Bucket": "s3", TABLE: "dynamodb", QUEUE: "sqs", TOPIC: "sns"}
-# What Lambda itself does as the function's role. The first words must be allowed, the others may be.
-POLLING = {QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility GetQueueUrl"),
-           TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", "")}  # fmt: skip
-SENDING = {QUEUE: ("sqs:SendMessage", "sqs:GetQueueAttributes sqs:GetQueueUrl"), TOPIC: ("sns:Publish", ""),
-           "AWS::Lambda::Function": ("lambda:InvokeFunction", ""), "AWS::Events::EventBus": ("events:PutEvents", ""),
-           "AWS::S3::Bucket": ("s3:PutObject s3:ListBucket", "")}  # fmt: skip
-TRACING = "xray:PutTelemetryRecords xray:PutTraceSegments xray:GetSamplingRules xray:GetSamplingTargets xray:GetSamplingStatisticSummaries"
-INTERFACES = ("ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:DescribeNetworkInterfaces "
-              "ec2:DescribeSubnets ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses "
-              "ec2:DescribeSecurityGroups ec2:DescribeVpcs ec2:GetSecurityGroupsForVpc")  # fmt: skip
+# What Lambda itself does as the function's role: what must be allowed, and what may be.
+POLLING = {
+    QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility"),
+    TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", ""),
+}
+SENDING = {
+    QUEUE: ("sqs:SendMessage", "sqs:GetQueueAttributes sqs:GetQueueUrl"),
+    TOPIC: ("sns:Publish", ""),
+    "AWS::Lambda::Function": ("lambda:InvokeFunction", ""),
+    "AWS::Events::EventBus": ("events:PutEvents", ""),
+    "AWS::S3::Bucket": ("s3:PutObject s3:ListBucket", ""),
+}
+TRACING = (
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
+    "ec2:UnassignPrivateIpAddresses",
+)
 KEY_USE = {
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -57,19 +76,11 @@ class Need:
     optional: bool = False
 
 
-def sources(app: App, folder: str = "infra") -> Iterator[tuple[str, ast.AST]]:
-    """Every node of every module of a folder of the project, with its place."""
-    root = app.project
-    for file in sorted((root / folder).rglob("*.py")) if root else []:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            yield f"{file.relative_to(root or Path())}:{getattr(node, 'lineno', 1)}", node
-
-
 def is_helper(function: Resource) -> bool:
-    """Whether a function serves the deployment only: a custom resource calls it, as CDK's helpers are called."""
+    """Whether only a custom resource calls a function, as it calls the CDK's own helpers."""
     app = function.app
-    return any(app.named(each.text("ServiceToken")) is function
-               for each in app.resources("Custom::*", "AWS::CloudFormation::CustomResource"))  # fmt: skip
+    custom = app.resources("Custom::*", "AWS::CloudFormation::CustomResource")
+    return any(each.target("ServiceToken") is function for each in custom)
 
 
 def functions_of(role: Resource) -> list[Resource]:
@@ -103,16 +114,14 @@ def declared(function: Resource) -> dict[str, set[str]] | None:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         names = node.targets if isinstance(node, ast.Assign) else [node.target]
-        if any(isinstance(name, ast.Name) and name.id == "CALLS" for name in names):
-            try:
-                value: Any = ast.literal_eval(node.value)
-                return {
-                    str(key): {str(action) for action in actions} for key, actions in value.items()
-                }
-            except (ValueError, AttributeError, TypeError) as error:
-                raise NotJudged(
-                    f'CALLS of {file} is not a literal like {{"TABLE_NAME": {{"dynamodb:GetItem"}}}}'
-                ) from error
+        if not any(isinstance(name, ast.Name) and name.id == "CALLS" for name in names):
+            continue
+        try:
+            value: Any = ast.literal_eval(node.value)
+            return {str(key): {str(word) for word in words} for key, words in value.items()}
+        except (ValueError, AttributeError, TypeError) as error:
+            form = '{"TABLE_NAME": {"dynamodb:GetItem"}}'
+            raise NotJudged(f"CALLS of {file} is not a literal like {form}") from error
     return None
 
 
@@ -126,9 +135,8 @@ def code_needs(function: Resource) -> Iterator[Need]:
             value = function.text("Environment", "Variables", variable)
             resource = function.app.named(value)
             if resource is None:
-                raise NotJudged(
-                    f"CALLS of {file} names {variable}, but its environment variable {variable!r} is {value!r}"
-                )
+                known = f"its environment variable {variable!r} is {value!r}"
+                raise NotJudged(f"CALLS of {file} names {variable}, but {known}")
             arns = tuple(arn + slash + suffix for arn in resource.arns)
         for action in sorted(actions):
             yield Need(action, arns, resource, f"CALLS of {file}")
@@ -136,15 +144,14 @@ def code_needs(function: Resource) -> Iterator[Need]:
 
 def destinations(function: Resource) -> list[tuple[Resource, str]]:
     """Where failures of a function go, as Lambda sends them with the function's role."""
-    app = function.app
-    found: list[tuple[Resource, tuple[str, ...]]] = [(function, ("DeadLetterConfig", "TargetArn"))]
-    found += [(c, ("DestinationConfig", kind, "Destination")) for c in app.users(function, INVOKE, "FunctionName")
-              for kind in ("OnFailure", "OnSuccess")]  # fmt: skip
-    found += [
-        (c, ("DestinationConfig", "OnFailure", "Destination"))
-        for c in app.users(function, MAPPING, "FunctionName")
-    ]
-    return [(target, user.path) for user, path in found if (target := user.target(*path))]
+    app, failure = function.app, ("DestinationConfig", "OnFailure", "Destination")
+    found = [(function.target("DeadLetterConfig", "TargetArn"), function.path)]
+    for user in app.users(function, INVOKE, "FunctionName"):
+        success = ("DestinationConfig", "OnSuccess", "Destination")
+        found += [(user.target(*failure), user.path), (user.target(*success), user.path)]
+    for user in app.users(function, MAPPING, "FunctionName"):
+        found.append((user.target(*failure), user.path))
+    return [(target, path) for target, path in found if target]
 
 
 def lambda_needs(function: Resource) -> Iterator[Need]:
@@ -166,11 +173,8 @@ def lambda_needs(function: Resource) -> Iterator[Need]:
     for target, user in destinations(function):
         for optional, words in enumerate(SENDING.get(target.type, ("", ""))):
             for word in words.split():
-                arns = (
-                    tuple(f"{arn}/*" for arn in target.arns)
-                    if word == "s3:PutObject"
-                    else target.arns
-                )
+                suffix = "/*" if word == "s3:PutObject" else ""
+                arns = tuple(arn + suffix for arn in target.arns)
                 yield Need(word, arns, target, f"failures of {user}", bool(optional))
 
 
@@ -181,23 +185,14 @@ def tolerated(function: Resource) -> Iterator[Need]:
     arns = tuple(arn + end for each in groups for arn in each.arns for end in ("", ":*"))
     for word in ("logs:CreateLogStream", "logs:PutLogEvents"):
         yield Need(word, arns, group, "its log", True)
-    for word in TRACING.split():
+    for word in TRACING:
         yield Need(word, ("*",), None, "tracing", True)
     if function.get("VpcConfig"):
-        ec2 = function.template.fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
-        groups = [
-            f"{ec2}security-group/{function.template.text(g)}"
-            for g in function.items("VpcConfig", "SecurityGroupIds")
-        ]
-        subnets = [
-            f"{ec2}subnet/{function.template.text(s)}"
-            for s in function.items("VpcConfig", "SubnetIds")
-        ]
-        for word in INTERFACES.split():
-            yield Need(
-                word,
-                ("*", f"{ec2}network-interface/*", *groups, *subnets),
-                None,
-                "network interfaces",
-                True,
-            )
+        fill, text = function.template.fill, function.template.text
+        ec2 = fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
+        places = [f"{ec2}network-interface/*"]
+        groups, subnets = ("VpcConfig", "SecurityGroupIds"), ("VpcConfig", "SubnetIds")
+        places += [f"{ec2}security-group/{text(each)}" for each in function.items(*groups)]
+        places += [f"{ec2}subnet/{text(each)}" for each in function.items(*subnets)]
+        for word in INTERFACES:
+            yield Need(word, ("*", *places), None, "network interfaces", True)

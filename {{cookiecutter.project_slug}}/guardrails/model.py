@@ -1,13 +1,14 @@
-"""A cloud assembly as data: stacks, resources, references and policies, without one call into the CDK.
+"""A cloud assembly as data: stacks, resources and references, without one call into the CDK.
 
-References are compared as text: each becomes ``${template/LogicalId}`` or
-``${template/LogicalId.Attribute}``, wherever it stands (Ref, GetAtt, Join, Sub, a nested stack's
-parameter or output, an export), so that two ways to write an ARN are equal when they name the same
-resource. What only CloudFormation can know raises NotJudged.
+References are compared as text: each becomes `${template/LogicalId}`, or with `.Attribute` behind,
+wherever it stands (Ref, GetAtt, Join, Sub, a nested stack's parameter or output, an export), so
+that two ways to write an ARN are equal when they name the same resource. What only CloudFormation
+can know raises NotJudged.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import defaultdict
@@ -18,7 +19,7 @@ from typing import Any, NoReturn
 
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
 PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-# How an ARN is written by hand; 0 stands for the Ref of the resource, 1 for its QueueName or TopicName.
+# How an ARN is written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
 ARNS = {
     "AWS::S3::Bucket": "arn:{p}:s3:::{0}",
     "AWS::SQS::Queue": "arn:{p}:sqs:{r}:{a}:{1}",
@@ -31,35 +32,45 @@ ARNS = {
     "AWS::IAM::Role": "arn:{p}:iam::{a}:role/{0}",
     "AWS::Events::Rule": "arn:{p}:events:{r}:{a}:rule/{0}",
 }
-NAMES = {"AWS::S3::Bucket": "BucketName", "AWS::SQS::Queue": "QueueName", "AWS::SNS::Topic": "TopicName",
-         "AWS::DynamoDB::Table": "TableName", "AWS::Lambda::Function": "FunctionName", "AWS::IAM::Role": "RoleName",
-         "AWS::Logs::LogGroup": "LogGroupName", "AWS::CloudTrail::Trail": "TrailName",
-         "AWS::Events::Rule": "Name"}  # fmt: skip
+PSEUDO = {"p": "${AWS::Partition}", "r": "${AWS::Region}", "a": "${AWS::AccountId}"}
+NAMES = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::Events::Rule": "Name",
+}
 
 
 class NotJudged(Exception):
-    """A value that is known only when CloudFormation runs; whoever meets it says so instead of guessing."""
+    """A value that only CloudFormation knows; whoever meets it says so instead of guessing."""
 
 
 class Elsewhere(NotJudged):
-    """A value without which this can't be judged, and whose absence is another rule's finding."""
+    """Something without which this can't be judged, and whose absence another rule reports."""
 
 
 class Undecided:
     """Stands for Fn::If and Fn::Transform in a template: any use of it raises NotJudged."""
 
     def __init__(self, value: object) -> None:
-        self.__dict__["said"] = json.dumps(value)[:80]
+        self.said = shown(value)
 
-    def _raise(self, *_: object) -> NoReturn:
-        raise NotJudged(
-            f"{self.__dict__['said']} is decided by CloudFormation; write the value in the app"
-        )
+    def judge(self, *_: object) -> NoReturn:
+        """Refuse every use."""
+        raise NotJudged(f"{self.said} is decided by CloudFormation; write the value in the app")
 
-    __getattr__ = __getitem__ = __iter__ = __eq__ = __bool__ = __contains__ = __len__ = __lt__ = (
-        __str__
-    ) = _raise  # type: ignore[assignment]
-    __hash__ = _raise  # type: ignore[assignment]
+    __bool__ = __contains__ = __eq__ = __getattr__ = __getitem__ = __hash__ = judge
+    __iter__ = __len__ = __lt__ = __str__ = judge
+
+
+def shown(value: object) -> str:
+    """The beginning of a value, for a message."""
+    return json.dumps(value, default=repr)[:80]
 
 
 def settle(value: Any) -> Any:
@@ -116,26 +127,24 @@ class Resource:
         return self.app.paths.get((self.template.name, self.id), f"{self.template.name}/{self.id}")
 
     def get(self, *path: str) -> Any:
-        """The value at a path of properties, or None. It may hold references; see text, plain and target."""
+        """The value at a path of properties, or None; it may hold references."""
         value: Any = self.properties
         for step in path:
             value = self.template.parameter(value)
             if value is None:
                 return None
             if not isinstance(value, dict) or is_intrinsic(value):
-                raise NotJudged(
-                    f"{'.'.join(path)} is {json.dumps(value, default=str)[:80]}; write it in the app"
-                )
+                raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write it in the app")
             value = value.get(step)
+        if isinstance(value, Undecided):
+            value.judge()
         return self.template.parameter(value)
 
     def plain(self, *path: str, default: Any = None) -> Any:
         """A number, boolean or word that stands in the template as such."""
         value = self.get(*path)
         if isinstance(value, dict | list):
-            raise NotJudged(
-                f"{'.'.join(path)} is {json.dumps(value, default=str)[:80]}; write a literal"
-            )
+            raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a literal")
         if isinstance(value, str) and (value.isdigit() or value in {"true", "false"}):
             return json.loads(value)
         return default if value is None else value
@@ -144,9 +153,7 @@ class Resource:
         """The elements of a list property."""
         value = self.get(*path)
         if isinstance(value, dict):
-            raise NotJudged(
-                f"{'.'.join(path)} is {json.dumps(value, default=str)[:80]}; write a list"
-            )
+            raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a list")
         return as_list(value)
 
     def text(self, *path: str) -> str:
@@ -175,15 +182,13 @@ class Resource:
     def arns(self) -> tuple[str, ...]:
         """Every text that means this resource's ARN."""
         own = [f"${{{self.key}.Arn}}", f"${{{self.key}}}", f"${{{self.key}.TopicArn}}"]
-        if self.type in ARNS:
-            names = {f"${{{self.key}}}", self.physical_name}
-            short = {self.physical_name} | {
-                f"${{{self.key}.{n}}}" for n in ("QueueName", "TopicName")
-            }
-            for name in sorted(short if "{1}" in ARNS[self.type] else names):
-                own.append(self.template.fill(ARNS[self.type].format(name, name, p="${AWS::Partition}",
-                    r="${AWS::Region}", a="${AWS::AccountId}")))  # fmt: skip
-        return tuple(own)
+        pattern = ARNS.get(self.type)
+        if pattern is not None:
+            attributes = ("QueueName", "TopicName") if "{1}" in pattern else ("",)
+            names = [f"${{{self.key}.{each}}}".replace(".}", "}") for each in attributes]
+            for name in (self.physical_name, *names):
+                own.append(self.template.fill(pattern.format(name, name, **PSEUDO)))
+        return tuple(dict.fromkeys(own))
 
 
 def is_intrinsic(value: Any) -> bool:
@@ -198,42 +203,27 @@ def is_intrinsic(value: Any) -> bool:
 class Template:
     """One stack, nested or not."""
 
-    def __init__(
-        self, app: App, file: Path, environment: str, stack_name: str, tags: Any, protected: bool
-    ) -> None:
-        self.app, self.file, self.name, self.tags, self.protected = (
-            app,
-            file,
-            file.name,
-            tags or {},
-            protected,
-        )
+    def __init__(self, app: App, file: Path, artifact: dict[str, Any]) -> None:
+        self.app, self.file, self.name = app, file, file.name
+        properties = artifact["properties"]
+        self.tags: dict[str, str] = properties.get("tags") or {}
+        self.protected = bool(properties.get("terminationProtection"))
         self.body: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        account, _, region = environment.removeprefix("aws://").partition("/")
-        self.region = "" if region.startswith("unknown") else region
-        partition = next(
-            (p for start, p in PARTITIONS.items() if self.region.startswith(start)), "aws"
-        )
-        self.pseudo = {"AWS::StackName": stack_name}
-        if self.region:
-            self.pseudo |= {"AWS::Region": self.region, "AWS::Partition": partition}
-            self.pseudo["AWS::URLSuffix"] = "amazonaws.com" + ".cn" * (partition == "aws-cn")
-        if account and not account.startswith("unknown"):
-            self.pseudo["AWS::AccountId"] = account
         self.given: dict[str, str] = {}  # what a parent stack passes to this nested one
         self.nested: dict[str, Template] = {}
-        if self.body.get("Transform") or "Fn::Transform" in self.body.get("Resources", {}):
-            raise NotJudged(
-                f"{self.name} has a Transform: what it becomes is known to CloudFormation only"
-            )
-        self.resources = {
-            i: Resource(self, i, body) for i, body in self.body.get("Resources", {}).items()
-        }
+        stack_name = properties.get("stackName") or artifact.get("displayName", self.name)
+        if file.name != Path(properties["templateFile"]).name:
+            stack_name += "-nested"
+        self.pseudo = {"AWS::StackName": stack_name, **place(artifact.get("environment", ""))}
+        resources = self.body.get("Resources", {})
+        if self.body.get("Transform") or "Fn::Transform" in resources:
+            raise NotJudged(f"{self.name} has a Transform: what it makes is not known before")
+        self.resources = {name: Resource(self, name, body) for name, body in resources.items()}
         self.outputs: dict[str, Any] = settle(self.body.get("Outputs", {}))
 
     def parameter(self, value: Any) -> Any:
         """The value of a parameter, when the parent or its default gives one."""
-        if isinstance(value, dict) and list(value) == ["Ref"]:
+        if isinstance(value, dict) and list(value) == ["Ref"] and isinstance(value["Ref"], str):
             declared = self.body.get("Parameters", {}).get(value["Ref"], {})
             if value["Ref"] in self.given:
                 return self.given[value["Ref"]]
@@ -243,8 +233,9 @@ class Template:
 
     def fill(self, text: str) -> str:
         """Put known pseudo parameters into a text."""
-        for name, value in self.pseudo.items():
-            text = text.replace(f"${{{name}}}", value)
+        if "${AWS::" in text:
+            for name, value in self.pseudo.items():
+                text = text.replace(f"${{{name}}}", value)
         return text
 
     def text(self, value: Any) -> str:
@@ -255,23 +246,16 @@ class Template:
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, str | int | float):
-            return (
-                self.fill(str(value))
-                if isinstance(value, str) and "${AWS::" in value
-                else str(value)
-            )
+            return self.fill(str(value))
         if isinstance(value, list):
             return ",".join(self.text(item) for item in value)
-        kind, argument = next(iter(value.items()), ("", None))
-        if len(value) != 1 or not (kind == "Ref" or "Fn::" in kind):
-            return json.dumps(value, sort_keys=True, default=str)
-        return self._intrinsic(kind, argument)
+        if is_intrinsic(value):
+            return self._intrinsic(*next(iter(value.items())))
+        return json.dumps(value, sort_keys=True, default=str)
 
     def _intrinsic(self, kind: str, argument: Any) -> str:
         match kind, argument:
-            case "Ref", str(name):
-                return self.reference(name)
-            case "Fn::GetAtt", str(name):
+            case (("Ref" | "Fn::GetAtt"), str(name)):
                 return self.reference(name)
             case "Fn::GetAtt", [str(name), str(attribute)]:
                 return self.reference(f"{name}.{attribute}")
@@ -281,14 +265,8 @@ class Template:
                 return self._substitute(pattern, {})
             case "Fn::Sub", [str(pattern), dict(variables)]:
                 return self._substitute(pattern, variables)
-            case "Fn::Select", [index, [*parts]] if str(index).isdigit() and int(index) < len(
-                parts
-            ):
-                return self.text(parts[int(index)])
-            case "Fn::Select", [index, {"Fn::Split": [str(separator), inner]}] if str(
-                index
-            ).isdigit():
-                parts = self.text(inner).split(separator)
+            case "Fn::Select", [index, choices] if str(index).isdigit():
+                parts = self._choices(choices)
                 if int(index) < len(parts):
                     return parts[int(index)]
             case "Fn::ImportValue", name:
@@ -296,6 +274,14 @@ class Template:
             case "Fn::GetStackOutput", {"StackName": stack, "OutputName": str(output)}:
                 return self.app.stack_output(self.text(stack), output)
         return f"{kind}({json.dumps(argument, sort_keys=True, default=str)})"
+
+    def _choices(self, choices: Any) -> list[str]:
+        match choices:
+            case {"Fn::Split": [str(separator), value]}:
+                return self.text(value).split(separator)
+            case [*items]:
+                return [self.text(item) for item in items]
+        return []
 
     def _substitute(self, pattern: str, variables: dict[str, Any]) -> str:
         def value(match: re.Match[str]) -> str:
@@ -305,22 +291,32 @@ class Template:
         return re.sub(r"\$\{!([^}]*)\}", r"${\1}", re.sub(r"\$\{([^!}][^}]*)\}", value, pattern))
 
     def reference(self, name: str) -> str:
-        """The text of a Ref (``Name``) or GetAtt (``Name.Attribute``)."""
+        """The text of a Ref (`Name`) or a GetAtt (`Name.Attribute`)."""
         if name.startswith("AWS::"):
             return self.pseudo.get(name, f"${{{name}}}")
         logical, _, attribute = name.partition(".")
         if attribute.startswith("Outputs.") and logical in self.nested:
             child = self.nested[logical]
-            return child.text(
-                child.outputs.get(attribute.removeprefix("Outputs."), {}).get("Value")
-            )
-        if (
-            not attribute
-            and logical not in self.resources
-            and self.parameter({"Ref": name}) != {"Ref": name}
-        ):
-            return self.text({"Ref": name})
+            output = child.outputs.get(attribute.removeprefix("Outputs."), {})
+            return child.text(output.get("Value"))
+        given = self.parameter({"Ref": name})
+        if name not in self.resources and given != {"Ref": name}:
+            return self.text(given)
         return f"${{{self.name}/{name}}}"
+
+
+def place(environment: str) -> dict[str, str]:
+    """What pseudo parameters are known in an environment like aws://account/region."""
+    account, _, region = environment.removeprefix("aws://").partition("/")
+    known = {}
+    if region and not region.startswith("unknown"):
+        starts = (p for start, p in PARTITIONS.items() if region.startswith(start))
+        partition = next(starts, "aws")
+        domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+        known |= {"AWS::Region": region, "AWS::Partition": partition, "AWS::URLSuffix": domain}
+    if account and not account.startswith("unknown"):
+        known["AWS::AccountId"] = account
+    return known
 
 
 class App:
@@ -334,108 +330,74 @@ class App:
     ) -> None:
         self.directory, self.project, self.context = directory, project, context
         self.templates: list[Template] = []
-        self.paths: dict[tuple[str, str], str] = {}
+        self.paths: dict[tuple[str, str], str] = {}  # construct path by template and logical id
         self.acknowledged: list[tuple[str, str, str]] = []  # construct path, rule id, reason
         self.roots: set[str] = {""}  # construct paths of stacks and stages
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
-        self._assembly(directory)
+        self._read(directory)
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_key: dict[str, Resource] = {}
         for template in self.templates:
             for resource in template.resources.values():
                 self._by_type[resource.type].append(resource)
                 self._by_key[resource.key] = resource
-        for template in self.templates:
-            for resource in template.resources.values():
-                self._nest(template, resource)
+        for resource in self.resources("AWS::CloudFormation::Stack"):
+            self._nest(resource)
 
-    def _assembly(self, directory: Path) -> None:
+    def _read(self, directory: Path) -> None:
         manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         self.missing += manifest.get("missing") or []
-        nested: list[tuple[Path, dict[str, Any]]] = []
         for artifact in manifest.get("artifacts", {}).values():
             properties = artifact.get("properties", {})
             if artifact["type"] == "cdk:cloud-assembly":
                 self.roots.add(properties.get("displayName", ""))
-                self._assembly(directory / properties["directoryName"])
+                self._read(directory / properties["directoryName"])
             elif artifact["type"] == "cdk:asset-manifest":
-                files = json.loads(
-                    (directory / properties["file"]).read_text(encoding="utf-8")
-                ).get("files", {})
-                self.assets |= {
-                    key: directory / f["source"]["path"]
-                    for key, f in files.items()
-                    if "path" in f["source"]
-                }
+                text = (directory / properties["file"]).read_text(encoding="utf-8")
+                for key, file in json.loads(text).get("files", {}).items():
+                    self.assets[key] = directory / file["source"].get("path", "")
             elif artifact["type"] == "aws:cloudformation:stack":
-                nested.append((directory, artifact))
-        for folder, artifact in nested:
-            self._stack(folder, artifact)
+                self._read_stack(directory, artifact)
 
-    def _stack(self, directory: Path, artifact: dict[str, Any]) -> None:
-        properties, environment = artifact["properties"], artifact.get("environment", "")
-        name = properties.get("stackName") or artifact.get(
-            "displayName", properties["templateFile"]
-        )
-        extra, protected = (
-            artifact.get("additionalMetadataFile"),
-            bool(properties.get("terminationProtection")),
-        )
-        metadata = (
-            json.loads((directory / extra).read_text(encoding="utf-8"))
-            if extra
-            else artifact.get("metadata", {})
-        )
-        files: dict[str, str] = {}
-        for path, entries in metadata.items():
-            for entry in entries:
-                if entry["type"] == "aws:cdk:templateFile":
-                    files[path] = Path(entry["data"]).name
-                elif entry["type"] == "aws:cdk:acknowledged-rules":
-                    self.acknowledged += [
-                        (path.strip("/"), rule, reason) for rule, reason in entry["data"].items()
-                    ]
-        files = files or {next(iter(metadata), ""): Path(properties["templateFile"]).name}
-        self.roots |= {path.strip("/") for path in files}
-        for path, entries in metadata.items():
-            owner = max(
-                (root for root in files if f"{path}/".startswith(f"{root}/")), key=len, default=None
-            )
-            for entry in entries:
-                if entry["type"] == "aws:cdk:logicalId" and owner is not None:
-                    self.paths[files[owner], entry["data"]] = path.strip("/")
-        for file in sorted({Path(properties["templateFile"]).name, *files.values()}):
-            top = file == Path(properties["templateFile"]).name
-            self.templates.append(Template(self, directory / file, environment, name if top else f"{name}-nested",
-                properties.get("tags"), protected))  # fmt: skip
+    def _read_stack(self, directory: Path, artifact: dict[str, Any]) -> None:
+        metadata, extra = artifact.get("metadata", {}), artifact.get("additionalMetadataFile")
+        if extra:
+            metadata = json.loads((directory / extra).read_text(encoding="utf-8"))
+        entries = [(path.strip("/"), e["type"], e.get("data")) for path in metadata
+                   for e in metadata[path]]  # fmt: skip
+        own = Path(artifact["properties"]["templateFile"]).name
+        files = {p: Path(data).name for p, kind, data in entries if kind == "aws:cdk:templateFile"}
+        files = files or {str(artifact.get("displayName")): own}
+        self.roots |= files.keys()
+        for path, kind, data in entries:
+            if kind == "aws:cdk:acknowledged-rules":
+                self.acknowledged += [(path, rule, reason) for rule, reason in data.items()]
+            elif kind == "aws:cdk:logicalId":
+                owners = [root for root in files if f"{path}/".startswith(f"{root}/")]
+                self.paths[files[max(owners, key=len)] if owners else own, data] = path
+        for file in dict.fromkeys((own, *files.values())):
+            self.templates.append(Template(self, directory / file, artifact))
 
-    def _nest(self, template: Template, resource: Resource) -> None:
-        if resource.type != "AWS::CloudFormation::Stack":
-            return
-        url = template.text(resource.properties.get("TemplateURL"))
-        child = next(
-            (
-                t
-                for key, file in self.assets.items()
-                if key in url
-                for t in self.templates
-                if t.file == file
-            ),
-            None,
-        )
-        if child is None:
+    def _nest(self, resource: Resource) -> None:
+        """Connect a nested stack with its template, which is an asset."""
+        url = resource.text("TemplateURL")
+        files = [file for key, file in self.assets.items() if key in url]
+        children = [template for template in self.templates if template.file in files]
+        if not children:
             raise NotJudged(f"{resource.path}: its template {url[-80:]!r} is not in the assembly")
-        template.nested[resource.id] = child
-        child.given |= {k: template.text(v) for k, v in (resource.get("Parameters") or {}).items()}
+        resource.template.nested[resource.id] = children[0]
+        given = resource.get("Parameters") or {}
+        children[0].given |= {name: resource.template.text(v) for name, v in given.items()}
 
     @cached_property
     def exports(self) -> dict[str, str]:
         """Exported values by the text of their name."""
-        return {t.text(output["Export"]["Name"]): t.text(output.get("Value"))
-                for t in self.templates for output in t.outputs.values() if "Export" in output}  # fmt: skip
+        outputs = [(t, o) for t in self.templates for o in t.outputs.values() if "Export" in o]
+        return {t.text(o["Export"]["Name"]): t.text(o.get("Value")) for t, o in outputs}
 
     def stack_output(self, stack: str, output: str) -> str:
+        """The text of another stack's output."""
         for template in self.templates:
             if template.pseudo["AWS::StackName"] == stack and output in template.outputs:
                 return template.text(template.outputs[output].get("Value"))
@@ -445,12 +407,8 @@ class App:
         """The resources of these types; a type that ends with * means all that start so."""
         for kind in types:
             if kind.endswith("*"):
-                yield from (
-                    r
-                    for k, group in self._by_type.items()
-                    if k.startswith(kind[:-1])
-                    for r in group
-                )
+                for each in [each for each in self._by_type if each.startswith(kind[:-1])]:
+                    yield from self._by_type[each]
             else:
                 yield from self._by_type.get(kind, [])
 
@@ -465,19 +423,31 @@ class App:
     def _by_arn(self) -> dict[str, Resource]:
         return {arn: r for kind in ARNS for r in self._by_type.get(kind, []) for arn in r.arns}
 
-    def readable(self, text: str) -> str:
-        """The text with construct paths instead of references."""
-
-        def path(match: re.Match[str]) -> str:
-            found = self._by_key.get(match.group(1))
-            return f"<{found.path if found else match.group(1)}{'.' + match.group(2) if match.group(2) else ''}>"
-
-        return PLACEHOLDER.sub(path, text)
-
     def users(self, resource: Resource, kind: str, *path: str) -> list[Resource]:
         """The resources of a type whose property names this resource."""
         return [user for user in self.resources(kind) if resource in self._named_in(user, *path)]
 
     def _named_in(self, user: Resource, *path: str) -> list[Resource]:
-        value = user.get(*path)
-        return [r for item in as_list(value) if (r := self.named(user.template.text(item)))]
+        found = (self.named(user.template.text(item)) for item in as_list(user.get(*path)))
+        return [each for each in found if each]
+
+    def readable(self, text: str) -> str:
+        """The text with construct paths instead of references."""
+
+        def path(match: re.Match[str]) -> str:
+            found, attribute = self._by_key.get(match.group(1)), match.group(2)
+            return f"<{found or match.group(1)}{f'.{attribute}' if attribute else ''}>"
+
+        return PLACEHOLDER.sub(path, text)
+
+    @cached_property
+    def source(self) -> list[tuple[str, ast.AST]]:
+        """Every node of every module in the project's infra folder, with its place."""
+        if self.project is None:
+            return []
+        found: list[tuple[str, ast.AST]] = []
+        for file in sorted((self.project / "infra").rglob("*.py")):
+            name = file.relative_to(self.project).as_posix()
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                found.append((f"{name}:{getattr(node, 'lineno', 1)}", node))
+        return found

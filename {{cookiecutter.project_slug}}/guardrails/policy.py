@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Statement:
     resources: tuple[str, ...]
     not_resources: tuple[str, ...]
     principals: tuple[str, ...]
-    condition: dict[str, dict[str, list[str]]]
+    condition: dict[str, dict[str, tuple[str, ...]]]
 
     def applies(
         self,
@@ -61,7 +61,7 @@ class Statement:
         return holds(self.condition, context)
 
 
-def holds(condition: Mapping[str, Mapping[str, list[str]]], context: Mapping[str, str]) -> bool:
+def holds(condition: Mapping[str, Mapping[str, Sequence[str]]], context: Mapping[str, str]) -> bool:
     """Whether a condition is true in a context, for certain."""
     known = {key.lower(): value for key, value in context.items()}
     for name, tests in condition.items():
@@ -70,7 +70,7 @@ def holds(condition: Mapping[str, Mapping[str, list[str]]], context: Mapping[str
         operator = operator.removesuffix("IfExists")
         for key, values in tests.items():
             if operator == "Null":
-                if (key.lower() not in known) != (values[:1] == ["true"]):
+                if (key.lower() not in known) != ("true" in values):
                     return False
                 continue
             if key.lower() not in known:
@@ -100,17 +100,25 @@ def statements(owner: Resource, document: Any) -> list[Statement]:
 
 
 def _statement(owner: Resource, template: Template, item: Any) -> Statement:
-    def texts(name: str) -> tuple[str, ...]:
-        return tuple(template.text(value) for value in as_list(item.get(name)))
+    def texts(value: Any) -> tuple[str, ...]:
+        return tuple(template.text(each) for each in as_list(value))
 
     principal = item.get("Principal")
-    if isinstance(principal, dict):
-        principals = [template.text(p) for kind in principal.values() for p in as_list(kind)]
-    else:
-        principals = [template.text(p) for p in as_list(principal)]
-    return Statement(owner, item.get("Effect", ""), texts("Action"), texts("NotAction"), texts("Resource"),
-        texts("NotResource"), tuple(principals), {op: {k: [template.text(v) for v in as_list(vs)]
-        for k, vs in tests.items()} for op, tests in (item.get("Condition") or {}).items()})  # fmt: skip
+    kinds = principal.values() if isinstance(principal, dict) else [principal]
+    conditions = item.get("Condition") or {}
+    return Statement(
+        owner=owner,
+        effect=item.get("Effect", ""),
+        actions=texts(item.get("Action")),
+        not_actions=texts(item.get("NotAction")),
+        resources=texts(item.get("Resource")),
+        not_resources=texts(item.get("NotResource")),
+        principals=tuple(each for kind in kinds for each in texts(kind)),
+        condition={
+            operator: {key: texts(values) for key, values in tests.items()}
+            for operator, tests in conditions.items()
+        },
+    )
 
 
 def on_resource(resource: Resource) -> list[Statement]:
@@ -118,61 +126,63 @@ def on_resource(resource: Resource) -> list[Statement]:
     if resource.type in EMBEDDED:
         document = resource.get(*EMBEDDED[resource.type])
         return statements(resource, document) if document else []
-    kind, place = ATTACHED[resource.type]
-    return [s for policy in resource.app.users(resource, kind, place)
-            for s in statements(policy, policy.get("PolicyDocument"))]  # fmt: skip
+    policies = resource.app.users(resource, *ATTACHED[resource.type])
+    return [s for policy in policies for s in statements(policy, policy.get("PolicyDocument"))]
 
 
 def of_role(role: Resource) -> list[Statement]:
-    """The statements that a role holds: inline, attached, and customer-managed ones of this app."""
-    found = [
-        s
-        for inline in role.items("Policies")
-        for s in statements(role, inline.get("PolicyDocument"))
-    ]
-    attached = [p for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
-                for p in role.app.users(role, kind, "RoleName" if kind.endswith("RolePolicy") else "Roles")]  # fmt: skip
-    attached += [p for p in role.targets("ManagedPolicyArns") if p not in attached]
-    return found + [s for p in attached for s in statements(p, p.get("PolicyDocument"))]
+    """The statements that a role holds: inline, attached, and managed ones of this app."""
+    found = [s for each in role.items("Policies") for s in statements(role, each["PolicyDocument"])]
+    policies = role.app.users(role, "AWS::IAM::Policy", "Roles")
+    policies += role.app.users(role, "AWS::IAM::RolePolicy", "RoleName")
+    policies += role.app.users(role, "AWS::IAM::ManagedPolicy", "Roles")
+    policies += [p for p in role.targets("ManagedPolicyArns") if p not in policies]
+    return found + [s for p in policies for s in statements(p, p.get("PolicyDocument"))]
 
 
 def aws_policies(role: Resource) -> list[str]:
-    """The names of the AWS-managed policies that a role holds, like service-role/AWSLambdaBasicExecutionRole."""
+    """The AWS-managed policies of a role, like service-role/AWSLambdaBasicExecutionRole."""
     arns = [role.template.text(arn) for arn in role.items("ManagedPolicyArns")]
     return [arn.partition(":policy/")[2] for arn in arns if ":iam::aws:policy/" in arn]
 
 
-def permits(found: Iterable[Statement], action: str, arns: Iterable[str], principals: Iterable[str] = (),
-            context: Mapping[str, str] | None = None) -> bool:  # fmt: skip
+def permits(
+    found: Iterable[Statement],
+    action: str,
+    arns: Iterable[str],
+    principals: Iterable[str] = (),
+    context: Mapping[str, str] | None = None,
+) -> bool:
     """Whether some statement allows a request and none denies it."""
-    arns, hits = tuple(arns), []
-    for statement in found:
-        if statement.applies(action, arns, principals, context or {}):
-            hits.append(statement.effect)
+    arns = tuple(arns)
+    hits = {s.effect for s in found if s.applies(action, arns, principals, context or {})}
     return "Allow" in hits and "Deny" not in hits
 
 
-def service_may(app: App, service: str, action: str, resource: Resource, source: Resource | None = None,
-                context: Mapping[str, str] | None = None) -> bool:  # fmt: skip
+def service_may(
+    app: App,
+    service: str,
+    action: str,
+    resource: Resource,
+    source: Resource | None = None,
+    context: Mapping[str, str] | None = None,
+) -> bool:
     """Whether a service may act on a resource, on behalf of a source in the same account."""
-    template = resource.template
-    known = {
-        "aws:SourceAccount": template.fill("${AWS::AccountId}"),
-        "aws:SecureTransport": "true",
-        **(context or {}),
-    }
-    names = {f"{service}.amazonaws.com", f"{service}.{template.fill('${AWS::Region}')}.amazonaws.com",
-             f"{service}.{template.fill('${AWS::Region}')}.{template.fill('${AWS::URLSuffix}')}"}  # fmt: skip
+    fill = resource.template.fill
+    region = fill("${AWS::Region}")
+    names = {f"{service}.amazonaws.com", f"{service}.{region}.amazonaws.com"}
+    names.add(f"{service}.{region}.{fill('${AWS::URLSuffix}')}")
     arns = resource.arns + (("*",) if resource.type == "AWS::KMS::Key" else ())
-    candidates = source.arns if source else ("",)
-    return any(permits(on_resource(resource), action, arns, names, known | ({"aws:SourceArn": arn} if source else {}))
-               for arn in candidates)  # fmt: skip
+    known = {"aws:SourceAccount": fill("${AWS::AccountId}"), "aws:SecureTransport": "true"}
+    known |= context or {}
+    contexts = [known | {"aws:SourceArn": arn} for arn in source.arns] if source else [known]
+    policy = on_resource(resource)
+    return any(permits(policy, action, arns, names, each) for each in contexts)
 
 
-def role_may(role: Resource, action: str, resource: Resource, suffix: str = "",
-             context: Mapping[str, str] | None = None) -> bool:  # fmt: skip
-    """Whether a role's own policies allow an action on a resource (and what its ARN ends with)."""
-    return permits(of_role(role), action, [arn + suffix for arn in resource.arns], context=context)
+def role_may(role: Resource, action: str, resource: Resource, suffix: str = "") -> bool:
+    """Whether a role's own policies allow an action on a resource (and what follows its ARN)."""
+    return permits(of_role(role), action, [arn + suffix for arn in resource.arns])
 
 
 def key_of(resource: Resource) -> Resource | str | None:

@@ -22,11 +22,10 @@ WHEN = {"deploy": "the deployment fails", "run": "the service fails while it run
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `refs` are the numbers of the faults that it refuses, as docs/guardrails.md lists them."""
+    """One rule, as its check's decorator and docstring say it."""
 
     id: str
     when: str
-    refs: str
     evidence: str
     on: tuple[str, ...]
     check: Check
@@ -52,7 +51,7 @@ class Finding:
 RULES: dict[str, Rule] = {}
 
 
-def rule(rule_id: str, when: str, refs: str, *on: str) -> Callable[[Check], Check]:
+def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
     """Register a check under an id that never changes its meaning."""
 
     def register(check: Check) -> Check:
@@ -64,7 +63,7 @@ def rule(rule_id: str, when: str, refs: str, *on: str) -> Callable[[Check], Chec
                 f"rule {rule_id} needs a new id, and a title, a reason, a link and a fix"
             )
         why, fix = " ".join(why.split()), inspect.cleandoc("    " + fix)
-        RULES[rule_id] = Rule(rule_id, when, refs, evidence, on, check, title, why, fix)
+        RULES[rule_id] = Rule(rule_id, when, evidence, on, check, title, why, fix)
         return check
 
     return register
@@ -85,7 +84,7 @@ def judge(app: App) -> Iterator[Finding]:
                 yield Finding(each, here, f"not judged: {app.readable(str(unknown))}")
             except Exception as error:  # a rule that fails must not let the fault through
                 reason = f"{type(error).__name__}: {error}".splitlines()[0]
-                yield Finding(each, here, f"not judged: {reason}")
+                yield Finding(each, here, f"not judged: unexpected template ({reason})")
 
 
 from guardrails.rules import api, data, delivery, events, functions, network, project, trail  # noqa: E402, F401

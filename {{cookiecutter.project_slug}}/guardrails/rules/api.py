@@ -15,7 +15,7 @@ def _logs(stage: Resource) -> bool:
     return bool(stage.get("AccessLogSetting")) or any(level != "OFF" for level in levels)
 
 
-@rule("TAP501", "deploy", "9", REST_STAGE)
+@rule("TAP501", "deploy", REST_STAGE)
 def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     """A REST stage that logs comes after the account's logging role.
 
@@ -38,7 +38,7 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
             yield f"{role.path} is deleted with the stack, and all other APIs of the region lose their logs"
 
 
-@rule("TAP502", "run", "37", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
+@rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
 def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]:
     """A function behind an API answers before the API gives up.
 
@@ -60,7 +60,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
         yield function, f"may take {function.plain('Timeout')} s, but its API waits {limit} s"
 
 
-@rule("TAP503", "run", "38", "AWS::ApiGateway::RestApi")
+@rule("TAP503", "run", "AWS::ApiGateway::RestApi")
 def apis_are_regional(api: Resource) -> Iterator[str]:
     """A REST API is regional.
 
@@ -74,7 +74,7 @@ def apis_are_regional(api: Resource) -> Iterator[str]:
         yield "is EDGE-optimized"
 
 
-@rule("TAP504", "security", "38", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
+@rule("TAP504", "security", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
 def callers_are_known(method: Resource) -> Iterator[str]:
     """Every method of an API asks who calls.
 
@@ -88,7 +88,7 @@ def callers_are_known(method: Resource) -> Iterator[str]:
         yield f"{method.plain('HttpMethod') or method.plain('RouteKey')} is open to everybody"
 
 
-@rule("TAP505", "cost", "38", REST_STAGE, HTTP_STAGE)
+@rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
 def requests_are_throttled(stage: Resource) -> Iterator[str]:
     """A stage limits requests.
 
@@ -104,7 +104,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
         yield "has no rate and burst limit"
 
 
-@rule("TAP506", "silent", "38, 5.2", REST_STAGE)
+@rule("TAP506", "silent", REST_STAGE)
 def apis_are_traced(stage: Resource) -> Iterator[str]:
     """A REST stage is traced by X-Ray.
 
@@ -117,7 +117,7 @@ def apis_are_traced(stage: Resource) -> Iterator[str]:
         yield "is not traced"
 
 
-@rule("TAP507", "silent", "39", REST_STAGE, HTTP_STAGE)
+@rule("TAP507", "silent", REST_STAGE, HTTP_STAGE)
 def requests_are_logged(stage: Resource) -> Iterator[str]:
     """A stage writes an access log.
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.calls import is_helper, sources
+from guardrails.calls import is_helper
 from guardrails.model import App, NotJudged, Resource, covers
 from guardrails.policy import key_of, service_may
 from guardrails.rules import rule
@@ -81,7 +81,7 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict
         yield *words, dimensions, stat
 
 
-@rule("TAP101", "silent", "26, 5.1", ALARM)
+@rule("TAP101", "silent", ALARM)
 def alarms_act(alarm: Resource) -> Iterator[str]:
     """An alarm tells somebody.
 
@@ -94,7 +94,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
         yield "has no alarm action"
 
 
-@rule("TAP102", "silent", "26", ALARM)
+@rule("TAP102", "silent", ALARM)
 def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
     """An alarm says what missing data means.
 
@@ -108,7 +108,7 @@ def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
         yield "leaves treat_missing_data unset"
 
 
-@rule("TAP103", "silent", "2", TOPIC)
+@rule("TAP103", "silent", TOPIC)
 def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     """The topic of an alarm lets CloudWatch publish.
 
@@ -132,7 +132,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
         yield f"its policy does not let CloudWatch publish for {users[0].path}"
 
 
-@rule("TAP104", "silent", "3", TOPIC)
+@rule("TAP104", "silent", TOPIC)
 def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The key of an alarm topic lets CloudWatch use it.
 
@@ -168,7 +168,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
                 )
 
 
-@rule("TAP105", "silent", "53")
+@rule("TAP105", "silent")
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     """The address that infra/settings.py names hears the alarms.
 
@@ -193,14 +193,14 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
     """The addresses that the project's source gives to something called e-mail."""
-    for place, node in sources(app):
+    for place, node in app.source:
         if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
             continue
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield place, node.value.value
 
 
-@rule("TAP106", "silent", "11, 12, 39", ALARM)
+@rule("TAP106", "silent", ALARM)
 def metrics_exist(alarm: Resource) -> Iterator[str]:
     """An alarm reads a metric that AWS publishes, with these dimensions.
 
@@ -225,7 +225,7 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
             yield f"{namespace} {name} has the dimensions {right}, not {'+'.join(sorted(dimensions)) or 'none'}"
 
 
-@rule("TAP107", "silent", "11", ALARM)
+@rule("TAP107", "silent", ALARM)
 def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
     """An alarm on S3 requests has a metrics configuration, and one on S3 storage a period of a day.
 
@@ -247,7 +247,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
             yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
 
 
-@rule("TAP108", "run", "22", ALARM)
+@rule("TAP108", "run", ALARM)
 def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     """An alarm on consumed capacity compares with the capacity of its whole period.
 
@@ -278,7 +278,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
                 yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
 
 
-@rule("TAP109", "silent", "27", "AWS::ApiGateway::RestApi")
+@rule("TAP109", "silent", "AWS::ApiGateway::RestApi")
 def api_names_differ(api: Resource) -> Iterator[str]:
     """A REST API has a name of its own.
 
@@ -297,7 +297,6 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 @rule(
     "TAP110",
     "silent",
-    "12, 15, 5.1",
     "AWS::Lambda::Function",
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
@@ -370,7 +369,7 @@ def _throttles(table: Resource, side: str, index: str) -> bool:
     )
 
 
-@rule("TAP111", "silent", "49", "AWS::Events::Rule")
+@rule("TAP111", "silent", "AWS::Events::Rule")
 def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]:
     """A topic that EventBridge publishes to, and its key, let EventBridge in.
 
@@ -393,7 +392,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
                     yield key, f"does not allow EventBridge {action} (without conditions)"
 
 
-@rule("TAP112", "silent", "42", ALARM)
+@rule("TAP112", "silent", ALARM)
 def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     """An alarm on a Powertools metric uses the namespace and the service of a function.
 

@@ -23,7 +23,7 @@ WRITES = {
 }
 
 
-@rule("TAP321", "deploy", "14", MAPPING)
+@rule("TAP321", "deploy", MAPPING)
 def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
     """A queue hides a message for six times the timeout of its function.
 
@@ -46,7 +46,7 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
             )
 
 
-@rule("TAP322", "run", "15", MAPPING)
+@rule("TAP322", "run", MAPPING)
 def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     """A queue that a function reads gives up on a message, and keeps it where it can be found for longer.
 
@@ -72,7 +72,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
         )
 
 
-@rule("TAP323", "run", "15", MAPPING)
+@rule("TAP323", "run", MAPPING)
 def streams_move_on(mapping: Resource) -> Iterator[str]:
     """A stream's event source limits retries, splits batches, and tells where a record failed.
 
@@ -100,7 +100,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
         yield "has no failure destination"
 
 
-@rule("TAP324", "run", "15", MAPPING)
+@rule("TAP324", "run", MAPPING)
 def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     """An event source lets single records fail, and its handler reports them.
 
@@ -153,7 +153,7 @@ def _notified(resource: Resource) -> list[Resource]:
     return [f for text in texts if (f := resource.app.named(text))]
 
 
-@rule("TAP325", "silent", "15", FUNCTION)
+@rule("TAP325", "silent", FUNCTION)
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
     """A function that is called asynchronously keeps the events that it fails on.
 
@@ -170,7 +170,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
             yield f"is called by {callers[0].path}, and has no failure destination"
 
 
-@rule("TAP326", "silent", "8", RULE)
+@rule("TAP326", "silent", RULE)
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
     """A rule that calls a function has a dead-letter queue that EventBridge may write to, key included.
 
@@ -203,7 +203,7 @@ def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tu
                 yield key, f"does not allow {service}.amazonaws.com {action} for {queue.path}"
 
 
-@rule("TAP327", "silent", "8", SCHEDULE)
+@rule("TAP327", "silent", SCHEDULE)
 def schedules_can_call(schedule: Resource) -> Iterator[str]:
     """A schedule may call its target, and keeps what it could not deliver, key included.
 
@@ -234,7 +234,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
                     yield f"its role may not {action} with {key.path}, the key of {queue.path}"
 
 
-@rule("TAP328", "cost", "36", RULE, SCHEDULE)
+@rule("TAP328", "cost", RULE, SCHEDULE)
 def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     """A schedule that names an hour names the minute.
 
@@ -258,7 +258,7 @@ def _prefixes(events: Resource) -> list[str]:
     return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
 
 
-@rule("TAP329", "cost", "47", FUNCTION)
+@rule("TAP329", "cost", FUNCTION)
 def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     """A function never writes where it is called from.
 
@@ -303,7 +303,7 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
             yield f"reads the stream of {table.path} without a filter, and may write to it"
 
 
-@rule("TAP330", "silent", "15", RULE)
+@rule("TAP330", "silent", RULE)
 def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
     """A bucket whose events a rule waits for sends them to EventBridge.
 

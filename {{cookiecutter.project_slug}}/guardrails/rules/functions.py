@@ -66,7 +66,7 @@ def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> boo
     )
 
 
-@rule("TAP301", "run", "3.2", FUNCTION)
+@rule("TAP301", "run", FUNCTION)
 def calls_are_allowed(function: Resource) -> Iterator[str]:
     """What a function's code calls is allowed.
 
@@ -93,7 +93,7 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
             yield f"its role does not allow {need.action} on {need.arns[0]} ({need.why})"
 
 
-@rule("TAP302", "security", "3.2, 56", ROLE)
+@rule("TAP302", "security", ROLE)
 def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
     """A function may do nothing that its code does not do.
 
@@ -140,7 +140,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
                     )
 
 
-@rule("TAP303", "run", "6, 3.2", FUNCTION)
+@rule("TAP303", "run", FUNCTION)
 def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
     """A function may use the keys of what it reads and writes.
 
@@ -165,7 +165,7 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
             yield f"may not {action} with {key.path}: {need.action} on {need.resource} needs it"
 
 
-@rule("TAP304", "silent", "20", FUNCTION)
+@rule("TAP304", "silent", FUNCTION)
 def roles_can_log_and_join(function: Resource) -> Iterator[str]:
     """A function's role may write its log, and place network interfaces in its VPC.
 
@@ -196,7 +196,7 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
                 yield f"is in a VPC, but its role does not allow ec2:{word}NetworkInterface(s)"
 
 
-@rule("TAP305", "cost", "24, 35", FUNCTION, "Custom::LogRetention")
+@rule("TAP305", "cost", FUNCTION, "Custom::LogRetention")
 def logs_expire(function: Resource) -> Iterator[str]:
     """A function has a log group of its own that expires.
 
@@ -216,7 +216,7 @@ def logs_expire(function: Resource) -> Iterator[str]:
             yield f"its log group {group.path} never expires"
 
 
-@rule("TAP306", "deploy", "23, 2.1", FUNCTION)
+@rule("TAP306", "deploy", FUNCTION)
 def nothing_is_reserved(function: Resource) -> Iterator[str]:
     """No function reserves concurrency.
 
@@ -230,7 +230,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
         yield f"reserves {function.get('ReservedConcurrentExecutions')}"
 
 
-@rule("TAP307", "cost", "4.1", FUNCTION)
+@rule("TAP307", "cost", FUNCTION)
 def memory_is_considered(function: Resource) -> Iterator[str]:
     """A function has the memory that it was given on purpose, not the default of 128 MiB.
 
@@ -243,7 +243,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
         yield f"has {function.plain('MemorySize', default='the default of 128')} MiB"
 
 
-@rule("TAP308", "silent", "5.2", FUNCTION)
+@rule("TAP308", "silent", FUNCTION)
 def functions_are_traced(function: Resource) -> Iterator[str]:
     """A function is traced by X-Ray.
 
@@ -256,7 +256,7 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
         yield "is not traced"
 
 
-@rule("TAP309", "run", "41", FUNCTION)
+@rule("TAP309", "run", FUNCTION)
 def handlers_exist(function: Resource) -> Iterator[str]:
     """A function's handler is in its code.
 
@@ -285,7 +285,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
         yield f"{file} has no function {name!r}"
 
 
-@rule("TAP310", "run", "41", FUNCTION)
+@rule("TAP310", "run", FUNCTION)
 def imports_are_deployed(function: Resource) -> Iterator[str]:
     """What a function imports is in its code, in a layer for its processor, or in the runtime.
 
@@ -340,7 +340,7 @@ def _imports(source: str) -> set[str]:
     return names
 
 
-@rule("TAP311", "run", "42", FUNCTION)
+@rule("TAP311", "run", FUNCTION)
 def powertools_know_their_service(function: Resource) -> Iterator[str]:
     """A function that uses Powertools knows its service and its namespace.
 
@@ -365,7 +365,7 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
                 yield f"has no environment variable {name}"
 
 
-@rule("TAP312", "silent", "7", FUNCTION)
+@rule("TAP312", "silent", FUNCTION)
 def failures_can_be_delivered(function: Resource) -> Iterator[str]:
     """A function may deliver its failures, and use the key of the place where they go.
 
@@ -392,7 +392,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
                     yield f"may not {action} with {key.path}, the key of {need.resource}"
 
 
-@rule("TAP313", "cost", "43", FUNCTION)
+@rule("TAP313", "cost", FUNCTION)
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     """A function's code holds no byte-code.
 

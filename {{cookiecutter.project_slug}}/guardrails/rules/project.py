@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from guardrails.calls import is_helper, sources
+from guardrails.calls import is_helper
 from guardrails.model import App, Resource
 from guardrails.rules import rule
 
@@ -27,7 +27,7 @@ STRICT = (
 )
 
 
-@rule("TAP601", "silent", "10, 55, 6.1", *TAGGED)
+@rule("TAP601", "silent", *TAGGED)
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """What costs money or holds data says whose it is: Project, Owner and Environment.
 
@@ -43,7 +43,7 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
         yield f"has no tag {', '.join(sorted(missing))}"
 
 
-@rule("TAP602", "silent", "10, 6.1")
+@rule("TAP602", "silent")
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     """A stack is tagged as well.
 
@@ -61,7 +61,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
             )
 
 
-@rule("TAP603", "silent", "6.2", *KEYS)
+@rule("TAP603", "silent", *KEYS)
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """The stack's outputs name each key resource.
 
@@ -84,7 +84,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         yield "no output names it"
 
 
-@rule("TAP604", "deploy", "28")
+@rule("TAP604", "deploy")
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
     """No output has an export name, and no stack reads another one's data weakly.
 
@@ -103,7 +103,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
                 yield resource, "reads an output of another stack weakly"
 
 
-@rule("TAP605", "silent", "1, 48")
+@rule("TAP605", "silent")
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     """The app has every context value of cdk.json, and cdk.json makes errors fail.
 
@@ -127,7 +127,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
             return
 
 
-@rule("TAP606", "deploy", "18")
+@rule("TAP606", "deploy")
 def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     """The CDK CLI and aws-cdk-lib are pinned exactly.
 
@@ -162,7 +162,7 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
                 )
 
 
-@rule("TAP607", "silent", "30")
+@rule("TAP607", "silent")
 def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
     """Nothing is added to the policy of an imported resource.
 
@@ -172,7 +172,6 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
         own the resource, or change its policy where it is owned
     """
     imported: set[tuple[str, str]] = set()
-    nodes = list(sources(app))
 
     def is_import(node: ast.AST) -> bool:
         name = (
@@ -182,7 +181,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
         )
         return bool(re.match(r"from_.*(name|arn|attributes|lookup|id|url)$", name))
 
-    for place, node in nodes:
+    for place, node in app.source:
         if (
             isinstance(node, ast.Assign | ast.AnnAssign)
             and node.value is not None
@@ -190,7 +189,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
         ):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             imported |= {(place.rpartition(":")[0], ast.unparse(target)) for target in targets}
-    for place, node in nodes:
+    for place, node in app.source:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
@@ -201,7 +200,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
                 yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
 
 
-@rule("TAP608", "deploy", "50")
+@rule("TAP608", "deploy")
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """No source names the partition aws.
 
@@ -210,7 +209,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
 
         stack.format_arn(service="logs", resource="log-group", resource_name="*")
     """
-    for place, node in sources(app):
+    for place, node in app.source:
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
@@ -219,7 +218,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
             yield place, f"{node.value[:60]!r} names a partition"
 
 
-@rule("TAP609", "deploy", "43, 44")
+@rule("TAP609", "deploy")
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """Assets are named from the module's own place, and need no Docker.
 
@@ -229,7 +228,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
 
         lambda_.Code.from_asset(str(SERVICE), ...)  # SERVICE = Path(__file__).resolve().parent.parent / "service"
     """
-    for place, node in sources(app):
+    for place, node in app.source:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func).rpartition(".")[2]

@@ -11,7 +11,7 @@ from guardrails.rules import rule
 TRAIL = "AWS::CloudTrail::Trail"
 
 
-@rule("TAP251", "deploy", "4, 2.2", TRAIL)
+@rule("TAP251", "deploy", TRAIL)
 def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str]]:
     """The key of a trail lets this trail use it.
 
@@ -37,7 +37,7 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
             yield key, f"does not allow CloudTrail {action} for {trail.path}"
 
 
-@rule("TAP252", "deploy", "4, 2.2", TRAIL)
+@rule("TAP252", "deploy", TRAIL)
 def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The bucket of a trail lets this trail write, before the trail is created.
 
@@ -64,7 +64,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
         yield "does not wait for the policy of its bucket"
 
 
-@rule("TAP253", "cost", "40, 2.3", TRAIL)
+@rule("TAP253", "cost", TRAIL)
 def trails_are_small(trail: Resource) -> Iterator[str]:
     """A trail records the data events of this stack in one region, checks its files, and no more.
 
@@ -112,7 +112,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
             yield "records its own log bucket"
 
 
-@rule("TAP254", "deploy", "40, 2.3", TRAIL)
+@rule("TAP254", "deploy", TRAIL)
 def trails_are_few(trail: Resource) -> Iterator[str]:
     """A stack has one trail, and only a protected stack has one.
 

@@ -1,0 +1,85 @@
+"""Whatever stands wherever in a template, the rules give a verdict or say that they can't."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import mutants
+
+from guardrails.model import App, NotJudged  # isort: skip
+from guardrails.rules import judge  # isort: skip
+
+Place = tuple[str | int, ...]
+VALUES: list[Any] = [
+    {"Ref": "Unknown"},
+    {"Ref": "AWS::NoValue"},
+    {"Fn::If": ["Condition", 1, 2]},
+    {"Fn::GetAtt": ["A", "B"]},
+    {"Fn::Join": ["", ["a", {"Ref": "Unknown"}]]},
+    {"Fn::Sub": "${A}"},
+    {"Fn::FindInMap": ["a", "b", "c"]},
+    {"Fn::ImportValue": "x"},
+    {"Fn::Split": [",", "a,b"]},
+    {"Fn::Transform": {"Name": "x"}},
+    [],
+    {},
+    "text",
+    7,
+    True,
+    None,
+    [[1]],
+    [{"Fn::If": ["Condition", 1, 2]}],
+]
+SAMPLE = 12  # places for each value
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The assembly of a rendered project's production stack."""
+    project = mutants.rendered(tmp_path_factory.mktemp("project"), {"environments": "prod"})
+    out = tmp_path_factory.mktemp("out")
+    assert project.report(out) == []
+    return out
+
+
+def places(value: Any, here: Place = ()) -> Iterator[Place]:
+    """Every position of a value."""
+    yield here
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*here, key))
+
+
+def put(template: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:
+    """A copy of a template with another value somewhere."""
+    changed = copy.deepcopy(template)
+    owner: Any = changed
+    for key in place[:-1]:
+        owner = owner[key]
+    owner[place[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize("value", VALUES, ids=json.dumps)
+def test_any_value_anywhere_gets_a_verdict(production: Path, value: Any) -> None:
+    (file,) = production.glob("*.template.json")
+    original = file.read_text(encoding="utf-8")
+    template = json.loads(original)
+    known = [p for p in places(template["Resources"]) if len(p) > 2 and p[1] == "Properties"]
+    try:
+        for place in random.Random(json.dumps(value)).sample(known, SAMPLE):
+            file.write_text(json.dumps(put(template, ("Resources", *place), value)), encoding="utf-8")
+            try:
+                findings = list(judge(App(production)))
+            except NotJudged as reason:
+                assert "\n" not in str(reason), place
+            else:
+                assert not [f for f in findings if "\n" in f.detail], place
+    finally:
+        file.write_text(original, encoding="utf-8")

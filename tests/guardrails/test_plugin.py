@@ -1,0 +1,187 @@
+"""The plugin stops a synth with the construct and the fix, honours exceptions, and fails closed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sqs as sqs
+from constructs import IConstruct
+
+from tests.guardrails.assembly import PROJECT
+
+from guardrails.model import App  # isort: skip
+from guardrails.plugin import Guardrails  # isort: skip
+from guardrails.rules import RULES  # isort: skip
+
+Build = Callable[[cdk.Stack], IConstruct]
+TAGS = {"Project": "tap", "Owner": "us", "Environment": "dev"}
+NOTHING = {rule for rule in RULES if rule not in {"TAP217", "TAP206"}}
+
+
+def synth(
+    folder: Path, build: Callable[[cdk.Stack], Any], *, project: Path | None = None
+) -> list[dict[str, Any]]:
+    """What the guardrails report about a stack, by the file that the CDK CLI reads."""
+    context = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    app = cdk.App(analytics_reporting=False, context=context, outdir=str(folder))
+    stack = cdk.Stack(app, "Stack", tags=TAGS, env=cdk.Environment(region="eu-west-1"))
+    for key, value in TAGS.items():
+        cdk.Tags.of(stack).add(key, value)
+    build(stack)
+    cdk.Validations.of(app).add_plugins(Guardrails(project))
+    try:
+        app.synth()
+    except RuntimeError as error:
+        assert "ValidationFailed" in str(error)
+    reports = json.loads((folder / "validation-report.json").read_text(encoding="utf-8"))
+    return [
+        violation
+        for report in reports["pluginReports"]
+        if report["pluginName"] == "tap"
+        for violation in report["violations"]
+    ]
+
+
+def key(scope: cdk.Stack, *, rotates: bool = False) -> kms.Key:
+    """A key with an output, which breaks one rule unless it rotates."""
+    made = kms.Key(scope, "Key", enable_key_rotation=rotates)
+    cdk.CfnOutput(scope, "KeyArn", value=made.key_arn)
+    return made
+
+
+def acknowledge(on: IConstruct, rule: str, reason: str = "Ours to decide") -> None:
+    cdk.Validations.of(on).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
+
+
+def rules(report: list[dict[str, Any]]) -> list[str]:
+    return [violation["ruleName"] for violation in report]
+
+
+def test_a_careful_stack_is_silent(tmp_path: Path) -> None:
+    assert synth(tmp_path, lambda stack: key(stack, rotates=True)) == []
+
+
+def test_a_finding_names_the_construct_and_the_fix(tmp_path: Path) -> None:
+    (violation,) = synth(tmp_path, key)
+    assert violation["ruleName"] == "TAP217"
+    assert violation["violatingConstructs"][0]["constructPath"] == "Stack/Key/Resource"
+    assert "enable_key_rotation=True" in violation["suggestedFix"]
+    assert "https://" in violation["suggestedFix"]
+    assert violation["severity"] == "error"
+
+
+def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
+    assert synth(tmp_path, lambda stack: acknowledge(key(stack), "tap::TAP217")) == []
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda s: acknowledge(key(s), "tap::TAP217", " "), "has no reason"),
+        (lambda s: (key(s), acknowledge(s, "tap::TAP217")), "covers a whole stack"),
+        (lambda s: (key(s), acknowledge(s.node.root, "tap::TAP217")), "covers a whole stack"),
+        (lambda s: acknowledge(key(s, rotates=True), "tap::TAP217"), "matches nothing any more"),
+        (lambda s: acknowledge(key(s, rotates=True), "tap::TAP999"), "which is no rule"),
+        (lambda s: acknowledge(key(s, rotates=True), "AwsSolutions-SQS3"), "matches nothing any more"),
+        (lambda s: acknowledge(key(s, rotates=True), "AwsSolutions-KMS5", ""), "has no reason"),
+        (lambda s: (key(s, rotates=True), acknowledge(s, "AwsSolutions-KMS5")), "covers a whole stack"),
+    ],
+    ids=["no reason", "stack", "app", "unused", "unknown", "nag unused", "nag no reason", "nag stack"],
+)  # fmt: skip
+def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
+    report = synth(tmp_path, build)
+    assert rules(report).count("TAP001") == 1
+    (fault,) = [violation for violation in report if violation["ruleName"] == "TAP001"]
+    assert message in fault["description"]
+    assert fault["severity"] == "fatal", "so that it can't be acknowledged itself"
+
+
+@pytest.mark.parametrize(
+    ("resource", "used"), [("*", True), ("arn:aws:s3:::other/*", False)], ids=["used", "unused"]
+)
+def test_a_wildcard_of_cdk_nag_must_still_be_there(
+    tmp_path: Path, resource: str, used: bool
+) -> None:
+    def build(stack: cdk.Stack) -> None:
+        role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        role.add_to_policy(iam.PolicyStatement(actions=["xray:PutTraceSegments"], resources=["*"]))
+        acknowledge(role, f"AwsSolutions-IAM5[Resource::{resource}]")
+
+    assert rules(synth(tmp_path, build)) == ([] if used else ["TAP001"])
+
+
+def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        key(cdk.NestedStack(stack, "Nested"))
+        other = cdk.Stack(cdk.Stage(stack.node.root, "Stage"), "Other", tags=TAGS)
+        for name, value in TAGS.items():
+            cdk.Tags.of(other).add(name, value)
+        key(other)
+
+    found = {c["constructPath"] for v in synth(tmp_path, build) for c in v["violatingConstructs"]}
+    assert {"Stack/Nested/Key/Resource", "Stage/Other/Key/Resource"} <= found
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda s: s.add_transform("AWS::Serverless-2016-10-31"), "has a Transform"),
+        (lambda s: s.template_options.__setattr__("transforms", ["X"]), "has a Transform"),
+    ],
+    ids=["macro", "transforms"],
+)
+def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: str) -> None:
+    (violation,) = synth(tmp_path, build)
+    assert violation["ruleName"] == "TAP002"
+    assert message in violation["description"]
+    assert "\n" not in violation["description"]
+
+
+def test_a_conditional_value_is_not_guessed(tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        resource = key(stack, rotates=True).node.default_child
+        assert isinstance(resource, kms.CfnKey)
+        choice = cdk.Fn.condition_if("Big", True, False)
+        cdk.CfnCondition(stack, "Big", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "x"))
+        resource.add_property_override("EnableKeyRotation", choice)
+
+    (violation,) = synth(tmp_path, build)
+    assert violation["ruleName"] == "TAP217"
+    assert "Not judged" in violation["description"]
+
+
+def test_a_rule_that_fails_fails_the_synth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> list[str]:
+        raise ZeroDivisionError("by accident")
+
+    broken_rule = type(RULES["TAP217"])(**{**vars(RULES["TAP217"]), "check": broken})
+    monkeypatch.setitem(RULES, "TAP217", broken_rule)
+    (violation,) = synth(tmp_path, lambda stack: key(stack, rotates=True))
+    assert "ZeroDivisionError: by accident" in violation["description"]
+
+
+def test_a_model_that_fails_fails_the_synth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(App, "_read", lambda *_: 1 / 0)
+    (violation,) = synth(tmp_path, lambda stack: key(stack, rotates=True))
+    assert violation["ruleName"] == "TAP002"
+    assert "ZeroDivisionError" in violation["description"]
+
+
+def test_five_hundred_resources_and_unknown_types_get_a_verdict(tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        for number in range(480):
+            cdk.CfnResource(stack, f"R{number}", type="Some::Unknown::Type", properties={"A": [1]})
+        sqs.CfnQueue(stack, "Queue")
+
+    assert "TAP201" in rules(synth(tmp_path, build))
