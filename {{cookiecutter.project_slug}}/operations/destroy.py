@@ -53,6 +53,8 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     found = []
     for summary in (summary for page in pages for summary in page["StackResourceSummaries"]):
+        if summary["ResourceStatus"] == "DELETE_COMPLETE":  # in a stack that was rolled back
+            continue
         declared = template["Resources"].get(summary["LogicalResourceId"], {})
         found.append(
             Resource(

@@ -36,8 +36,9 @@ DEPLOYED = {
 class CloudFormation:
     """CloudFormation as far as the operations use it: one stack, deployed or not."""
 
-    def __init__(self, deployed: dict[str, Any] | None = None) -> None:
+    def __init__(self, deployed: dict[str, Any] | None = None, gone: str = "") -> None:
         self.deployed = deployed
+        self.gone = gone
         self.parameters: dict[str, str] = {}
         self.protected = True
 
@@ -64,6 +65,9 @@ class CloudFormation:
                     {
                         "LogicalResourceId": logical_id,
                         "PhysicalResourceId": f"tap-{logical_id.lower()}",
+                        "ResourceStatus": (
+                            "DELETE_COMPLETE" if logical_id == self.gone else "CREATE_COMPLETE"
+                        ),
                         "ResourceType": declared["Type"],
                     }
                 ]
@@ -215,6 +219,12 @@ def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
     )
     with pytest.raises((OperationError, ClientError)):
         destroy.empty(session, "tap-locked")
+
+
+def test_what_a_rollback_deleted_is_not_looked_for() -> None:
+    session = Session(CloudFormation(DEPLOYED, gone="Data"))
+    (left,) = destroy.resources(session, make_stack())
+    assert left.physical_id == "tap-logs"
 
 
 def test_destroying_what_is_not_deployed_says_so() -> None:
