@@ -6,6 +6,7 @@ the environment that is deployed already, with the caller's own credentials.
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from tests.live.target import Target
 ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = ROOT / "cdk.out"
 PYTHON = ROOT / "build" / "live" / "bin" / "python"
+ACCOUNT = "111111111111"
+LOG = ROOT / "build" / "live.log"
 REQUESTS = pytest.StashKey[int]()
 
 
@@ -49,7 +52,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """The emulator, while the tests run."""
     try:
-        with running(Path(request.config.getoption("--emulator"))) as started:
+        with running(Path(request.config.getoption("--emulator")), LOG) as started:
             yield started
     except EmulatorError as error:
         pytest.exit(str(error), returncode=3)
@@ -66,15 +69,27 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
         yield Target(stack=stack.name, outputs=outputs, session=session, emulator=None)
         return
     emulator: Emulator = request.getfixturevalue("emulator")
+    account = stack.account or ACCOUNT
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        for name, value in emulator.environment(stack.account or "111111111111").items():
+        for name, value in emulator.environment(account).items():
+            patch.setenv(name, value)
+        for name, value in administrator(emulator, account).items():
             patch.setenv(name, value)
         session = boto3.Session(region_name=stack.region)
         count_requests(request.config, session)
-        outputs = deployment.deploy(session, ASSEMBLY, stack.name)
+        try:
+            outputs = deployment.deploy(session, ASSEMBLY, stack.name)
+        except deployment.DeploymentError as error:
+            pytest.exit(str(error), returncode=4)
         yield Target(stack=stack.name, outputs=outputs, session=session, emulator=emulator)
+
+
+@cache
+def administrator(emulator: Emulator, account: str) -> dict[str, str]:
+    """One administrator for each account, however many environments it has."""
+    return deployment.administrator(boto3.Session(region_name="us-east-1"))
 
 
 def count_requests(config: pytest.Config, session: boto3.Session) -> None:

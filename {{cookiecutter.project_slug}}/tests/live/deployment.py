@@ -18,6 +18,20 @@ class DeploymentError(Exception):
     """A stack did not reach its goal; the text holds the events that say why."""
 
 
+def administrator(root: boto3.Session) -> dict[str, str]:
+    """Make an administrator, who is held to policies as root is not; the variables to be one."""
+    iam = root.client("iam")
+    iam.create_user(UserName="administrator")
+    iam.attach_user_policy(
+        UserName="administrator", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+
+
 def deploy(session: boto3.Session, assembly: Path, stack: str) -> dict[str, str]:
     """Create or update a stack and return its outputs.
 

@@ -47,11 +47,12 @@ class Emulator:
 
 
 @contextmanager
-def running(python: Path) -> Iterator[Emulator]:
-    """Start the emulator with the Python that it is installed for; leave nothing behind.
+def running(python: Path, log: Path) -> Iterator[Emulator]:
+    """Start the emulator with the Python that it is installed for; leave nothing but its log.
 
     Args:
         python: the interpreter of the environment of requirements/live.txt.
+        log: where the emulator writes what it does.
 
     Raises:
         EmulatorError: it is not installed, or does not start; the message says why.
@@ -60,7 +61,7 @@ def running(python: Path) -> Iterator[Emulator]:
         raise EmulatorError(f"the emulator is not installed at {str(python)!r}; try: make live")
     state = Path(tempfile.mkdtemp(prefix="emulator-"))
     port, http_port = _free_ports()
-    log = state / "log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     process = None
     try:
         with log.open("wb") as output:

@@ -6,6 +6,7 @@ ministack's own API where it has one. Names with an underscore are private to mi
 version is pinned exactly in requirements/live.in, and a test fails where one of them has gone.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -17,8 +18,13 @@ from typing import Any
 import boto3
 from ministack import app
 from ministack.core import iam_evaluator
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import dynamodb, eventbridge, lambda_svc, s3, scheduler, sqs
+from ministack.core.responses import (
+    get_account_id,
+    get_region,
+    set_request_account_id,
+    set_request_region,
+)
+from ministack.services import apigateway, apigateway_v1, eventbridge, lambda_svc, scheduler, sqs
 from ministack.services.cloudformation import provisioners, stacks
 
 # AWS waits for minutes before it tries again, and a schedule runs every few minutes.
@@ -317,11 +323,10 @@ def follow_streams_as_lambda_does() -> None:
 
 
 def ask_roles_of_destinations() -> None:
-    """Failures, logs and schedules are delivered as roles too."""
+    """Failures and logs are delivered as the function's role."""
     invoked = lambda_svc._route_async_failure
     streamed = lambda_svc._send_ddb_stream_failure_record
     logged = lambda_svc._emit_lambda_logs
-    targeted = eventbridge._invoke_target
 
     def route(target: str, name: str, event: Any, result: Any) -> None:
         if may_with_key(lambda_svc._functions[name]["config"]["Role"], "sqs:SendMessage", target):
@@ -339,15 +344,65 @@ def ask_roles_of_destinations() -> None:
         if all(may(config["Role"], f"logs:{a}", arn) for a in ("CreateLogStream", "PutLogEvents")):
             logged(func, *args, **options)
 
-    def invoke(target: dict[str, Any], *args: Any, **options: Any) -> None:
-        role = target.get("RoleArn")
-        if role is None or may(role, "lambda:InvokeFunction", target["Arn"]):
-            targeted(target, *args, **options)
-
     lambda_svc._route_async_failure = route
     lambda_svc._send_ddb_stream_failure_record = send
     lambda_svc._emit_lambda_logs = log
-    eventbridge._invoke_target = invoke
+
+
+def invoke_asynchronously() -> None:
+    """EventBridge needs the function's permission, and Lambda tries a failed event again."""
+
+    def permits(func: Any, rule: str) -> bool:
+        return any(
+            statement["Effect"] == "Allow"
+            and statement["Principal"].get("Service") == "events.amazonaws.com"
+            and rule in statement.get("Condition", {}).get("ArnLike", {}).values()
+            for statement in func["policy"]["Statement"]
+        )
+
+    def targeted(target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None) -> None:
+        arn = target["Arn"]
+        if ":lambda:" not in arn:
+            return other(target, event, rule, view)
+        func, _, _ = lambda_svc._get_func_record_for_ref(arn)
+        role = target.get("RoleArn")
+        if may(role, "lambda:InvokeFunction", arn) if role else permits(func, rule["Arn"]):
+            seen = view or eventbridge._pattern_event_view(event)
+            payload = json.loads(target.get("Input") or json.dumps(seen.event_with_detail()))
+            lambda_svc.invoke_async_with_retry(func, payload)
+        return None
+
+    other = eventbridge._invoke_target
+    eventbridge._invoke_target = targeted
+
+
+def answer_without_a_body() -> None:
+    """A function may answer with no body at all, such as 204."""
+    send = app._send_response
+
+    async def respond(to: Any, status: int, headers: Any, body: Any, **options: Any) -> None:
+        await send(to, status, headers, b"" if body is None else body, **options)
+
+    app._send_response = respond
+
+
+def find_the_api_of_strangers() -> None:
+    """A request without an AWS signature belongs to the account that has the API."""
+    handle = app._handle_execute_api_request
+
+    async def handled(
+        host: str, path: str, method: str, headers: Any, body: Any, query: Any, **raw: Any
+    ) -> Any:
+        wanted = app._parse_execute_api_url(host, path)
+        if wanted and not app.extract_access_key_id(headers, query):
+            for apis in (apigateway._apis, apigateway_v1._rest_apis):
+                for (account, region, identifier), _ in apis.all_items():
+                    if identifier == wanted[0]:
+                        set_request_account_id(account)
+                        set_request_region(region)
+        return await handle(host, path, method, headers, body, query, **raw)
+
+    app._handle_execute_api_request = handled
 
 
 def run_schedules_faster() -> None:
@@ -378,6 +433,9 @@ def main() -> None:
         ask_roles_of_event_sources,
         follow_streams_as_lambda_does,
         ask_roles_of_destinations,
+        invoke_asynchronously,
+        answer_without_a_body,
+        find_the_api_of_strangers,
         run_schedules_faster,
     ):
         extend()
