@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from local_extensions import answers
+from tests.warm import WarmProcess
 
 TEMPLATE = answers.TEMPLATE_ROOT
 
@@ -46,6 +47,14 @@ def bake(cookies_session: Any) -> Bake:
         return folder
 
     return render
+
+
+@pytest.fixture(scope="session")
+def warm_synth() -> Iterator[WarmProcess]:
+    """Return a synth that keeps one kernel warm for all tests of this process."""
+    process = WarmProcess()
+    yield process
+    process.close()
 
 
 @pytest.fixture

@@ -12,14 +12,17 @@ imported or set is undone after it.
 from __future__ import annotations
 
 import importlib
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-# What would reach a synth from the outside; no variable is deleted, but from the kernel's copy.
+# Environment variables that would make a synth another one than a user's.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
 # Top-level names that a project's synth imports from its own folder.
 PROJECT_PACKAGES = ("app", "guardrails", "infra", "operations")
@@ -49,7 +52,6 @@ class WarmSynth:
         # As the project's own Makefile has it: calling something deprecated fails.
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
-        self.synthesized = 0
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
         """Synthesize a project into `out`, its own cdk.out by default, and return that folder.
@@ -59,20 +61,11 @@ class WarmSynth:
         """
         project = project.resolve()
         out = (out or project / "cdk.out").resolve()
-        self.synthesized += 1
         with _isolated(project):
             build = importlib.import_module("infra.app").build
             build(outdir=str(out)).synth()
             _forget_assets()
         return out
-
-
-def kernel_process() -> int | None:
-    """The process id of this process's Node.js, if it has started one."""
-    jsii: Any = sys.modules.get("jsii._kernel")
-    if jsii is None:
-        return None
-    return int(jsii.Kernel().provider._process._process.pid)
 
 
 @contextmanager
@@ -112,3 +105,44 @@ def _forget_assets() -> None:
     """The CDK remembers the hash of a folder by its path, for as long as the process lives."""
     aws_cdk: Any = sys.modules["aws_cdk"]
     aws_cdk.AssetStaging.clear_asset_hash_cache()
+
+
+class SynthFailed(RuntimeError):
+    """A project raised in another process; the text is what it said."""
+
+
+class WarmProcess:
+    """A `WarmSynth` in a process of its own, for a process that may have loaded jsii already."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=context)
+
+    def __call__(self, project: Path, out: Path | None = None) -> Path:
+        """Synthesize a project as `WarmSynth` does.
+
+        Raises:
+            SynthFailed: the project raised.
+        """
+        failure = self._pool.submit(_synthesize, project, out).result()
+        if failure is not None:
+            raise SynthFailed(failure)
+        return out or project / "cdk.out"
+
+    def close(self) -> None:
+        """End the process and its kernel."""
+        self._pool.shutdown()
+
+
+@cache
+def _warm_synth() -> WarmSynth:
+    return WarmSynth()
+
+
+def _synthesize(project: Path, out: Path | None) -> str | None:
+    # An exception of jsii does not survive being sent to another process.
+    try:
+        _warm_synth()(project, out)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None

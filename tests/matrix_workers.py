@@ -1,0 +1,144 @@
+"""Worker processes that each keep one kernel warm, and are replaced before it grows too large."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from tests import matrix_proof
+from tests.matrix_proof import Row
+from tests.variants import Variant
+from tests.warm import WarmSynth
+
+# The CDK's kernel keeps everything that was ever made: docs/performance.md has what a variant adds.
+# 150 variants end near 1 GB, half of what Node.js takes as its limit on a machine of 4 GB.
+VARIANTS_PER_KERNEL = 150
+# A variant takes about a second; one that takes minutes hangs.
+SECONDS_PER_VARIANT = 300.0
+
+
+class Worker:
+    """A process that proves one variant after another, each as if it were the first.
+
+    A process that dies or hangs costs the variant it was at, and nothing else: the next one gets
+    a new process.
+    """
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._process: Any = None
+        self._pipe: Connection | None = None
+        self._proven = 0
+        self._variant: Variant | None = None
+        self._deadline = 0.0
+
+    def prove(self, variant: Variant) -> Row:
+        """Prove one variant, and wait for it."""
+        self.start(variant)
+        wait([self.pipe], timeout=SECONDS_PER_VARIANT)
+        return self.result()
+
+    def start(self, variant: Variant) -> None:
+        """Begin to prove a variant."""
+        if self._pipe is None or self._proven >= VARIANTS_PER_KERNEL:
+            self._replace()
+        self._variant = variant
+        self._deadline = time.monotonic() + SECONDS_PER_VARIANT
+        self._proven += 1
+        self.pipe.send(variant)
+
+    def result(self) -> Row:
+        """Return the row of the variant that was begun; call it when `pipe` is ready or overdue."""
+        variant, self._variant = self._variant, None
+        assert variant is not None, "nothing was begun"
+        try:
+            if self.pipe.poll():
+                row: Row = self.pipe.recv()
+                return row
+            why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
+        except EOFError:
+            self._process.join(10)
+            why = f"ended its process with exit code {self._process.exitcode}"
+        self.close()
+        row = matrix_proof.blank(variant)
+        row.problems.append(why)
+        return row
+
+    @property
+    def busy(self) -> bool:
+        """Whether a variant was begun, and its row not taken yet."""
+        return self._variant is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the variant that was begun hangs."""
+        return self.busy and time.monotonic() > self._deadline
+
+    @property
+    def pipe(self) -> Connection:
+        """What becomes readable when the row is there."""
+        assert self._pipe is not None, "no process was started"
+        return self._pipe
+
+    def close(self) -> None:
+        """End the process and its kernel."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            if self._variant is not None or not _ended(self._process):
+                self._process.terminate()
+            self._process.join()
+            self._process = None
+
+    def _replace(self) -> None:
+        self.close()
+        self._pipe, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._proven = 0
+
+
+def prove_all(variants: Iterable[Variant], processes: int) -> Iterator[Row]:
+    """Prove variants in so many processes, and yield each row as soon as it is there."""
+    waiting = iter(variants)
+    workers = [Worker() for _ in range(processes)]
+    try:
+        for worker in workers:
+            _begin(worker, waiting)
+        while busy := [worker for worker in workers if worker.busy]:
+            ready = wait([worker.pipe for worker in busy], timeout=1)
+            for worker in busy:
+                if worker.pipe in ready or worker.overdue:
+                    row = worker.result()
+                    _begin(worker, waiting)
+                    yield row
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+def _begin(worker: Worker, waiting: Iterator[Variant]) -> None:
+    variant = next(waiting, None)
+    if variant is not None:
+        worker.start(variant)
+
+
+def _ended(process: Any) -> bool:
+    """Whether a process that lost its pipe ended by itself: it closes its kernel in good order."""
+    process.join(5)
+    return process.exitcode is not None
+
+
+def _serve(pipe: Connection) -> None:
+    synth = WarmSynth()
+    while True:
+        try:
+            variant = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        pipe.send(matrix_proof.prove(variant, synth))

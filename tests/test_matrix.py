@@ -1,0 +1,325 @@
+"""Every variant is proven, and the matrix would notice if one were not."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local_extensions import answers
+from tests import matrix, matrix_costs, matrix_files, matrix_proof, matrix_workers, variants
+from tests.matrix import Incomplete, Progress, Run
+from tests.matrix_proof import Row
+from tests.matrix_workers import Worker
+from tests.stacks import Stack
+from tests.variants import Variant
+
+Rendered = Callable[[Variant], Path]
+
+DEFAULT = variants.default()
+# The default with one other answer: those that the product has no id for, named by what differs.
+SINGLE = [
+    pytest.param(variant, id=".".join(str(value) for value in different))
+    for variant in variants.each_value()
+    if variant not in variants.product()
+    and (different := {v for q, v in variant.answers.items() if v != DEFAULT.answers[q]} or {"all"})
+]
+MACHINE = {"wall_seconds": 2.0, "cpu_seconds": 1.5, "ended": "2026-01-01T00:00:00+00:00"}
+
+
+@pytest.fixture(scope="session")
+def worker() -> Iterator[Worker]:
+    """Return a worker that proves all variants of this process in few kernels."""
+    made = Worker()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return the default project, fresh."""
+    return matrix_proof.bake(DEFAULT, tmp_path)
+
+
+def judge(variant: Variant, worker: Worker) -> Row:
+    row = worker.prove(variant)
+    assert row.proven, "\n".join([*row.problems, row.command])
+    return row
+
+
+@pytest.mark.parametrize("variant", SINGLE)
+def test_the_default_and_each_value_alone_are_proven(variant: Variant, worker: Worker) -> None:
+    judge(variant, worker)
+
+
+@pytest.mark.parametrize("variant", variants.product(), ids=str)
+def test_every_variant_is_proven(variant: Variant, worker: Worker) -> None:
+    row = judge(variant, worker)
+    environments = str(variant.answers["environments"]).split(",")
+    assert sorted(row.stacks) == sorted(environments)
+    assert row.checks == 16 * len(environments)
+    assert row.files > 60
+    assert row.findings == 0
+
+
+def test_pairs_and_values_are_among_what_is_proven() -> None:
+    proven = {variant.infrastructure for variant in variants.product()}
+    assert {variant.infrastructure for variant in variants.all_pairs()} <= proven
+    assert {variant.infrastructure for variant in variants.each_value()} <= proven
+
+
+def test_the_hooks_change_nothing_but_what_pruning_does(
+    bake: Callable[..., Path], project: Path
+) -> None:
+    hooked = bake(**DEFAULT.answers)
+    assert matrix_files.present(hooked) == matrix_files.present(project)
+    for name in matrix_files.present(hooked):
+        assert (hooked / name).read_bytes() == (project / name).read_bytes(), name
+
+
+def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
+    given = matrix_proof.complete(DEFAULT)
+    assert list(matrix_proof.file_problems(project, given)) == []
+    (project / "infra" / "spare.py").touch()
+    (project / "infra" / "worker.py").unlink()
+    (project / "empty").mkdir()
+    (project / "guardrails" / "plugin.py").write_text("", encoding="utf-8")
+    assert list(matrix_proof.file_problems(project, given)) == [
+        "files are missing: infra/worker.py",
+        "files that nobody chose: infra/spare.py",
+        "guardrails/plugin.py differs from the template's",
+        "folders are empty: empty",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{% if cookiecutter.api %}",
+        "name = {{ cookiecutter.project_slug }}",
+        "name = {{ region | python_string }}",
+        "{# why #}",
+        "see cookiecutter.project_slug",
+        "{{project_slug}}",
+    ],
+)
+def test_jinja_that_was_not_rendered_is_noticed(tmp_path: Path, line: str) -> None:
+    (tmp_path / "file").write_text(f"first\n{line}\n", encoding="utf-8")
+    assert [problem.split(" has ")[0] for problem in matrix_proof.leftovers(tmp_path, "file")] == [
+        "file:2"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["run: ${{ github.sha }}", 'f"{{{name}}}"', "{'a': {'b': 1}}", "see cookiecutter.json", "{}"],
+)
+def test_what_only_looks_like_jinja_is_left_alone(tmp_path: Path, line: str) -> None:
+    (tmp_path / "file").write_text(f"{line}\n", encoding="utf-8")
+    assert list(matrix_proof.leftovers(tmp_path, "file")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [("import os\n", "ruff check: "), ("answer = {  1:2 }\n", "ruff format: ")],
+)
+def test_code_that_the_projects_linter_refuses_is_noticed(
+    project: Path, source: str, problem: str
+) -> None:
+    assert matrix_proof.lint_problems(project) == []
+    (project / "infra" / "spare.py").write_text(source, encoding="utf-8")
+    assert [found[: len(problem)] for found in matrix_proof.lint_problems(project)] == [problem]
+
+
+def test_a_page_on_cost_that_is_wrong_is_noticed(project: Path) -> None:
+    row = matrix_proof.blank(DEFAULT)
+    told = matrix_costs.documented((project / "docs" / "cost.md").read_text(encoding="utf-8"))
+    row.stacks = {name: {"usd": usd} for name, usd in zip(("dev", "prod"), told, strict=True)}
+    assert list(matrix_proof.cost_problems(project, row)) == []
+    row.stacks["prod"]["usd"] += 1
+    assert len(list(matrix_proof.cost_problems(project, row))) == 1
+
+
+def test_costs_are_read_from_the_template() -> None:
+    resources = {
+        "Nat": {"Type": "AWS::EC2::NatGateway"},
+        "Address": {"Type": "AWS::EC2::EIP"},
+        "Key": {"Type": "AWS::KMS::Key"},
+        "Free": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcEndpointType": "Gateway"}},
+        "Simple": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors"}},
+        "Computed": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {
+                "Metrics": [{"MetricStat": {}}, {"MetricStat": {}}, {"Expression": "a + b"}]
+            },
+        },
+        "Table": {
+            "Type": "AWS::DynamoDB::Table",
+            "Properties": {
+                "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+                "GlobalSecondaryIndexes": [
+                    {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
+                ],
+            },
+        },
+    }
+    stack = Stack("tap-service-dev", {"Resources": resources}, {}, protected=False)
+    assert {thing: count for thing, count in matrix_costs.units(stack).items() if count} == {
+        "NAT gateway": 1,
+        "public IPv4 address": 1,
+        "KMS key": 1,
+        "alarm metric": 3,
+        "read unit": 6,
+        "write unit": 6,
+    }
+    assert matrix_costs.monthly_usd(stack) == 41.22
+
+
+def test_a_finding_names_its_rule(tmp_path: Path) -> None:
+    report = tmp_path / "tap-service" / "cdk.out" / "validation-report.json"
+    report.parent.mkdir(parents=True)
+    violation = {"ruleName": "TAP215", "description": "The key does not let it"}
+    report.write_text(json.dumps({"pluginReports": [{"violations": [violation]}]}))
+    told = matrix_proof._told(RuntimeError("ValidationFailed"), tmp_path)
+    assert told == "synth: TAP215: The key does not let it"
+
+
+def test_a_worker_that_dies_costs_one_variant() -> None:
+    worker = Worker()
+    worker.start(DEFAULT)
+    worker._process.kill()
+    row = worker.result()
+    assert (row.id, row.proven) == (DEFAULT.id, False)
+    assert row.problems == ["ended its process with exit code -9"]
+    judge(DEFAULT, worker)
+    worker.close()
+
+
+def test_a_worker_that_hangs_costs_one_variant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_workers, "SECONDS_PER_VARIANT", 0.05)
+    (row,) = matrix_workers.prove_all([DEFAULT], 1)
+    assert row.problems == ["took longer than 0 seconds"]
+
+
+def rows(count: int) -> list[Row]:
+    """Proven rows of the first variants of the product."""
+    found = []
+    for variant in variants.product()[:count]:
+        row = matrix_proof.blank(variant)
+        row.stacks = {"prod": {"resources": 80, "bytes": 9000, "usd": 6.4}}
+        row.checks = 16
+        found.append(row)
+    return found
+
+
+def test_shares_make_up_the_product(tmp_path: Path) -> None:
+    product = variants.product()[:6]
+    everything = rows(6)
+    for number, share in enumerate((everything[1::2], everything[0::2]), start=1):
+        matrix.write(Run(share, dict(MACHINE)), tmp_path / f"job-{number}", f"matrix-{number}-of-2")
+    merged = matrix.merge(matrix.read(tmp_path), product)
+    assert [row.id for row in merged.rows] == [variant.id for variant in product]
+    assert merged.machine["cpu_seconds"] == 3.0
+    assert merged.machine["machines"] == 2
+    assert merged.failed == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda found: found[:-1], "1 is reported by no share: "),
+        (lambda found: [*found, found[0]], "1 is reported twice: "),
+        (lambda found: [*found, replace(found[0], id="odd")], "1 is of no variant of the product"),
+        (
+            lambda found: [replace(found[0], answers={"api": "none"}), *found[1:]],
+            "1 is of other answers: ",
+        ),
+    ],
+)
+def test_shares_that_do_not_make_up_the_product_are_refused(
+    change: Callable[[list[Row]], list[Row]], problem: str
+) -> None:
+    with pytest.raises(Incomplete, match=f"^of 4 variants {problem}"):
+        matrix.merge([Run(change(rows(4)), dict(MACHINE))], variants.product()[:4])
+
+
+def test_a_share_that_was_lost_fails_the_merge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    matrix.write(Run(rows(4), dict(MACHINE)), tmp_path, "matrix-1-of-144")
+    assert matrix.main(["--merge", str(tmp_path), "--output", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("of 576 variants 572 are reported by no share: ")
+    assert not (tmp_path / "matrix.json").exists()
+
+
+def test_no_share_at_all_fails_the_merge(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert matrix.main(["--merge", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"there is no matrix-*-of-*.json in {tmp_path}\n"
+
+
+@pytest.mark.parametrize("share", ["9", "0/8", "9/8", "a/8", "600/600"])
+def test_a_share_that_is_none_is_refused(share: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert matrix.main(["--shard", share]) == 1
+    assert repr(share) in capsys.readouterr().err
+
+
+def test_a_failure_is_named_at_once_with_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = rows(1)[0]
+    failed.problems.append("synth: TAP215: The key does not let it")
+    Progress(total=2).proved(failed)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [f"FAILED {failed.id}", f"  {failed.problems[0]}", f"  {failed.command}"]
+
+
+def test_a_row_that_looked_at_nothing_is_not_proven() -> None:
+    assert not matrix_proof.blank(DEFAULT).proven
+
+
+def test_a_share_is_run_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert matrix.main(["--shard", "3/576", "--output", str(tmp_path)]) == 0
+    assert "1 of 1 variants are proven" in capsys.readouterr().out
+    written = json.loads((tmp_path / "matrix-3-of-576.json").read_text(encoding="utf-8"))
+    (row,) = written["rows"]
+    assert row["id"] == variants.product()[2].id
+    assert row["verdict"] == "proven"
+    assert row["seconds"].keys() == {"bake", "read", "lint", "synth", "judge"}
+    assert sum(row["resources"].values()) == sum(s["resources"] for s in row["stacks"].values())
+    assert Run.from_json(written).to_json() == written
+
+
+def test_the_page_needs_nothing_beside_it_and_shows_every_row(tmp_path: Path) -> None:
+    found = rows(12)
+    found[3].problems.append("</script><b>not markup</b>")
+    matrix.write(Run(found, dict(MACHINE)), tmp_path)
+    page = (tmp_path / "matrix.html").read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href)=|url\(|@import""", page)
+    assert page.count("</script>") == 1
+    (data,) = re.findall(r"^const run = (.*);$", page, flags=re.MULTILINE)
+    shown = json.loads(data)
+    assert [row["id"] for row in shown["rows"]] == [row.id for row in found]
+    assert (shown["variants"], shown["proven"]) == (12, 11)
+    assert list(shown["options"]) == list(variants.infrastructure_options(answers.asked()))
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium to open the page with")
+def test_the_page_draws_a_cell_for_every_variant(tmp_path: Path) -> None:
+    import subprocess
+
+    matrix.write(Run(rows(576), {**MACHINE, "cores": 2, "system": "x", "python": "3"}), tmp_path)
+    command = "chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-sync"
+    command += " --disable-background-networking --disable-component-update --dump-dom"
+    done = subprocess.run(
+        [*command.split(), f"--user-data-dir={tmp_path}/home", f"file://{tmp_path}/matrix.html"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "All 576 variants are proven" in done.stdout
+    assert done.stdout.count('role="gridcell"') == 576
