@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import sys
 import time
 from collections import Counter
@@ -86,6 +87,7 @@ def run(chosen: Sequence[Variant], processes: int, progress: Progress) -> Run:
         "python": platform.python_version(),
         "wall_seconds": round(time.monotonic() - started, 1),
         "cpu_seconds": round(_cpu_seconds() - cpu, 1),
+        "largest_process_mb": _largest_process_mb(),
         **{name: version(name) for name in PACKAGES},
     }
     return Run([rows[variant.id] for variant in chosen], machine)
@@ -122,6 +124,7 @@ def merge(runs: Sequence[Run], product: Sequence[Variant]) -> Run:
         "machines": len(runs),
         "wall_seconds": max(share.machine["wall_seconds"] for share in runs),
         "cpu_seconds": round(sum(share.machine["cpu_seconds"] for share in runs), 1),
+        "largest_process_mb": max(share.machine["largest_process_mb"] for share in runs),
         "ended": max(share.machine["ended"] for share in runs),
     }
     return Run(sorted(rows, key=lambda row: order[row.id]), machine)
@@ -270,7 +273,8 @@ def _summary(found: Run, page: Path) -> str:
         f" {sum(row.checks for row in found.rows)} checks for seed faults,"
         f" {sum(row.findings for row in found.rows)} findings;"
         f" {_clock(machine['wall_seconds'])} wall, {_clock(machine['cpu_seconds'])} CPU,"
-        f" {machine['cpu_seconds'] / total:.2f} s CPU a variant\n{page}"
+        f" {machine['cpu_seconds'] / total:.2f} s CPU a variant,"
+        f" {machine['largest_process_mb']} MB in the largest process\n{page}"
     )
 
 
@@ -278,6 +282,12 @@ def _cpu_seconds() -> float:
     """CPU time of this process and of every one that it waited for, kernels included."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
+
+
+def _largest_process_mb() -> int:
+    """Memory of the largest process that ended by now: a kernel, just before it did."""
+    size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return size // (1_000_000 if sys.platform == "darwin" else 1_000)
 
 
 def _clock(seconds: float) -> str:

@@ -29,7 +29,12 @@ SINGLE = [
     if variant not in variants.product()
     and (different := {v for q, v in variant.answers.items() if v != DEFAULT.answers[q]} or {"all"})
 ]
-MACHINE = {"wall_seconds": 2.0, "cpu_seconds": 1.5, "ended": "2026-01-01T00:00:00+00:00"}
+MACHINE = {
+    "wall_seconds": 2.0,
+    "cpu_seconds": 1.5,
+    "largest_process_mb": 600,
+    "ended": "2026-01-01T00:00:00+00:00",
+}
 
 
 @pytest.fixture(scope="session")
