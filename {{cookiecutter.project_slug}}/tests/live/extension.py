@@ -24,7 +24,15 @@ from ministack.core.responses import (
     set_request_account_id,
     set_request_region,
 )
-from ministack.services import apigateway, apigateway_v1, eventbridge, lambda_svc, scheduler, sqs
+from ministack.services import (
+    apigateway,
+    apigateway_v1,
+    cognito,
+    eventbridge,
+    lambda_svc,
+    scheduler,
+    sqs,
+)
 from ministack.services.cloudformation import provisioners, stacks
 
 # AWS waits for minutes before it tries again, and a schedule runs every few minutes.
@@ -405,6 +413,36 @@ def find_the_api_of_strangers() -> None:
     app._handle_execute_api_request = handled
 
 
+def tell_the_stage() -> None:
+    """An HTTP API's named stage is part of the path that its function sees."""
+    execute = lambda_svc._execute_function
+
+    def executed(func: Any, event: Any) -> Any:
+        context = event.get("requestContext", {}) if isinstance(event, dict) else {}
+        if "rawPath" in event and context.get("stage", "$default") != "$default":
+            event["rawPath"] = f"/{context['stage']}{event['rawPath']}"
+            context["http"]["path"] = event["rawPath"]
+        return execute(func, event)
+
+    lambda_svc._execute_function = executed
+
+
+def insist_on_the_second_factor() -> None:
+    """Where a pool requires a second factor, a new password alone gives no tokens."""
+    respond = cognito._admin_respond_to_auth_challenge
+
+    def answered(data: dict[str, Any]) -> Any:
+        response = respond(data)
+        pool, _ = cognito._resolve_pool(data.get("UserPoolId"))
+        first = data.get("ChallengeName") == "NEW_PASSWORD_REQUIRED"
+        if response[0] == 200 and first and pool["MfaConfiguration"] == "ON":
+            challenge = {"ChallengeName": "MFA_SETUP", "ChallengeParameters": {}, "Session": "x" * 32}
+            return cognito.json_response(challenge)
+        return response
+
+    cognito._admin_respond_to_auth_challenge = answered
+
+
 def run_schedules_faster() -> None:
     """A schedule of minutes runs every few seconds."""
     seconds = eventbridge._parse_rate_seconds
@@ -436,6 +474,8 @@ def main() -> None:
         invoke_asynchronously,
         answer_without_a_body,
         find_the_api_of_strangers,
+        tell_the_stage,
+        insist_on_the_second_factor,
         run_schedules_faster,
     ):
         extend()
