@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[2] / "{{cookiecutter.project_slug}}"
-if str(PROJECT) not in sys.path:  # the package is the same in every project, so it needs no rendering
-    sys.path.append(str(PROJECT))
 
 ENVIRONMENT = "aws://111122223333/eu-west-1"
 TAGS = {"Project": "tap", "Owner": "us", "Environment": "dev"}
@@ -37,7 +34,9 @@ def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def resource(kind: str, *, properties: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def resource(
+    kind: str, *, properties: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     """A resource of a template."""
     return {"Type": kind, "Properties": dict(properties or {}), **more}
 

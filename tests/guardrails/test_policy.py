@@ -6,17 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from guardrails.model import App
+from guardrails.policy import (
+    aws_policies,
+    holds,
+    key_allows_role,
+    key_of,
+    of_role,
+    role_may,
+    service_may,
+)
 
 from tests.guardrails.assembly import Assembly, allow, att, document, ref, resource
-
-from guardrails.model import App  # isort: skip
-from guardrails.policy import (  # isort: skip
-    aws_policies, holds, key_allows_role, key_of, of_role, role_may, service_may,
-)  # fmt: skip
 
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 ACCOUNT = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+ROOT_KEY = allow("kms:*", Principal=ROOT)
+OTHER_SERVICE = {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
 VIA = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
 
 
@@ -39,39 +46,61 @@ VIA = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
         ({"StringEquals": {"a": ["x"], "b": ["y"]}}, {"a": "x"}, False),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_condition_holds_only_for_certain(condition: Any, context: Any, expected: bool) -> None:
     assert holds(condition, context) is expected
 
 
 def topic_app(folder: Path, *statements: Any, key: Any = None) -> App:
+    topic = {"KmsMasterKeyId": key or ref("Key")}
+    policy = {"Topics": [ref("Topic")], "PolicyDocument": document(*statements)}
     resources = {
-        "Topic": resource("AWS::SNS::Topic", properties={"KmsMasterKeyId": key or ref("Key")}),
-        "Policy": resource("AWS::SNS::TopicPolicy", properties={"Topics": [ref("Topic")], "PolicyDocument": document(*statements)}),
-        "Key": resource("AWS::KMS::Key", properties={"KeyPolicy": document(allow("kms:*", Principal=ROOT))}),
+        "Topic": resource("AWS::SNS::Topic", properties=topic),
+        "Policy": resource("AWS::SNS::TopicPolicy", properties=policy),
+        "Key": resource("AWS::KMS::Key", properties={"KeyPolicy": document(ROOT_KEY)}),
         "Alias": resource("AWS::KMS::Alias", properties={"TargetKeyId": att("Key")}),
-    }  # fmt: skip
+    }
     return App(Assembly(folder).stack(resources).folder)
+
+
+def publish(topic: Any = "*", principal: Any = CLOUDWATCH, **more: Any) -> dict[str, Any]:
+    return allow("sns:Publish", topic, Principal=principal, **more)
+
+
+def deny(**more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": "sns:*", "Resource": "*", "Principal": "*", **more}
+
+
+def when(operator: str, **tests: str) -> dict[str, dict[str, str]]:
+    return {operator: {f"aws:{key}": value for key, value in tests.items()}}
+
+
+OTHER_TOPIC = "arn:aws:sns:eu-west-1:111122223333:other"
+ALL_BUT = {"Effect": "Allow", "NotAction": "sns:Subscribe", "Resource": "*"}
+ELSEWHERE = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": ref("Topic")}
 
 
 @pytest.mark.parametrize(
     ("statements", "expected"),
     [
         ([], False),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH)], True),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH, Condition=ACCOUNT)], True),
+        ([publish(ref("Topic"))], True),
+        ([publish(ref("Topic"), Condition=ACCOUNT)], True),
         ([allow("SNS:Pub*", "*", Principal="*")], True),
-        ([allow("sns:Publish", "arn:aws:sns:eu-west-1:111122223333:other", Principal=CLOUDWATCH)], False),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH, Condition={"StringEquals": {"aws:SourceAccount": "999999999999"}})], False),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})], False),
-        ([allow("sns:Publish", ref("Topic"), Principal={"Service": "events.amazonaws.com"})], False),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH), {"Effect": "Deny", "Action": "sns:*", "Resource": "*", "Principal": "*"}], False),
-        ([allow("sns:Publish", ref("Topic"), Principal=CLOUDWATCH), {"Effect": "Deny", "Action": "sns:*", "Resource": "*", "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}], True),
-        ([{"Effect": "Allow", "NotAction": "sns:Subscribe", "Resource": "*", "Principal": CLOUDWATCH}], True),
-        ([{"Effect": "Allow", "Action": "sns:Publish", "NotResource": ref("Topic"), "Principal": CLOUDWATCH}], False),
+        ([publish(OTHER_TOPIC)], False),
+        ([publish(Condition=when("StringEquals", SourceAccount="999999999999"))], False),
+        ([publish(Condition=when("StringEquals", PrincipalOrgID="o-1"))], False),
+        ([publish(principal={"Service": "events.amazonaws.com"})], False),
+        ([publish(), deny()], False),
+        ([publish(), deny(Condition=when("Bool", SecureTransport="false"))], True),
+        ([{**ALL_BUT, "Principal": CLOUDWATCH}], True),
+        ([{**ELSEWHERE, "Principal": CLOUDWATCH}], False),
     ],
-)  # fmt: skip
-def test_a_service_may_what_the_resource_policy_says(tmp_path: Path, statements: Any, expected: bool) -> None:
+    ids=str,
+)
+def test_a_service_may_what_the_resource_policy_says(
+    tmp_path: Path, statements: Any, expected: bool
+) -> None:
     app = topic_app(tmp_path, *statements)
     (topic,) = app.resources("AWS::SNS::Topic")
     assert service_may(app, "cloudwatch", "sns:Publish", topic) is expected
@@ -88,18 +117,21 @@ def test_a_foreign_key_is_named(tmp_path: Path) -> None:
     assert key_of(topic) == "alias/aws/sns"
 
 
-def role_app(folder: Path, statement: Any, *, key_policy: Any = None) -> App:
-    root = allow("kms:*", Principal=ROOT)
+def role_app(folder: Path, statement: Any, *, key_policy: Any = ROOT_KEY) -> App:
+    aws_policy = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess"}
+    role = {
+        "ManagedPolicyArns": [aws_policy, ref("Managed")],
+        "Policies": [{"PolicyDocument": document(allow("x:Inline"))}],
+    }
+    policy = {"Roles": [ref("Role")], "PolicyDocument": document(statement)}
+    managed = {"PolicyDocument": document(allow("x:Managed"))}
     resources = {
-        "Role": resource("AWS::IAM::Role", properties={
-            "ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess"}, ref("Managed")],
-            "Policies": [{"PolicyDocument": document(allow("x:Inline"))}],
-        }),
-        "Policy": resource("AWS::IAM::Policy", properties={"Roles": [ref("Role")], "PolicyDocument": document(statement)}),
-        "Managed": resource("AWS::IAM::ManagedPolicy", properties={"PolicyDocument": document(allow("x:Managed"))}),
+        "Role": resource("AWS::IAM::Role", properties=role),
+        "Policy": resource("AWS::IAM::Policy", properties=policy),
+        "Managed": resource("AWS::IAM::ManagedPolicy", properties=managed),
         "Table": resource("AWS::DynamoDB::Table"),
-        "Key": resource("AWS::KMS::Key", properties={"KeyPolicy": document(key_policy or root)}),
-    }  # fmt: skip
+        "Key": resource("AWS::KMS::Key", properties={"KeyPolicy": document(key_policy)}),
+    }
     return App(Assembly(folder).stack(resources).folder)
 
 
@@ -130,14 +162,14 @@ def test_a_role_may_what_its_policies_say(
 @pytest.mark.parametrize(
     ("statement", "key_policy", "expected"),
     [
-        (allow("kms:Decrypt", att("Key"), Condition=VIA), None, True),
+        (allow("kms:Decrypt", att("Key"), Condition=VIA), ROOT_KEY, True),
         (allow("kms:Decrypt", att("Key")), allow("kms:*", Principal=CLOUDWATCH), False),
-        (allow("kms:Encrypt", att("Key")), None, False),
+        (allow("kms:Encrypt", att("Key")), ROOT_KEY, False),
         (allow("x:y"), allow("kms:Decrypt", Principal={"AWS": att("Role")}, Condition=VIA), True),
-        (allow("kms:Decrypt", att("Key"), Condition={"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}), None, False),
+        (allow("kms:Decrypt", att("Key"), Condition=OTHER_SERVICE), ROOT_KEY, False),
     ],
     ids=["own policy", "key without the account", "other action", "key policy", "other service"],
-)  # fmt: skip
+)
 def test_a_key_needs_both_sides(
     tmp_path: Path, statement: Any, key_policy: Any, expected: bool
 ) -> None:

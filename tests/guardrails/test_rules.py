@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from guardrails.__main__ import main, markdown
+from guardrails.rules import RULES, Rule, rule
 
 from tests import mutants
 from tests.guardrails import faults
 from tests.guardrails.assembly import PROJECT
-
-from guardrails.__main__ import main, markdown  # isort: skip
-from guardrails.rules import RULES, Rule, rule  # isort: skip
 
 NOT_VISIBLE = {"TableV2 with a key and no region", "two indexes in one update"}
 
@@ -32,7 +31,7 @@ def test_every_rule_refuses_a_known_fault() -> None:
 
 
 def test_every_rule_has_a_mutant() -> None:
-    assert {mutant.rule for mutant in mutants.MUTANTS} == set(RULES)
+    assert {mutant.rule for mutant in mutants.mutants()} == set(RULES)
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())

@@ -177,10 +177,11 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
             yield queue, "its policy does not let S3 send messages"
             continue
         key = key_of(queue)
-        if key and not isinstance(key, Resource):
+        if isinstance(key, Resource):
+            if not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
+                yield key, f"does not let S3 use it for {queue.path}"
+        elif key:
             yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
-        elif key and not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
-            yield key, f"does not let S3 use it for {queue.path}"
         policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
         if not policies & source.depends():
             yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
