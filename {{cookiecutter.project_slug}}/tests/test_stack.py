@@ -141,12 +141,11 @@ def test_nothing_is_named_for_one_environment_only(stack: SimpleNamespace) -> No
         for resource in stack.resources.values()
         for key, value in resource.get("Properties", {}).items()
         if key in {"DashboardName", "TrailName"}
-        or (key == "Name" and resource["Type"].startswith("AWS::ApiGateway"))
+        or (key == "Name" and resource["Type"].endswith(("::RestApi", "::ApiGatewayV2::Api")))
     ]
     assert names
     for name in names:
-        if name not in {"NewItem", "live"}:
-            assert stack.settings.name in json.dumps(name)
+        assert stack.settings.name in json.dumps(name)
 
 
 def test_outputs_tell_where_things_are(stack: SimpleNamespace) -> None:
