@@ -480,6 +480,7 @@ def main() -> None:
     ):
         extend()
     app._port_is_bindable = lambda *_: False  # it would bind port 443 as well
+    apigateway._PORT = os.environ["HTTP_PORT"]  # where it fetches the keys of tokens, over HTTP
     app._HypercornConfig._insecure_bind = [f"127.0.0.1:{os.environ['HTTP_PORT']}"]
     sys.argv = ["ministack"]
     app.main()
