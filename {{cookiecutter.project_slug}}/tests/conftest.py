@@ -55,8 +55,14 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
     )
 
 
+@pytest.fixture(scope="session")
+def sdk() -> boto3.Session:
+    """One session of the AWS SDK: to read its models anew takes longer than most tests."""
+    return boto3.Session("testing", "testing", region_name="us-east-1")
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleNamespace]:
     """A table and a bucket as the stack makes them, in AWS as moto plays it."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -72,6 +78,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", sdk)
         table = boto3.resource("dynamodb").create_table(
             TableName="table",
             BillingMode="PAY_PER_REQUEST",

@@ -99,9 +99,10 @@ class CloudFormation:
 class Session:
     """A session whose CloudFormation is the one above; all else is moto's."""
 
+    aws = boto3.Session("testing", "testing", region_name="us-east-1")
+
     def __init__(self, cloudformation: CloudFormation) -> None:
         self.cloudformation = cloudformation
-        self.aws = boto3.Session(region_name="us-east-1")
 
     def client(self, service: str) -> Any:
         return self.cloudformation if service == "cloudformation" else self.aws.client(service)
