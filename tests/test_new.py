@@ -8,9 +8,10 @@ from local_extensions import answers
 from tools import new
 
 
-@pytest.mark.parametrize("question", sorted(answers.asked()))
-def test_every_question_can_be_answered(question: str) -> None:
-    assert new.checked(f"{question}=x") == f"{question}=x"
+@pytest.mark.parametrize(("question", "default"), answers.asked().items())
+def test_every_question_can_be_answered(question: str, default: object) -> None:
+    value = default[-1] if isinstance(default, list) else "yes"
+    assert new.checked(f"{question}={value}") == f"{question}={value}"
 
 
 @pytest.mark.parametrize(
@@ -19,8 +20,10 @@ def test_every_question_can_be_answered(question: str) -> None:
         ("wroker=sqs", "there is no question 'wroker'; try worker"),
         ("worker", "'worker' is no answer; try ARGS='api=http worker=sqs'"),
         ("__worker=sqs", "there is no question '__worker'; try worker"),
+        ("verify=maybe", "verify 'maybe' is neither yes nor no; try verify=yes"),
+        ("network=nta", "network 'nta' is not one of endpoints, nat, none; try 'nat'"),
     ],
-    ids=["misspelled", "no value", "private"],
+    ids=["misspelled", "no value", "private", "neither yes nor no", "no such choice"],
 )
 def test_what_answers_no_question_is_refused_in_one_line(
     given: str, line: str, capsys: pytest.CaptureFixture[str]

@@ -20,19 +20,30 @@ class UnusableAnswer(ValueError):
     """An argument that answers no question; its text is the one line to print."""
 
 
+# What cookiecutter reads as yes and as no, in any case.
+YES_OR_NO = ("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off")
+
+
 def checked(given: str) -> str:
-    """Return an answer of the form `question=value`; cookiecutter would ignore an unknown question.
+    """Return an answer of the form `question=value`.
+
+    cookiecutter would ignore an unknown question, and end in a traceback at an unknown choice.
 
     Raises:
-        UnusableAnswer: it has no `=`, or there is no such question.
+        UnusableAnswer: it has no `=`, or there is no such question or choice.
     """
-    question, equals, _ = given.partition("=")
+    question, equals, value = given.partition("=")
     known = sorted(answers.asked())
     if not equals:
         raise UnusableAnswer(f"{given!r} is no answer; try ARGS='api=http worker=sqs'")
     if question not in known:
         close = get_close_matches(question, known, n=1) or [", ".join(known)]
         raise UnusableAnswer(f"there is no question {question!r}; try {close[0]}")
+    default = answers.asked()[question]
+    if isinstance(default, bool) and value.lower() not in YES_OR_NO:
+        raise UnusableAnswer(f"{question} {value!r} is neither yes nor no; try {question}=yes")
+    if isinstance(default, list) and (problem := answers.problem(question, {question: value})):
+        raise UnusableAnswer(str(problem))
     return given
 
 
