@@ -6,14 +6,14 @@ import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 from guardrails.model import App
 from guardrails.plugin import Guardrails
 from guardrails.rules import RULES
@@ -53,8 +53,15 @@ def key(scope: cdk.Stack, *, rotates: bool = False) -> kms.Key:
     return made
 
 
-def acknowledge(on: IConstruct, rule: str, reason: str = "Ours to decide") -> None:
+def careful(scope: cdk.Stack) -> kms.Key:
+    """A key that breaks no rule."""
+    return key(scope, rotates=True)
+
+
+def acknowledge(on: IConstruct, rule: str, reason: str = "Ours to decide") -> IConstruct:
+    """Accept a rule's finding on a construct."""
     cdk.Validations.of(on).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
+    return on
 
 
 def rules(report: list[dict[str, Any]]) -> list[str]:
@@ -62,7 +69,7 @@ def rules(report: list[dict[str, Any]]) -> list[str]:
 
 
 def test_a_careful_stack_is_silent(tmp_path: Path) -> None:
-    assert synth(tmp_path, lambda stack: key(stack, rotates=True)) == []
+    assert synth(tmp_path, careful) == []
 
 
 def test_a_finding_names_the_construct_and_the_fix(tmp_path: Path) -> None:
@@ -82,19 +89,13 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
     ("build", "message"),
     [
         (lambda s: acknowledge(key(s), "tap::TAP217", " "), "has no reason"),
-        (lambda s: (key(s), acknowledge(s, "tap::TAP217")), "covers a whole stack"),
-        (lambda s: (key(s), acknowledge(s.node.root, "tap::TAP217")), "covers a whole stack"),
-        (lambda s: acknowledge(key(s, rotates=True), "tap::TAP217"), "matches nothing any more"),
-        (lambda s: acknowledge(key(s, rotates=True), "tap::TAP999"), "which is no rule"),
-        (
-            lambda s: acknowledge(key(s, rotates=True), "AwsSolutions-SQS3"),
-            "matches nothing any more",
-        ),
-        (lambda s: acknowledge(key(s, rotates=True), "AwsSolutions-KMS5", ""), "has no reason"),
-        (
-            lambda s: (key(s, rotates=True), acknowledge(s, "AwsSolutions-KMS5")),
-            "covers a whole stack",
-        ),
+        (lambda s: acknowledge(key(s).stack, "tap::TAP217"), "covers a whole stack"),
+        (lambda s: acknowledge(key(s).node.root, "tap::TAP217"), "covers a whole stack"),
+        (lambda s: acknowledge(careful(s), "tap::TAP217"), "matches nothing any more"),
+        (lambda s: acknowledge(careful(s), "tap::TAP999"), "names no rule"),
+        (lambda s: acknowledge(careful(s), "AwsSolutions-SQS3"), "matches nothing any more"),
+        (lambda s: acknowledge(careful(s), "AwsSolutions-KMS5", ""), "has no reason"),
+        (lambda s: acknowledge(careful(s).stack, "AwsSolutions-KMS5"), "covers a whole stack"),
     ],
     ids=[
         "no reason",
@@ -132,7 +133,7 @@ def test_a_wildcard_of_cdk_nag_must_still_be_there(
 def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         key(cdk.NestedStack(stack, "Nested"))
-        other = cdk.Stack(cdk.Stage(stack.node.root, "Stage"), "Other", tags=TAGS)
+        other = cdk.Stack(cdk.Stage(cast(Construct, stack.node.root), "Stage"), "Other", tags=TAGS)
         for name, value in TAGS.items():
             cdk.Tags.of(other).add(name, value)
         key(other)
@@ -158,7 +159,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: 
 
 def test_a_conditional_value_is_not_guessed(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
-        resource = key(stack, rotates=True).node.default_child
+        resource = careful(stack).node.default_child
         assert isinstance(resource, kms.CfnKey)
         choice = cdk.Fn.condition_if("Big", True, False)
         cdk.CfnCondition(stack, "Big", expression=cdk.Fn.condition_equals(cdk.Aws.REGION, "x"))
@@ -175,7 +176,7 @@ def test_a_rule_that_fails_fails_the_synth(tmp_path: Path, monkeypatch: pytest.M
 
     broken_rule = type(RULES["TAP217"])(**{**vars(RULES["TAP217"]), "check": broken})
     monkeypatch.setitem(RULES, "TAP217", broken_rule)
-    (violation,) = synth(tmp_path, lambda stack: key(stack, rotates=True))
+    (violation,) = synth(tmp_path, careful)
     assert "ZeroDivisionError: by accident" in violation["description"]
 
 
@@ -183,7 +184,7 @@ def test_a_model_that_fails_fails_the_synth(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(App, "_read", lambda *_: 1 / 0)
-    (violation,) = synth(tmp_path, lambda stack: key(stack, rotates=True))
+    (violation,) = synth(tmp_path, careful)
     assert violation["ruleName"] == "TAP002"
     assert "ZeroDivisionError" in violation["description"]
 

@@ -38,13 +38,14 @@ ELSEWHERE = (
 INTRODUCTION = """\
 # Guardrails
 
-Rules that refuse known faults of this stack at every `cdk synth`, in the tests and in the pipelines.
-They read what was synthesized, not how it was written. This page is made by
+Rules that refuse known faults of this stack at every `cdk synth`, in the tests and in the
+pipelines. They read what was synthesized, not how it was written. This page is made by
 `python -m guardrails --markdown`.
 
-A finding stops the synth, names the construct and prints the fix. An exception is an acknowledgement
-of one rule on one construct, with a reason; one without a reason, one for a whole stack, or one that
-matches nothing any more stops the synth as well (TAP001). So does what can't be judged (TAP002).
+A finding stops the synth, names the construct and prints the fix. An exception is an
+acknowledgement of one rule on one construct, with a reason; one without a reason, one for a whole
+stack, or one that matches nothing any more stops the synth as well (TAP001). So does what can't be
+judged (TAP002).
 
 ```python
 cdk.Validations.of(bucket).acknowledge(

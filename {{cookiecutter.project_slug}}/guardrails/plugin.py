@@ -16,83 +16,82 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from guardrails.model import App, NotJudged
-from guardrails.rules import RULES, WHEN, Finding, Rule, judge
+from guardrails.model import App, NotJudged, Resource
+from guardrails.rules import RULES, WHEN, Finding, judge
 
 NAME = "tap"
 PREFIX = f"{NAME}::"
-NAG = re.compile(
-    r"(?:Annotation::)?((?:AwsSolutions|Serverless|HIPAA|NIST|PCI)[^\[]*-([A-Za-z]+)\d*)(?:\[(.*)\])?$",
-    re.DOTALL,
-)
-# Which resources a cdk-nag rule looks at, by the letters of its id; others are not judged here.
-NAG_TYPES = {"APIG": "AWS::ApiGateway", "COG": ("AWS::ApiGateway", "AWS::Cognito"), "L": "AWS::Lambda::Function",
-             "S": "AWS::S3::Bucket", "SNS": "AWS::SNS::Topic", "SQS": "AWS::SQS::Queue", "DDB": "AWS::DynamoDB",
-             "IAM": "AWS::IAM", "VPC": "AWS::EC2", "EC": "AWS::EC2", "KMS": "AWS::KMS::Key"}  # fmt: skip
+NAG = re.compile(r"(?:Annotation::)?(\w+-([A-Z]+[a-z]*)\d*)(?:\[(.*)\])?", re.DOTALL)
+# Which resources a rule of cdk-nag's AwsSolutions looks at, by the letters of its id.
+NAG_TYPES: dict[str, tuple[str, ...]] = {
+    "APIG": ("AWS::ApiGateway",),
+    "COG": ("AWS::ApiGateway", "AWS::Cognito"),
+    "DDB": ("AWS::DynamoDB",),
+    "EC": ("AWS::EC2",),
+    "IAM": ("AWS::IAM",),
+    "KMS": ("AWS::KMS::Key",),
+    "L": ("AWS::Lambda::Function",),
+    "S": ("AWS::S3::Bucket",),
+    "SNS": ("AWS::SNS::Topic",),
+    "SQS": ("AWS::SQS::Queue",),
+    "VPC": ("AWS::EC2",),
+}
 
 
 def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[str, str]]:
     """Acknowledgements that are too wide, unexplained or no longer needed."""
     for path, qualified, reason in app.acknowledged:
-        rule_id = qualified.removeprefix(PREFIX)
-        nag = NAG.match(qualified)
-        if qualified == rule_id and not nag:
-            continue
-        name = nag.group(1) if nag else rule_id
+        name = qualified.removeprefix("Annotation::").removeprefix(PREFIX)
+        nag = None if qualified.startswith(PREFIX) else NAG.fullmatch(qualified)
+        if not nag and not qualified.startswith(PREFIX):
+            continue  # of a plugin that is not known here
+        here = f"{path or 'the app'}: the acknowledgement of {name}"
         if not str(reason).strip():
-            yield (
-                path,
-                f"the acknowledgement of {name} has no reason: say why the finding is acceptable here",
-            )
+            yield path, f"{here} has no reason: say why the finding is acceptable there"
         if path in app.roots:
-            yield (
-                path or "app",
-                f"the acknowledgement of {name} covers a whole stack: acknowledge it on one construct",
-            )
-        elif not nag and rule_id not in RULES:
-            yield path, f"the acknowledgement names {rule_id!r}, which is no rule; try make rules"
-        elif not nag and not any(
-            f.rule.id == rule_id and f"{f.path}/".startswith(f"{path}/") for f in findings
-        ):
-            yield path, f"the acknowledgement of {name} matches nothing any more: remove it"
-        elif nag and not nag_needs(app, path, nag.group(2), nag.group(3)):
-            yield (
-                path,
-                f"the acknowledgement of {qualified.removeprefix('Annotation::')} matches nothing any more: remove it",
-            )
+            yield path, f"{here} covers a whole stack: acknowledge it on one construct"
+        elif not nag and name not in RULES:
+            yield path, f"{here} names no rule; try make rules"
+        elif not (nag_finds(app, path, nag) if nag else found_below(findings, path, name)):
+            yield path, f"{here} matches nothing any more: remove it"
 
 
-def nag_needs(app: App, path: str, letters: str, finding: str | None) -> bool:
-    """Whether cdk-nag could still find what is acknowledged: the resource is there, and the wildcard or policy too."""
-    types = NAG_TYPES.get(letters, "")
-    below = [
-        r
-        for r in app.resources("*")
-        if f"{r.path}/".startswith(f"{path}/") and r.type.startswith(types)
-    ]
-    kind, _, value = (finding or "").partition("::")
+def found_below(findings: list[Finding], path: str, rule_id: str) -> bool:
+    """Whether a rule has a finding on a construct, or inside it."""
+    return any(f.rule.id == rule_id and f"{f.path}/".startswith(f"{path}/") for f in findings)
+
+
+def nag_finds(app: App, path: str, nag: re.Match[str]) -> bool:
+    """Whether cdk-nag could still find what is acknowledged.
+
+    The resource must be there; and the action, resource or policy, where the finding names one.
+    """
+    types = NAG_TYPES.get(nag.group(2), ("AWS::",))
+    below = [r for r in app.resources("*") if f"{r.path}/".startswith(f"{path}/")]
+    below = [r for r in below if r.type.startswith(types)]
+    kind, _, value = (nag.group(3) or "").partition("::")
     if kind not in {"Action", "Resource", "Policy"}:
         return bool(below)
-    return any(value in set(_flat(r.properties)) for r in below)
+    return any(value in _texts(r.properties) for r in below)
 
 
-def _flat(value: object) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """Texts as cdk-nag writes them: <LogicalId.Arn> for a reference."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for item in value:
-            yield from _flat(item)
+            yield from _texts(item)
     elif isinstance(value, dict):
         for kind, argument in value.items():
             if kind == "Fn::Join":
-                yield str(argument[0]).join(next(_flat(part), "") for part in argument[1])
+                yield str(argument[0]).join(next(_texts(part), "") for part in argument[1])
             elif kind in {"Ref", "Fn::GetAtt"}:
                 yield f"<{'.'.join(argument) if isinstance(argument, list) else argument}>"
             elif kind == "Fn::Sub" and isinstance(argument, str):
                 yield re.sub(r"\$\{([^}]*)\}", r"<\1>", argument)
             else:
-                yield from _flat(argument)
+                yield from _texts(argument)
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -115,21 +114,15 @@ class Guardrails:
         return list(RULES)
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Report every finding; a report, even about what went wrong here, and never an exception."""
+        """Report every finding, also what went wrong here; never raise."""
         try:
             violations = self._violations(context)
         except Exception as error:
             reason = (
                 str(error) if isinstance(error, NotJudged) else f"{type(error).__name__}: {error}"
             )
-            violations = [
-                _violation(
-                    "TAP002",
-                    f"TAP002 Not judged: {reason}".splitlines()[0],
-                    ["app"],
-                    severity="fatal",
-                )
-            ]
+            text = f"TAP002 Not judged: {reason}".splitlines()[0]
+            violations = [_violation("TAP002", text, [_file("app")], severity="fatal")]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
     def _violations(self, context: cdk.IPolicyValidationContext) -> list[cdk.PolicyViolation]:
@@ -137,43 +130,46 @@ class Guardrails:
         if not isinstance(root, cdk.Stage):
             raise NotJudged("the app is no cdk.App")
         app = App(Path(root.outdir), self._project, dict(root.node.get_all_context()))
-        app.acknowledged += [("", rule, reason) for entry in root.node.metadata
-                             if entry.type == "aws:cdk:acknowledged-rules" for rule, reason in entry.data.items()]  # fmt: skip
+        for entry in root.node.metadata:  # the assembly holds what is below stacks only
+            if entry.type == "aws:cdk:acknowledged-rules":
+                app.acknowledged += [("", rule, reason) for rule, reason in entry.data.items()]
         findings = list(judge(app))
-        same: dict[tuple[Rule, str], list[Finding]] = {}
+        alike: dict[tuple[str, str], list[Finding]] = {}
         for each in findings:
-            same.setdefault((each.rule, each.detail), []).append(each)
-        found = [
-            _violation(rule.id, _text(rule, detail), group, fix=f"{rule.fix}\n{rule.evidence}")
-            for (rule, detail), group in same.items()
-        ]
-        faults = acknowledgement_faults(app, findings)
-        return found + [
-            _violation("TAP001", f"TAP001 {text}.", [path], severity="fatal")
-            for path, text in faults
-        ]
+            alike.setdefault((each.rule.id, each.detail), []).append(each)
+        violations = [_refusal(group) for group in alike.values()]
+        for path, text in acknowledgement_faults(app, findings):
+            violations.append(
+                _violation("TAP001", f"TAP001 {text}", [_file(path)], severity="fatal")
+            )
+        return violations
 
 
-def _text(rule: Rule, detail: str) -> str:
-    """What is wrong, what the rule is, and what happens otherwise."""
-    return f"{rule.id} {detail[:1].upper()}{detail[1:]}. {rule.title} Otherwise {WHEN[rule.when]}: {rule.why}"
+def _refusal(findings: Sequence[Finding]) -> cdk.PolicyViolation:
+    """What is wrong with these constructs, what the rule is, what happens otherwise, the fix."""
+    rule, detail = findings[0].rule, findings[0].detail
+    wrong = f"{rule.id} {detail[:1].upper()}{detail[1:]}. {rule.title}"
+    text = f"{wrong} Otherwise {WHEN[rule.when]}: {rule.why}"
+    places = [_place(each.subject) for each in findings]
+    return _violation(rule.id, text, places, fix=f"{rule.fix}\n{rule.evidence}")
 
 
-def _place(where: Finding | str) -> cdk.PolicyViolatingResource:
-    if isinstance(where, str):
-        return cdk.PolicyViolatingResource(locations=[], construct_path=where)
-    if isinstance(where.subject, str):
-        return cdk.PolicyViolatingResource(locations=[], construct_path=where.subject)
-    file = str(where.subject.template.file)
+def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
+    if isinstance(subject, str):
+        return _file(subject)
     return cdk.PolicyViolatingResource(
-        locations=[], resource_logical_id=where.subject.id, template_path=file
+        locations=[], resource_logical_id=subject.id, template_path=str(subject.template.file)
     )
+
+
+def _file(path: str) -> cdk.PolicyViolatingResource:
+    return cdk.PolicyViolatingResource(locations=[], construct_path=path)
 
 
 def _violation(
     rule_id: str,
     text: str,
-    places: Sequence[Finding | str],
+    places: Sequence[cdk.PolicyViolatingResource],
     *,
     severity: str = "error",
     fix: str | None = None,
@@ -182,6 +178,6 @@ def _violation(
         rule_name=rule_id,
         description=text,
         fix=fix,
-        severity=severity,
-        violating_resources=[_place(place) for place in places],
+        severity=severity,  # what is fatal can't be acknowledged
+        violating_resources=places,
     )

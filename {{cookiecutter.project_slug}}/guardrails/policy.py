@@ -165,14 +165,16 @@ def service_may(
     action: str,
     resource: Resource,
     source: Resource | None = None,
+    suffix: str = "",
     context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether a service may act on a resource, on behalf of a source in the same account."""
+    """Whether a service may act on a resource (and what follows its ARN), for a source."""
     fill = resource.template.fill
     region = fill("${AWS::Region}")
     names = {f"{service}.amazonaws.com", f"{service}.{region}.amazonaws.com"}
     names.add(f"{service}.{region}.{fill('${AWS::URLSuffix}')}")
-    arns = resource.arns + (("*",) if resource.type == "AWS::KMS::Key" else ())
+    arns = [arn + suffix for arn in resource.arns]
+    arns += ["*"] if resource.type == "AWS::KMS::Key" else []
     known = {"aws:SourceAccount": fill("${AWS::AccountId}"), "aws:SecureTransport": "true"}
     known |= context or {}
     contexts = [known | {"aws:SourceArn": arn} for arn in source.arns] if source else [known]

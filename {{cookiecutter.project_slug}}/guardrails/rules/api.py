@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardrails.model import Resource
-from guardrails.rules import rule
+from guardrails.rule import rule
 
 REST_STAGE, HTTP_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
 
@@ -23,7 +23,11 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     settings to enable logging". It works for whoever's account has one already.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-        apigateway.RestApi(..., cloud_watch_role=True, cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN)
+        apigateway.RestApi(
+            ...,
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
     """
     accounts = [
         a for a in stage.app.resources("AWS::ApiGateway::Account") if a.template is stage.template
@@ -35,7 +39,7 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     for account in accounts:
         role = account.target("CloudWatchRoleArn")
         if _logs(stage) and role and "Retain" not in str(role.body.get("DeletionPolicy")):
-            yield f"{role.path} is deleted with the stack, and all other APIs of the region lose their logs"
+            yield f"{role.path} goes with the stack, and all APIs of the region lose their logs"
 
 
 @rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
@@ -81,7 +85,8 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     The default is NONE: anybody on the internet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
-        default_method_options=authorization.method_options  # HTTP: default_authorizer=authorization.authorizer
+        default_method_options=authorization.method_options
+        # HTTP: default_authorizer=authorization.authorizer
     """
     word = method.plain("HttpMethod") or method.plain("RouteKey")
     if method.plain("AuthorizationType", default="NONE") == "NONE" and word != "OPTIONS":
@@ -96,7 +101,8 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
     other API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
-        throttling_rate_limit=settings.api_rate_limit, throttling_burst_limit=settings.api_burst_limit
+        throttling_rate_limit=settings.api_rate_limit,
+        throttling_burst_limit=settings.api_burst_limit,
     """
     rest = stage.type == REST_STAGE
     settings = stage.items("MethodSettings") if rest else [stage.get("DefaultRouteSettings") or {}]

@@ -1,13 +1,15 @@
-"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, and can be used."""
+"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, can be used."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from guardrails.model import App, Resource
-from guardrails.policy import key_of, on_resource, permits, service_may
-from guardrails.rules import rule
+from guardrails.notifications import CUSTOM, notifications
+from guardrails.policy import key_of, on_resource, service_may
+from guardrails.rule import rule
 
 BUCKET, TABLE, KEY, QUEUE = (
     "AWS::S3::Bucket",
@@ -19,6 +21,7 @@ LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
 DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable")
 
 
+TARGET = "ScalingTargetId"
 PRODUCTION = {"prod", "production", "live", "prd"}
 
 
@@ -29,6 +32,12 @@ def is_log_target(bucket: Resource) -> bool:
         or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
         or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination")
     )
+
+
+def indexes(table: Resource) -> dict[str, dict[str, Any]]:
+    """The global secondary indexes of a table by name."""
+    items = table.items("GlobalSecondaryIndexes")
+    return {table.template.text(item.get("IndexName")): item for item in items}
 
 
 def _sources(bucket: Resource) -> list[Resource]:
@@ -51,8 +60,11 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
 
         enforce_ssl=True
     """
-    requests = {BUCKET: [("s3:ListBucket", ""), ("s3:GetObject", "/key")], TOPIC: [("sns:Publish", "")],
-                QUEUE: [("sqs:SendMessage", "")]}[resource.type]  # fmt: skip
+    requests = {
+        BUCKET: [("s3:ListBucket", ""), ("s3:GetObject", "/key")],
+        TOPIC: [("sns:Publish", "")],
+        QUEUE: [("sqs:SendMessage", "")],
+    }[resource.type]
     denials = [s for s in on_resource(resource) if s.effect == "Deny" and "*" in s.principals]
     for action, suffix in requests:
         arns = [arn + suffix for arn in resource.arns]
@@ -110,18 +122,13 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     sources = _sources(bucket)
     if sources and key_of(bucket) is not None:
         yield f"is encrypted with KMS, but receives the access logs of {sources[0].path}"
-    policy = on_resource(bucket) if sources else []
     for source in sources:
-        account = bucket.template.fill("${AWS::AccountId}")
         prefix = source.text("LoggingConfiguration", "LogFilePrefix")
-        arns = [f"{arn}/{prefix}x" for arn in bucket.arns]
-        if not any(permits(policy, "s3:PutObject", arns, ["logging.s3.amazonaws.com"],
-                           {"aws:SourceArn": arn, "aws:SourceAccount": account, "aws:SecureTransport": "true"})
-                   for arn in source.arns):  # fmt: skip
+        if not service_may(bucket.app, "logging.s3", "s3:PutObject", bucket, source, f"/{prefix}x"):
             yield f"its policy does not let S3 write the access logs of {source.path}"
 
 
-@rule("TAP205", "deploy", "Custom::S3BucketNotifications", BUCKET)
+@rule("TAP205", "deploy", CUSTOM, BUCKET)
 def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
     """Two notifications of a bucket never match the same object.
 
@@ -131,33 +138,23 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
         one add_event_notification for each event and prefix; fan out with EventBridge
     """
     seen: list[tuple[str, str, str]] = []
-    for kind in (
-        "LambdaFunctionConfigurations",
-        "LambdaConfigurations",
-        "QueueConfigurations",
-        "TopicConfigurations",
-    ):
-        for each in resource.items("NotificationConfiguration", kind):
-            filters = (
-                (each.get("Filter") or {}).get("Key")
-                or (each.get("Filter") or {}).get("S3Key")
-                or {}
-            )
-            parts = {
-                r["Name"].lower(): r["Value"]
-                for r in filters.get("FilterRules") or filters.get("Rules") or []
-            }
-            for event in each.get("Events") or [each.get("Event")]:
-                new = (event.rstrip("*"), parts.get("prefix", ""), parts.get("suffix", ""))
-                for old in seen:
-                    pairs = zip(old[:2], new[:2], strict=True)
-                    if all(a.startswith(b) or b.startswith(a) for a, b in pairs) and (
-                            old[2].endswith(new[2]) or new[2].endswith(old[2])):  # fmt: skip
-                        yield f"two notifications match {event} under {new[1] or 'any key'!r}"
-                seen.append(new)
+    for each in notifications(resource):
+        for event in each.events:
+            new = (event.rstrip("*"), each.prefix, each.suffix)
+            if any(_overlap(old, new) for old in seen):
+                yield f"two notifications match {event} under {each.prefix or 'any key'!r}"
+            seen.append(new)
 
 
-@rule("TAP206", "deploy", "Custom::S3BucketNotifications", BUCKET)
+def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """Whether two events, prefixes and suffixes can meet in one object."""
+    starts = all(
+        a.startswith(b) or b.startswith(a) for a, b in zip(one[:2], other[:2], strict=True)
+    )
+    return starts and (one[2].endswith(other[2]) or other[2].endswith(one[2]))
+
+
+@rule("TAP206", "deploy", CUSTOM, BUCKET)
 def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
     """A queue that S3 notifies has a policy and a key that let S3 in, and they come first.
 
@@ -168,9 +165,8 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
         send the events through EventBridge instead: event_bridge_enabled=True
     """
     app = source.app
-    bucket = source if source.type == BUCKET else source.target("BucketName")
-    for each in source.items("NotificationConfiguration", "QueueConfigurations"):
-        queue = app.named(source.template.text(each.get("QueueArn") or each.get("Queue")))
+    for each in notifications(source):
+        queue, bucket = each.target, each.bucket
         if queue is None or queue.type != QUEUE:
             continue
         if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
@@ -264,7 +260,7 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     before it is deleted.
     https://github.com/aws/aws-cdk/issues/21776
 
-        leave auto_delete_objects out: make destroy empties the buckets of an environment after asking
+        leave auto_delete_objects out: make destroy empties buckets, after asking
     """
     bucket = helper.target("BucketName")
     if is_production(helper):
@@ -341,52 +337,41 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
             table.auto_scale_read_capacity(min_capacity=1, max_capacity=100),
             table.auto_scale_write_capacity(min_capacity=1, max_capacity=100),
         ):
-            scaling.scale_on_utilization(target_utilization_percent=70)  # and the same for each index
+            scaling.scale_on_utilization(target_utilization_percent=70)  # and for each index
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED":
         return
-    app = table.app
-    scaled: dict[str, bool] = {}
+    app, scaled = table.app, {}
     for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
-        if app.named(target.text("ResourceId")) is table:
-            policies = app.users(
-                target, "AWS::ApplicationAutoScaling::ScalingPolicy", "ScalingTargetId"
-            )
-            place = (
-                "index " + target.text("ResourceId").partition("/index/")[2]
-                if "/index/" in target.text("ResourceId")
-                else "table"
-            )
-            scaled[f"{target.plain('ScalableDimension').rpartition(':')[2]} of {place}"] = bool(
-                policies
-            )
-    places = ["table"] + [
-        f"index {table.template.text(i.get('IndexName'))}"
-        for i in table.items("GlobalSecondaryIndexes")
-    ]
-    for place in places:
+        if target.target("ResourceId") is table:
+            index = target.text("ResourceId").partition("/index/")[2]
+            unit = str(target.plain("ScalableDimension")).rpartition(":")[2]
+            policies = app.users(target, "AWS::ApplicationAutoScaling::ScalingPolicy", TARGET)
+            scaled[index, unit] = bool(policies)
+    for index in ("", *indexes(table)):
         for unit in ("ReadCapacityUnits", "WriteCapacityUnits"):
-            if not scaled.get(f"{unit} of {place}"):
-                yield f"{unit} of the {place} {'has no scaling policy' if f'{unit} of {place}' in scaled else 'does not scale'}"
+            if not scaled.get((index, unit)):
+                fault = "has no scaling policy" if (index, unit) in scaled else "does not scale"
+                yield f"{unit} of {f'index {index}' if index else 'the table'} {fault}"
 
 
 @rule("TAP214", "cost", TABLE)
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """An on-demand table and its indexes have a maximum.
 
-    Without one a runaway client is limited by the account's quota only, and pays for all of it; and an alarm on
-    consumed capacity has nothing to compare with.
+    Without one a runaway client is limited by the account's quota only, and pays for all of it;
+    and an alarm on consumed capacity has nothing to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
-        max_read_request_units=capacity.max_read_units, max_write_request_units=capacity.max_write_units
+        max_read_request_units=capacity.max_read_units,
+        max_write_request_units=capacity.max_write_units,
     """
-    if table.plain("BillingMode", default="PROVISIONED") == "PAY_PER_REQUEST":
-        for name, place in [("table", table.properties)] + [
-                (table.template.text(i.get("IndexName")), i) for i in table.items("GlobalSecondaryIndexes")]:  # fmt: skip
-            limits = place.get("OnDemandThroughput", {})
-            for side in ("Read", "Write"):
-                if f"Max{side}RequestUnits" not in limits:
-                    yield f"{name}: no Max{side}RequestUnits"
+    if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
+        return
+    for index, place in {"": table.properties, **indexes(table)}.items():
+        for side in ("Read", "Write"):
+            if f"Max{side}RequestUnits" not in place.get("OnDemandThroughput", {}):
+                yield f"{f'index {index}' if index else 'the table'} has no Max{side}RequestUnits"
 
 
 @rule("TAP215", "deploy", LOG_GROUP)
@@ -398,10 +383,11 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 
         key.add_to_resource_policy(
             iam.PolicyStatement(
-                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*",
+                         "kms:GenerateDataKey*", "kms:Describe*"],
                 resources=["*"],
                 principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": <ARN of every log group>}},
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
             )
         )
     """
@@ -435,7 +421,8 @@ def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
     "Circular dependency".
     https://github.com/aws/aws-cdk/issues/11158
 
-        name the account instead of the resource: conditions={"StringEquals": {"aws:SourceAccount": ...}}
+        name the account instead of the resource:
+        conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
     """
     for template in app.templates:
         yield from _circles(template.resources)

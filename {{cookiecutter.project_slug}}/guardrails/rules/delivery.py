@@ -9,12 +9,12 @@ from typing import Any
 from guardrails.calls import is_helper
 from guardrails.model import App, NotJudged, Resource, covers
 from guardrails.policy import key_of, service_may
-from guardrails.rules import rule
+from guardrails.rule import rule
 from guardrails.rules.data import is_log_target
 
 ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
 
-# Metrics with the sets of dimensions under which AWS publishes them; a namespace that is absent is not judged.
+# The sets of dimensions under which AWS publishes metrics; other namespaces are not judged.
 FUNCTION = (
     {"FunctionName"},
     {"FunctionName", "Resource"},
@@ -34,35 +34,57 @@ TABLE, OPERATION = (
 REQUESTS, DAILY = ({"BucketName", "FilterId"},), ({"BucketName", "StorageType"},)
 
 
-def published(dimensions: Any, names: str) -> dict[str, Any]:
-    return dict.fromkeys(names.split(), dimensions)
-
-
 METRICS: dict[str, dict[str, Any]] = {
-    "AWS/Lambda": published(FUNCTION, "Errors Throttles Duration Invocations IteratorAge ConcurrentExecutions "
-        "DeadLetterErrors DestinationDeliveryFailures AsyncEventAge AsyncEventsDropped AsyncEventsReceived"),
-    "AWS/SQS": published(QUEUE, "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible "
-        "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed NumberOfMessagesSent "
-        "NumberOfMessagesReceived NumberOfMessagesDeleted NumberOfEmptyReceives SentMessageSize"),
-    "AWS/ApiGateway": published(REST, "4XXError 5XXError CacheHitCount CacheMissCount")
-        | published(HTTP, "4xx 5xx DataProcessed") | published((*REST, *HTTP), "Count Latency IntegrationLatency"),
-    "AWS/DynamoDB": published(TABLE, "ReadThrottleEvents WriteThrottleEvents ConsumedReadCapacityUnits "
-        "ConsumedWriteCapacityUnits ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits "
-        "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits ReadMaxOnDemandThroughputThrottleEvents "
-        "WriteMaxOnDemandThroughputThrottleEvents ReadProvisionedThroughputThrottleEvents "
-        "WriteProvisionedThroughputThrottleEvents ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents "
-        "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents")
-        | published(OPERATION, "ThrottledRequests SystemErrors SuccessfulRequestLatency ReturnedItemCount")
-        | published(({"TableName"},), "ConditionalCheckFailedRequests TransactionConflict"),
-    "AWS/S3": published(REQUESTS, "AllRequests GetRequests PutRequests DeleteRequests HeadRequests PostRequests "
-        "ListRequests BytesDownloaded BytesUploaded 4xxErrors 5xxErrors FirstByteLatency TotalRequestLatency")
-        | published(DAILY, "BucketSizeBytes NumberOfObjects"),
-    "AWS/Events": published(RULE, "FailedInvocations Invocations TriggeredRules ThrottledRules "
-        "InvocationsSentToDLQ InvocationsFailedToBeSentToDLQ DeadLetterInvocations"),
-    "AWS/Scheduler": published(GROUP, "InvocationAttemptCount TargetErrorCount TargetErrorThrottledCount "
-        "InvocationThrottleCount InvocationDroppedCount InvocationsSentToDeadLetterCount "
-        "InvocationsFailedToBeSentToDeadLetterCount"),
-}  # fmt: skip
+    "AWS/Lambda": {
+        "Errors Throttles Duration Invocations IteratorAge ConcurrentExecutions": FUNCTION,
+        "DeadLetterErrors DestinationDeliveryFailures": FUNCTION,
+        "AsyncEventAge AsyncEventsDropped AsyncEventsReceived": FUNCTION,
+    },
+    "AWS/SQS": {
+        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible": QUEUE,
+        "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed": QUEUE,
+        "NumberOfMessagesSent NumberOfMessagesReceived NumberOfMessagesDeleted": QUEUE,
+        "NumberOfEmptyReceives SentMessageSize": QUEUE,
+    },
+    "AWS/ApiGateway": {
+        "4XXError 5XXError CacheHitCount CacheMissCount": REST,
+        "4xx 5xx DataProcessed": HTTP,
+        "Count Latency IntegrationLatency": (*REST, *HTTP),
+    },
+    "AWS/DynamoDB": {
+        "ReadThrottleEvents WriteThrottleEvents": TABLE,
+        "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits": TABLE,
+        "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits": TABLE,
+        "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits": TABLE,
+        "ReadMaxOnDemandThroughputThrottleEvents WriteMaxOnDemandThroughputThrottleEvents": TABLE,
+        "ReadProvisionedThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents": TABLE,
+        "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents": TABLE,
+        "ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents": TABLE,
+        "ThrottledRequests SystemErrors SuccessfulRequestLatency ReturnedItemCount": OPERATION,
+        "ConditionalCheckFailedRequests TransactionConflict": ({"TableName"},),
+    },
+    "AWS/S3": {
+        "AllRequests GetRequests PutRequests DeleteRequests HeadRequests": REQUESTS,
+        "PostRequests ListRequests BytesDownloaded BytesUploaded": REQUESTS,
+        "4xxErrors 5xxErrors FirstByteLatency TotalRequestLatency": REQUESTS,
+        "BucketSizeBytes NumberOfObjects": DAILY,
+    },
+    "AWS/Events": {
+        "FailedInvocations Invocations TriggeredRules ThrottledRules": RULE,
+        "InvocationsSentToDLQ InvocationsFailedToBeSentToDLQ DeadLetterInvocations": RULE,
+    },
+    "AWS/Scheduler": {
+        "InvocationAttemptCount InvocationDroppedCount InvocationThrottleCount": GROUP,
+        "TargetErrorCount TargetErrorThrottledCount": GROUP,
+        "InvocationsSentToDeadLetterCount InvocationsFailedToBeSentToDeadLetterCount": GROUP,
+    },
+}
+
+
+def published(namespace: str, metric: str) -> Any:
+    """The sets of dimensions of a metric; None when AWS publishes none of that name."""
+    lines = METRICS[namespace].items()
+    return next((sets for names, sets in lines if metric in names.split()), None)
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
@@ -152,7 +174,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
     if key is None or not topic.app.users(topic, ALARM, "AlarmActions"):
         return
     if not isinstance(key, Resource):
-        yield f"is encrypted with {key}, whose policy can't let CloudWatch in; give it a key of this app"
+        yield f"is encrypted with {key}, which can't let CloudWatch in; use a key of this app"
     else:
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(
@@ -217,12 +239,14 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
         )
     """
     for namespace, name, dimensions, _ in metrics_of(alarm):
-        known = METRICS.get(namespace)
-        if known is not None and name not in known:
+        if namespace not in METRICS:
+            continue
+        sets, given = published(namespace, name), "+".join(sorted(dimensions)) or "none"
+        if sets is None:
             yield f"{namespace} has no metric {name!r} for a single resource"
-        elif known is not None and set(dimensions) not in known[name]:
-            right = " or ".join("+".join(sorted(each)) for each in known[name])
-            yield f"{namespace} {name} has the dimensions {right}, not {'+'.join(sorted(dimensions)) or 'none'}"
+        elif set(dimensions) not in sets:
+            right = " or ".join("+".join(sorted(each)) for each in sets)
+            yield f"{namespace} {name} has the dimensions {right}, not {given}"
 
 
 @rule("TAP107", "silent", ALARM)
@@ -255,7 +279,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     table on demand without a maximum has no capacity to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 
-        threshold=0.8 * units_per_second * period.to_seconds()  # and max_read_request_units on demand
+        threshold=0.8 * units_per_second * period.to_seconds()
     """
     for namespace, name, dimensions, stat in metrics_of(alarm):
         table = alarm.app.named(dimensions.get("TableName", ""))
@@ -291,7 +315,8 @@ def api_names_differ(api: Resource) -> Iterator[str]:
         other for other in api.app.resources(api.type) if other.text("Name") == api.text("Name")
     ]
     if len(same) > 1:
-        yield f"shares the name {api.text('Name')!r} with {next(o for o in same if o is not api).path}"
+        other = next(each for each in same if each is not api)
+        yield f"shares the name {api.text('Name')!r} with {other}"
 
 
 @rule(
@@ -409,4 +434,4 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
             namespace in {space for space, _ in pairs}
             and (namespace, dimensions.get("service", "")) not in pairs
         ):
-            yield f"{name} is published with service= a POWERTOOLS_SERVICE_NAME, not {dimensions or 'no dimension'}"
+            yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"

@@ -1,20 +1,17 @@
-"""TAP32x: events arrive, failures wait where somebody finds them, and nothing goes round in a circle."""
+"""TAP32x: events arrive, failures wait where somebody finds them, nothing goes round in circles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file, is_helper
-from guardrails.model import Resource
+from guardrails.model import Resource, covers
+from guardrails.notifications import BUCKET, CUSTOM, notifications
 from guardrails.policy import key_allows_role, key_of, of_role, role_may, service_may
-from guardrails.rules import rule
+from guardrails.rule import rule
 
-RULE, SCHEDULE, FUNCTION, BUCKET = (
-    "AWS::Events::Rule",
-    "AWS::Scheduler::Schedule",
-    "AWS::Lambda::Function",
-    "AWS::S3::Bucket",
-)
+RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
+FUNCTION = "AWS::Lambda::Function"
 WRITES = {
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",
@@ -35,20 +32,16 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
     """
     queue, function = mapping.target("EventSourceArn"), mapping.target("FunctionName")
     if queue and function and queue.type == QUEUE:
-        hidden, timeout = (
-            queue.plain("VisibilityTimeout", default=30),
-            function.plain("Timeout", default=3),
-        )
+        hidden = queue.plain("VisibilityTimeout", default=30)
+        timeout = function.plain("Timeout", default=3)
         if hidden < 6 * timeout:
-            yield (
-                queue,
-                f"hides a message for {hidden} s, but {function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})",
-            )
+            slow = f"{function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})"
+            yield queue, f"hides a message for {hidden} s, but {slow}"
 
 
 @rule("TAP322", "run", MAPPING)
 def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
-    """A queue that a function reads gives up on a message, and keeps it where it can be found for longer.
+    """A queue that a function reads gives up on a message, and another keeps it for longer.
 
     A dead-letter queue of the function is not used for messages: one that always fails is tried
     until it expires.
@@ -126,31 +119,16 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
 def _callers(function: Resource) -> list[Resource]:
     """What calls a function asynchronously."""
     app = function.app
-    found = [
-        r
-        for r in app.resources(RULE)
-        for t in r.items("Targets")
-        if app.named(r.template.text(t.get("Arn"))) is function
-    ]
-    found += [s for s in app.resources(SCHEDULE) if s.target("Target", "Arn") is function]
-    found += [
-        n
-        for n in app.resources("Custom::S3BucketNotifications", BUCKET)
-        if function in _notified(n)
-    ]
-    return found + [
-        s for s in app.resources("AWS::SNS::Subscription") if s.target("Endpoint") is function
-    ]
+    found = [each for each in app.resources(RULE) if function in _targets(each)]
+    found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
+    for each in app.resources(CUSTOM, BUCKET):
+        found += [each for n in notifications(each) if n.target is function]
+    return found + app.users(function, "AWS::SNS::Subscription", "Endpoint")
 
 
-def _notified(resource: Resource) -> list[Resource]:
-    configurations = resource.items("NotificationConfiguration", "LambdaFunctionConfigurations") + resource.items(
-        "NotificationConfiguration", "LambdaConfigurations")  # fmt: skip
-    texts = [
-        resource.template.text(c.get("LambdaFunctionArn") or c.get("Function"))
-        for c in configurations
-    ]
-    return [f for text in texts if (f := resource.app.named(text))]
+def _targets(events: Resource) -> list[Resource | None]:
+    targets = events.items("Targets")
+    return [events.app.named(events.template.text(each.get("Arn"))) for each in targets]
 
 
 @rule("TAP325", "silent", FUNCTION)
@@ -172,7 +150,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
 
 @rule("TAP326", "silent", RULE)
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A rule that calls a function has a dead-letter queue that EventBridge may write to, key included.
+    """A rule keeps what it can't deliver, in a queue that EventBridge may write to, key included.
 
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
@@ -210,7 +188,9 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
     Scheduler does everything as its role: what the role does not allow is dropped without a word.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
-        role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+        )
         role.add_to_policy(platform.encryption.usage(["sqs"]))
     """
     role, target = schedule.target("Target", "RoleArn"), schedule.target("Target", "Arn")
@@ -252,6 +232,13 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
         yield f"{schedule.text('ScheduleExpression')} runs every minute of its hour"
 
 
+def _writes_objects(role: Resource) -> list[str]:
+    """The ARNs on which a role may put objects."""
+    allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
+    puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
+    return [pattern for statement in puts for pattern in statement.resources]
+
+
 def _prefixes(events: Resource) -> list[str]:
     """The key prefixes that an EventBridge rule on S3 admits; '' is every key."""
     keys = events.items("EventPattern", "detail", "object", "key") or [""]
@@ -266,35 +253,27 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     DynamoDB streams never.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
-        one prefix in, another out: INCOMING in the event pattern, DOCUMENTS in allow_write; filters= on a stream
+        one prefix in, another out: INCOMING in the event pattern, DOCUMENTS in allow_write;
+        filters=[...] on a stream
     """
     app, role = function.app, function.target("Role")
     if is_helper(function) or role is None or not functions_of(role):
         return
-    sources: list[tuple[Resource, str]] = []
+    sources: list[tuple[Resource | None, str]] = []
     for caller in _callers(function):
         if caller.type == RULE:
             bucket = caller.target("EventPattern", "detail", "bucket", "name")
-            sources += [(bucket, prefix) for prefix in _prefixes(caller) if bucket]
-        elif caller.type in {BUCKET, "Custom::S3BucketNotifications"}:
-            bucket = caller if caller.type == BUCKET else caller.target("BucketName")
-            for each in caller.items("NotificationConfiguration", "LambdaFunctionConfigurations"):
-                filters = ((each.get("Filter") or {}).get("Key") or {}).get("FilterRules", [])
-                prefixes = [r["Value"] for r in filters if r["Name"].lower() == "prefix"] or [""]
-                sources += [(bucket, prefix) for prefix in prefixes if bucket]
-    for statement in of_role(role):
-        if statement.effect != "Allow" or not {"s3:PutObject", "s3:*", "s3:Put*", "*"} & set(
-            statement.actions
-        ):
-            continue
+            sources += [(bucket, prefix) for prefix in _prefixes(caller)]
+        elif caller.type in {BUCKET, CUSTOM}:
+            mine = [each for each in notifications(caller) if each.target is function]
+            sources += [(each.bucket, each.prefix) for each in mine]
+    for pattern in _writes_objects(role):
         for bucket, prefix in sources:
-            for pattern in statement.resources:
-                for arn in bucket.arns:
-                    start = pattern.partition("*")[0].removeprefix(f"{arn}/")
-                    if pattern.startswith(f"{arn}/") and (
-                        start.startswith(prefix) or prefix.startswith(start)
-                    ):
-                        yield f"may write {start or 'anything'}* in {bucket.path}, and is called for {prefix or 'anything'}*"
+            for arn in bucket.arns if bucket else ():
+                start = pattern.partition("*")[0].removeprefix(f"{arn}/")
+                meets = start.startswith(prefix) or prefix.startswith(start)
+                if pattern.startswith(f"{arn}/") and meets:
+                    yield f"is called for {prefix}* in {bucket}, and may write {start}* there"
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
         if not table or table.type != TABLE or mapping.get("FilterCriteria"):
@@ -311,7 +290,9 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
         cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
         )
     """
     if "aws.s3" not in events.text("EventPattern", "source"):

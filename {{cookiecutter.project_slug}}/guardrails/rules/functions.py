@@ -21,7 +21,7 @@ from guardrails.calls import (
 )
 from guardrails.model import Elsewhere, NotJudged, Resource, covers
 from guardrails.policy import Statement, aws_policies, key_allows_role, key_of, of_role
-from guardrails.rules import rule
+from guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
 
@@ -75,13 +75,15 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
     event source is created.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
-        self.function.allow(["dynamodb:GetItem"], [table.table_arn])  # or remove the call from CALLS
+        self.function.allow(["dynamodb:GetItem"], [table.table_arn])
+        # or remove the call from CALLS
     """
     if is_helper(function):
         return
     statements = of_role(_role(function))
     if declared(function) is None:
-        yield f"{handler_file(function)[0]} does not say what it calls: add CALLS = {{...}} beside the handler"
+        file = handler_file(function)[0]
+        yield f"{file} does not say what it calls: add CALLS = {{...}} beside the handler"
     ends = {target.key for target, _ in destinations(function)}
     for need in [*code_needs(function), *lambda_needs(function)]:
         failure = (
@@ -224,7 +226,8 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
     UnreservedConcurrentExecution below its minimum value".
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 
-        leave reserved_concurrent_executions out; bound a worker with max_concurrency of its event source
+        leave reserved_concurrent_executions out;
+        max_concurrency of its event source bounds a worker
     """
     if function.get("ReservedConcurrentExecutions") is not None:
         yield f"reserves {function.get('ReservedConcurrentExecutions')}"
@@ -308,7 +311,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
             else []
         )
         if other in text.lower() or (built and machine not in built):
-            yield f"runs on {machine}, but its layer {text if layer is None else layer.path} is for {other}"
+            yield f"runs on {machine}, but its layer {layer or text} is for {other}"
         folder = asset(layer, "Content") if layer else None
         if folder is None:
             return  # what is in a layer from elsewhere can't be seen

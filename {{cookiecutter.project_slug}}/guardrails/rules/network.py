@@ -9,7 +9,7 @@ from typing import Any
 
 from guardrails.calls import code_needs, is_helper
 from guardrails.model import App, Resource
-from guardrails.rules import rule
+from guardrails.rule import rule
 
 SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
 
@@ -35,6 +35,13 @@ def _subnets(function: Resource) -> list[Resource]:
 
 def _service(endpoint: Resource) -> str:
     return endpoint.text("ServiceName").rpartition(".")[2]
+
+
+def _serves(endpoint: Resource, subnet: Resource) -> bool:
+    """Whether calls from a subnet find an endpoint by themselves."""
+    if endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway":
+        return _route_table(subnet) in endpoint.targets("RouteTableIds")
+    return endpoint.plain("PrivateDnsEnabled", default=False) is True
 
 
 def _called(function: Resource) -> dict[str, str]:
@@ -72,12 +79,9 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
     vpc, app = subnets[0].target("VpcId"), function.app
     endpoints = [e for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc]
     for service, action in _called(function).items():
+        mine = [endpoint for endpoint in endpoints if _service(endpoint) == service]
         for subnet in subnets:
-            table = _route_table(subnet)
-            open_ = [e for e in endpoints if _service(e) == service and (
-                table in e.targets("RouteTableIds") if service in GATEWAYS and e.plain("VpcEndpointType", default="Gateway") == "Gateway"
-                else e.plain("PrivateDnsEnabled", default=False) is True)]  # fmt: skip
-            if not open_:
+            if not any(_serves(endpoint, subnet) for endpoint in mine):
                 yield f"calls {action} from {subnet.path}, which has no endpoint for {service}"
                 break
 
@@ -105,14 +109,16 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 
 @rule("TAP404", "cost", "AWS::EC2::VPC")
 def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
-    """A VPC has one NAT gateway at most, that a function uses, and gateway endpoints for S3 and DynamoDB.
+    """A VPC has one NAT gateway at most, that a function uses, and free endpoints beside it.
 
     ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
     endpoints S3 traffic goes through it at 0.045 USD per GB.
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1  # or 0, with PRIVATE_ISOLATED subnets
-        gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)}
+        gateway_endpoints={
+            "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
+        }
     """
     app = vpc.app
     inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
@@ -173,10 +179,8 @@ def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
             return [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
     """
     for item in app.missing:
-        yield (
-            "cdk.context.json",
-            f"{item.get('provider', 'a lookup')} is missing: {json.dumps(item.get('props', {}))[:120]}",
-        )
+        wanted = json.dumps(item.get("props", {}))[:120]
+        yield "cdk.context.json", f"{item.get('provider', 'a lookup')} is missing: {wanted}"
     for template in () if app.missing else app.templates:
         for resource in template.resources.values():
             if re.search(

@@ -9,18 +9,33 @@ from collections.abc import Iterator
 
 from guardrails.calls import is_helper
 from guardrails.model import App, Resource
-from guardrails.rules import rule
+from guardrails.rule import rule
 
 TAGS = {"Project", "Owner", "Environment"}
-# Types whose Tags property is a list, or a map, and that cost money or hold data.
-TAGGED = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::SNS::Topic",
-          "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::Logs::LogGroup", "AWS::EC2::VPC", "AWS::EC2::Subnet",
-          "AWS::EC2::SecurityGroup", "AWS::EC2::NatGateway", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage",
-          "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::Cognito::UserPool",
-          "AWS::CloudTrail::Trail")  # fmt: skip
-KEYS = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::SNS::Topic",
-        "AWS::KMS::Key", "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Cognito::UserPool",
-        "AWS::CloudTrail::Trail", "AWS::EC2::VPC")  # fmt: skip
+# Types that cost money or hold data, and have tags; the first of them are looked for in outputs.
+KEYS = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::CloudTrail::Trail",
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::Table",
+    "AWS::EC2::VPC",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Function",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+)
+TAGGED = (
+    *KEYS,
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+)
 STRICT = (
     "@aws-cdk/core:annotationsInValidationReport",
     "@aws-cdk/core:validateAgainstDefaultRules",
@@ -92,7 +107,8 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
     reference lets the stack that owns the data be deleted under its readers.
     https://github.com/aws/aws-cdk/issues/37824
 
-        cdk.CfnOutput(self, name, value=value)  # no export_name; keep what belongs together in one stack
+        cdk.CfnOutput(self, name, value=value)  # no export_name
+        # and keep what belongs together in one stack
     """
     for template in app.templates:
         for name, output in template.outputs.items():
@@ -226,7 +242,8 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     without a daemon.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
-        lambda_.Code.from_asset(str(SERVICE), ...)  # SERVICE = Path(__file__).resolve().parent.parent / "service"
+        SERVICE = Path(__file__).resolve().parent.parent / "service"
+        lambda_.Code.from_asset(str(SERVICE), ...)
     """
     for place, node in app.source:
         if not isinstance(node, ast.Call):

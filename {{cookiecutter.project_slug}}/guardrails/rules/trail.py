@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardrails.model import Resource
-from guardrails.policy import key_of, on_resource, permits
-from guardrails.rules import rule
+from guardrails.policy import key_of, service_may
+from guardrails.rule import rule
 
 TRAIL = "AWS::CloudTrail::Trail"
 
@@ -26,14 +26,9 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
     key = key_of(trail)
     if not isinstance(key, Resource):
         return
+    trails = {"kms:EncryptionContext:aws:cloudtrail:arn": trail.arns[-1]}
     for action in ("kms:GenerateDataKey", "kms:DescribeKey"):
-        if not _trail_may(
-            trail,
-            action,
-            key,
-            (*key.arns, "*"),
-            {"kms:EncryptionContext:aws:cloudtrail:arn": _arn(trail)},
-        ):
+        if not service_may(trail.app, "cloudtrail", action, key, trail, context=trails):
             yield key, f"does not allow CloudTrail {action} for {trail.path}"
 
 
@@ -44,7 +39,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
     CloudTrail tries the bucket at once: "Incorrect S3 bucket policy is detected".
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 
-        self._allow_delivery(stack.account)  # s3:GetBucketAcl, and s3:PutObject under AWSLogs/<account>/
+        self._allow_delivery(stack.account)  # s3:GetBucketAcl and s3:PutObject
         trail.node.add_dependency(self.bucket.policy)
     """
     bucket = trail.target("S3BucketName")
@@ -52,12 +47,12 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
         return
     prefix = f"{trail.text('S3KeyPrefix')}/" if trail.text("S3KeyPrefix") else ""
     account = trail.template.fill("${AWS::AccountId}")
-    acl = {"s3:x-amz-acl": "bucket-owner-full-control", "aws:SecureTransport": "true"}
+    owner = {"s3:x-amz-acl": "bucket-owner-full-control"}
     for action, suffix in (
         ("s3:GetBucketAcl", ""),
         ("s3:PutObject", f"/{prefix}AWSLogs/{account}/x"),
     ):
-        if not _trail_may(trail, action, bucket, [arn + suffix for arn in bucket.arns], acl):
+        if not service_may(trail.app, "cloudtrail", action, bucket, trail, suffix, owner):
             yield bucket, f"its policy does not allow CloudTrail {action} for {trail.path}"
     policies = {p.id for p in bucket.app.users(bucket, "AWS::S3::BucketPolicy", "Bucket")}
     if bucket.template is trail.template and not policies & trail.depends():
@@ -127,15 +122,3 @@ def trails_are_few(trail: Resource) -> Iterator[str]:
         yield "is in a stack without termination protection"
     elif next(r for r in trail.template.resources.values() if r.type == TRAIL) is not trail:
         yield "is the second trail of its stack"
-
-
-def _arn(trail: Resource) -> str:
-    return trail.arns[-1]
-
-
-def _trail_may(trail: Resource, action: str, resource: Resource, arns: list[str] | tuple[str, ...],
-               context: dict[str, str]) -> bool:  # fmt: skip
-    account = trail.template.fill("${AWS::AccountId}")
-    return any(permits(on_resource(resource), action, arns, {"cloudtrail.amazonaws.com"},
-                       {"aws:SourceArn": arn, "aws:SourceAccount": account} | context)
-               for arn in trail.arns)  # fmt: skip
