@@ -6,7 +6,6 @@ the environment that is deployed already, with the caller's own credentials.
 
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,11 @@ from operations.assembly import OperationError, stacks
 from operations.session import session_for
 from tests.live import deployment
 from tests.live.emulator import Emulator, EmulatorError, running
-from tests.live.target import Target
+from tests.live.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = ROOT / "cdk.out"
 PYTHON = ROOT / "build" / "live" / "bin" / "python"
-ACCOUNT = "111111111111"
 LOG = ROOT / "build" / "live.log"
 REQUESTS = pytest.StashKey[int]()
 
@@ -32,6 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--account", metavar="ENVIRONMENT", help="test this deployed environment")
     parser.addoption("--emulator", metavar="PYTHON", default=str(PYTHON), help="its interpreter")
     parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
+    parser.addoption("--attach", metavar="FILE", help="an emulator that runs already, as JSON")
+    parser.addoption("--patience", metavar="SECONDS", type=float, help="how long to wait for AWS")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -51,6 +51,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """The emulator, while the tests run."""
+    attached = request.config.getoption("--attach")
+    if attached:
+        yield Emulator.load(Path(attached))
+        return
     try:
         with running(Path(request.config.getoption("--emulator")), LOG) as started:
             yield started
@@ -62,34 +66,44 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """One environment, deployed."""
     stack = stacks(ASSEMBLY)[request.param]
+    patience = request.config.getoption("--patience")
+    attached = request.config.getoption("--attach")
     if request.config.getoption("--account"):
         session, _ = session_for(stack)
         outputs = deployment.outputs(session, stack.name)
         count_requests(request.config, session)
-        yield Target(stack=stack.name, outputs=outputs, session=session, emulator=None)
+        yield Target(
+            stack=stack.name,
+            outputs=outputs,
+            session=session,
+            emulator=None,
+            patience=patience or ACCOUNT_PATIENCE_SECONDS,
+        )
         return
     emulator: Emulator = request.getfixturevalue("emulator")
-    account = stack.account or ACCOUNT
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        for name, value in emulator.environment(account).items():
+        for name, value in emulator.environment(stack.account or emulator.account).items():
             patch.setenv(name, value)
-        for name, value in administrator(emulator, account).items():
+        administrator = deployment.administrator(boto3.Session(region_name=stack.region))
+        for name, value in administrator.items():
             patch.setenv(name, value)
         session = boto3.Session(region_name=stack.region)
         count_requests(request.config, session)
         try:
-            outputs = deployment.deploy(session, ASSEMBLY, stack.name)
+            if not (attached and deployment.exists(session, stack.name)):
+                deployment.deploy(session, ASSEMBLY, stack.name)
+            outputs = deployment.outputs(session, stack.name)
         except deployment.DeploymentError as error:
             pytest.exit(str(error), returncode=4)
-        yield Target(stack=stack.name, outputs=outputs, session=session, emulator=emulator)
-
-
-@cache
-def administrator(emulator: Emulator, account: str) -> dict[str, str]:
-    """One administrator for each account, however many environments it has."""
-    return deployment.administrator(boto3.Session(region_name="us-east-1"))
+        yield Target(
+            stack=stack.name,
+            outputs=outputs,
+            session=session,
+            emulator=emulator,
+            patience=patience or EMULATOR_PATIENCE_SECONDS,
+        )
 
 
 def count_requests(config: pytest.Config, session: boto3.Session) -> None:

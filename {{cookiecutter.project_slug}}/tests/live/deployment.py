@@ -19,17 +19,30 @@ class DeploymentError(Exception):
 
 
 def administrator(root: boto3.Session) -> dict[str, str]:
-    """Make an administrator, who is held to policies as root is not; the variables to be one."""
+    """The account's administrator, who is held to policies as root is not; the variables to be one."""
     iam = root.client("iam")
-    iam.create_user(UserName="administrator")
-    iam.attach_user_policy(
-        UserName="administrator", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
-    )
+    try:
+        iam.create_user(UserName="administrator")
+        iam.attach_user_policy(
+            UserName="administrator", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+        )
+    except iam.exceptions.EntityAlreadyExistsException:
+        for key in iam.list_access_keys(UserName="administrator")["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName="administrator", AccessKeyId=key["AccessKeyId"])
     key = iam.create_access_key(UserName="administrator")["AccessKey"]
     return {
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
     }
+
+
+def exists(session: boto3.Session, stack: str) -> bool:
+    """Tell whether there is such a stack."""
+    try:
+        session.client("cloudformation").describe_stacks(StackName=stack)
+    except ClientError:
+        return False
+    return True
 
 
 def deploy(session: boto3.Session, assembly: Path, stack: str) -> dict[str, str]:
@@ -49,13 +62,11 @@ def deploy(session: boto3.Session, assembly: Path, stack: str) -> dict[str, str]
         "Tags": [{"Key": key, "Value": value} for key, value in properties.get("tags", {}).items()],
     }
     cloudformation = session.client("cloudformation")
-    try:
-        cloudformation.describe_stacks(StackName=stack)
-    except ClientError:
+    if exists(session, stack):
+        cloudformation.update_stack(**request)
+    else:
         protected = properties.get("terminationProtection", False)
         cloudformation.create_stack(**request, EnableTerminationProtection=protected)
-    else:
-        cloudformation.update_stack(**request)
     return outputs(session, _settled(cloudformation, stack))
 
 
@@ -138,7 +149,9 @@ def _settled(cloudformation: Any, stack: str) -> str:
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE"}:
             return str(found["StackId"])
         if not status.endswith("_IN_PROGRESS"):
-            raise DeploymentError(f"stack {stack!r} is {status}\n{_failures(cloudformation, stack)}")
+            raise DeploymentError(
+                f"stack {stack!r} is {status}\n{_failures(cloudformation, stack)}"
+            )
         time.sleep(STEP_SECONDS)
     raise DeploymentError(f"stack {stack!r} is still {status}\n{_failures(cloudformation, stack)}")
 

@@ -1,5 +1,6 @@
 """An AWS emulator on this machine, for as long as a `with` block lasts."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,14 +12,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 STARTS_WITHIN_SECONDS = 60
 # Certificates and endpoints of the caller's shell would reach the functions, which inherit the
 # emulator's environment.
-_NOT_INHERITED = ("AWS_", "CURL_CA", "LAMBDA_", "MINISTACK_", "NODE_EXTRA", "REQUESTS_CA", "SSL_CERT")
+_NOT_INHERITED = ("AWS_", "CURL_", "LAMBDA_", "MINISTACK_", "NODE_", "REQUESTS_", "SSL_")
 
 
 class EmulatorError(Exception):
@@ -31,18 +32,28 @@ class Emulator:
 
     endpoint: str
     plain_endpoint: str
-    certificate: Path
-    log: Path
+    certificate: str
+    log: str
+    account: str = "111111111111"
+
+    def dump(self, file: Path) -> None:
+        """Note where it runs, for another process to `load`."""
+        file.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, file: Path) -> "Emulator":
+        """The emulator that was noted."""
+        return cls(**json.loads(file.read_text(encoding="utf-8")))
 
     def environment(self, account: str) -> dict[str, str]:
         """The variables with which any AWS SDK talks to this emulator, as root of an account."""
         return {
             "AWS_ACCESS_KEY_ID": account,
-            "AWS_CA_BUNDLE": str(self.certificate),
+            "AWS_CA_BUNDLE": self.certificate,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_SECRET_ACCESS_KEY": "test",
-            "NODE_EXTRA_CA_CERTS": str(self.certificate),
+            "NODE_EXTRA_CA_CERTS": self.certificate,
         }
 
 
@@ -76,8 +87,8 @@ def running(python: Path, log: Path) -> Iterator[Emulator]:
         emulator = Emulator(
             endpoint=f"https://127.0.0.1:{port}",
             plain_endpoint=f"http://127.0.0.1:{http_port}",
-            certificate=state / "ministack-tls" / "server.crt",
-            log=log,
+            certificate=str(state / "ministack-tls" / "server.crt"),
+            log=str(log),
         )
         _wait_for(emulator, process)
         yield emulator
@@ -125,7 +136,7 @@ def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise EmulatorError(f"the emulator ended while it started: {_last_line(emulator.log)}")
         try:
-            context = ssl.create_default_context(cafile=str(emulator.certificate))
+            context = ssl.create_default_context(cafile=emulator.certificate)
             health = f"{emulator.endpoint}/_ministack/health"
             with urllib.request.urlopen(health, timeout=5, context=context):  # noqa: S310
                 return
@@ -137,17 +148,15 @@ def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
     )
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+def _last_line(log: str) -> str:
+    lines = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     return lines[-1] if lines else "it said nothing"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the emulator and the functions that it runs: they are one process group."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     if process.stdin is not None:
         process.stdin.close()

@@ -29,6 +29,7 @@ from ministack.services import (
     apigateway_v1,
     cognito,
     eventbridge,
+    iam,
     lambda_svc,
     scheduler,
     sqs,
@@ -59,6 +60,9 @@ KEY_USE = {
     "sqs:SendMessage": "kms:GenerateDataKey",
     "sqs:ReceiveMessage": "kms:Decrypt",
 }
+Props = dict[str, Any]
+Made = tuple[str, dict[str, str]]
+Create = Callable[..., Made]
 _keys: dict[str, str] = {}  # by ARN of the bucket or table
 
 
@@ -132,36 +136,33 @@ def client(service: str) -> Any:
         service,
         region_name=get_region(),
         aws_access_key_id=get_account_id(),
-        aws_secret_access_key="test",  # noqa: S106
+        aws_secret_access_key="test",
     )
 
 
 def add_resource_types() -> None:
     """The types that ministack's CloudFormation refuses; Application Auto Scaling is only noted."""
 
-    def address(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+    def address(_: str, props: Props, __: str) -> Made:
         made = client("ec2").allocate_address(Domain="vpc")
         return made["PublicIp"], {
             "AllocationId": made["AllocationId"],
             "PublicIp": made["PublicIp"],
         }
 
-    def gateway(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+    def gateway(_: str, props: Props, __: str) -> Made:
         made = client("ec2").create_nat_gateway(
             SubnetId=props["SubnetId"], AllocationId=props["AllocationId"]
         )
         identifier = made["NatGateway"]["NatGatewayId"]
         return identifier, {"NatGatewayId": identifier}
 
-    def flow_log(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
-        wanted = {name: value for name, value in props.items() if name != "Tags"}
-        made = client("ec2").create_flow_logs(
-            **{("ResourceIds" if name == "ResourceId" else name): value for name, value in wanted.items() if name != "ResourceId"},
-            ResourceIds=[props["ResourceId"]],
-        )
+    def flow_log(_: str, props: Props, __: str) -> Made:
+        kept = {name: props[name] for name in props.keys() - {"ResourceId", "Tags"}}
+        made = client("ec2").create_flow_logs(ResourceIds=[props["ResourceId"]], **kept)
         return made["FlowLogIds"][0], {"Id": made["FlowLogIds"][0]}
 
-    def trail(_: str, props: dict[str, Any], __: str) -> tuple[str, dict[str, str]]:
+    def trail(_: str, props: Props, __: str) -> Made:
         made = client("cloudtrail").create_trail(
             Name=props["TrailName"],
             S3BucketName=props["S3BucketName"],
@@ -171,14 +172,16 @@ def add_resource_types() -> None:
             client("cloudtrail").start_logging(Name=props["TrailName"])
         return props["TrailName"], {"Arn": made["TrailARN"]}
 
-    def noted(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, str]]:
+    def noted(logical_id: str, props: Props, stack: str) -> Made:
         return f"{stack}-{logical_id}", {"Id": f"{stack}-{logical_id}", "Arn": logical_id}
 
-    def forget(physical_id: str, props: dict[str, Any]) -> None:
+    def forget(physical_id: str, props: Props) -> None:
         """Nothing to delete."""
 
-    def delete(service: str, operation: str, parameter: str, many: bool = False) -> Callable[..., None]:
-        def run(physical_id: str, props: dict[str, Any]) -> None:
+    def delete(
+        service: str, operation: str, parameter: str, many: bool = False
+    ) -> Callable[..., None]:
+        def run(physical_id: str, props: Props) -> None:
             value = [physical_id] if many else physical_id
             getattr(client(service), operation)(**{parameter: value})
 
@@ -212,7 +215,7 @@ def wrap(kind: str, step: str, around: Callable[..., Any]) -> None:
 def hold_resources_to_more() -> None:
     """Buckets and tables have keys, full buckets stay, a function's role can join its VPC."""
 
-    def bucket(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+    def bucket(create: Create, logical_id: str, props: Props, stack: str) -> Made:
         name, attributes = create(logical_id, props, stack)
         rules = props.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
         for rule in rules:
@@ -221,20 +224,20 @@ def hold_resources_to_more() -> None:
                 _keys[attributes["Arn"]] = key
         return name, attributes
 
-    def empty_bucket(delete: Callable[..., None], name: str, props: dict[str, Any]) -> None:
+    def empty_bucket(delete: Callable[..., None], name: str, props: Props) -> None:
         left = client("s3").list_object_versions(Bucket=name, MaxKeys=1)
         if left.get("Versions") or left.get("DeleteMarkers"):
             raise ValueError(f"The bucket you tried to delete is not empty: {name}")
         delete(name, props)
 
-    def table(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+    def table(create: Create, logical_id: str, props: Props, stack: str) -> Made:
         name, attributes = create(logical_id, props, stack)
         key = props.get("SSESpecification", {}).get("KMSMasterKeyId")
         if key:
             _keys[attributes["Arn"]] = key
         return name, attributes
 
-    def function(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+    def function(create: Create, logical_id: str, props: Props, stack: str) -> Made:
         for action, resource in INTERFACE_ACTIONS.items() if props.get("VpcConfig") else ():
             arn = f"arn:aws:ec2:{get_region()}:{get_account_id()}:{resource}" if resource else "*"
             if not may(props["Role"], action, arn):
@@ -244,7 +247,7 @@ def hold_resources_to_more() -> None:
                 )
         return create(logical_id, props, stack)
 
-    def alarm(create: Callable[..., Any], logical_id: str, props: dict[str, Any], stack: str) -> Any:
+    def alarm(create: Create, logical_id: str, props: Props, stack: str) -> Made:
         """An alarm on a sum of metrics is kept as one on the first of them."""
         for metric in props.get("Metrics", []):
             if "MetricStat" in metric:
@@ -368,7 +371,7 @@ def invoke_asynchronously() -> None:
             for statement in func["policy"]["Statement"]
         )
 
-    def targeted(target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None) -> None:
+    def targeted(target: Props, event: Any, rule: Props, view: Any = None) -> None:
         arn = target["Arn"]
         if ":lambda:" not in arn:
             return other(target, event, rule, view)
@@ -436,11 +439,37 @@ def insist_on_the_second_factor() -> None:
         pool, _ = cognito._resolve_pool(data.get("UserPoolId"))
         first = data.get("ChallengeName") == "NEW_PASSWORD_REQUIRED"
         if response[0] == 200 and first and pool["MfaConfiguration"] == "ON":
-            challenge = {"ChallengeName": "MFA_SETUP", "ChallengeParameters": {}, "Session": "x" * 32}
+            challenge = {
+                "ChallengeName": "MFA_SETUP",
+                "ChallengeParameters": {},
+                "Session": "x" * 32,
+            }
             return cognito.json_response(challenge)
         return response
 
     cognito._admin_respond_to_auth_challenge = answered
+
+
+def simulate_conditions() -> None:
+    """The policy simulator takes notice of the service that a key is used through."""
+    extract = iam._extract_simulate_params
+    via: list[str] = []
+
+    def extracted(parameters: dict[str, Any]) -> Any:
+        via[:] = [iam._p(parameters, "ContextEntries.member.1.ContextKeyValues.member.1")]
+        return extract(parameters)
+
+    def results(actions: list[str], resource: str, principal: str, *_: Any) -> str:
+        return "".join(
+            f"<member><EvalActionName>{action}</EvalActionName>"
+            f"<EvalResourceName>{resource}</EvalResourceName><EvalDecision>"
+            f"{'allowed' if may(principal, action, resource, via[0]) else 'implicitDeny'}"
+            "</EvalDecision></member>"
+            for action in actions
+        )
+
+    iam._extract_simulate_params = extracted
+    iam._build_simulate_results_real = results
 
 
 def run_schedules_faster() -> None:
@@ -476,6 +505,7 @@ def main() -> None:
         find_the_api_of_strangers,
         tell_the_stage,
         insist_on_the_second_factor,
+        simulate_conditions,
         run_schedules_faster,
     ):
         extend()

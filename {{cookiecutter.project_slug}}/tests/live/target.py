@@ -27,6 +27,7 @@ class Target:
     outputs: dict[str, str]
     session: boto3.Session
     emulator: Emulator | None
+    patience: float
 
     def client(self, service: str) -> Any:
         """A client of an AWS service, with the caller's own credentials."""
@@ -47,7 +48,7 @@ class Target:
 
     def http(self) -> urllib3.PoolManager:
         """A pool of connections to the API."""
-        certificates = str(self.emulator.certificate) if self.emulator else None
+        certificates = self.emulator.certificate if self.emulator else None
         return urllib3.PoolManager(ca_certs=certificates, maxsize=10, retries=False, timeout=30)
 
     def eventually(self, look: Callable[[], Found | None], what: str) -> Found:
@@ -56,14 +57,24 @@ class Target:
         Raises:
             AssertionError: nothing came to be seen in time.
         """
-        patience = EMULATOR_PATIENCE_SECONDS if self.emulator else ACCOUNT_PATIENCE_SECONDS
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             found = look()
             if found:
                 return found
             time.sleep(LOOKS_EVERY_SECONDS)
-        raise AssertionError(f"waited {patience} seconds in vain for {what}")
+        raise AssertionError(f"waited {self.patience} seconds in vain for {what}")
+
+    def may(self, role: str, action: str, resource: str = "*", via: str | None = None) -> bool:
+        """Tell whether a role of the stack may do something, maybe through a service only."""
+        entry = {"ContextKeyName": "kms:ViaService", "ContextKeyType": "string"}
+        answer = self.client("iam").simulate_principal_policy(
+            PolicySourceArn=role,
+            ActionNames=[action],
+            ResourceArns=[resource],
+            ContextEntries=[{**entry, "ContextKeyValues": [via]}] if via else [],
+        )
+        return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
 
     def messages(self, queue_url: str, wanted: Callable[[str], bool]) -> list[str]:
         """Take what is wanted from a queue, and leave the rest for others."""

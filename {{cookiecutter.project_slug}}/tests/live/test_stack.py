@@ -113,3 +113,26 @@ def test_plain_http_is_refused(target: Target, bucket: str) -> None:
     with pytest.raises(ClientError) as refused:
         target.plain_s3().list_objects_v2(**request)
     assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> None:
+    """Traces and network interfaces; an emulator has neither, so the policy simulator judges."""
+    functions = [arn for name, arn in target.outputs.items() if name.endswith("FunctionArn")]
+    assert functions
+    for arn in functions:
+        role = target.client("lambda").get_function_configuration(FunctionName=arn)["Role"]
+        for action in ("PutTelemetryRecords", "PutTraceSegments"):
+            assert target.may(role, f"xray:{action}"), action
+{% if cookiecutter.network != 'none' %}
+        for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
+            assert target.may(role, f"ec2:{action}"), action
+        partition, _, region, account = arn.split(":")[1:5]
+        interface = f"arn:{partition}:ec2:{region}:{account}:network-interface/*"
+        for action in (
+            "AssignPrivateIpAddresses",
+            "CreateNetworkInterface",
+            "DeleteNetworkInterface",
+            "UnassignPrivateIpAddresses",
+        ):
+            assert target.may(role, f"ec2:{action}", interface), action
+{% endif %}

@@ -30,3 +30,15 @@ def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: s
 
     target.eventually(gone, "the imported object's end")
     assert len(worker.imported(name)) == 1
+
+
+def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
+    """The dead letters of Scheduler itself; the policy simulator judges."""
+    name = target.outputs["ScheduleArn"].rsplit("/", maxsplit=1)[1]
+    role = target.client("scheduler").get_schedule(Name=name)["Target"]["RoleArn"]
+    assert target.may(role, "sqs:SendMessage", target.outputs["DeadLetterQueueArn"])
+{% if cookiecutter.encryption == 'customer_managed' %}
+    through_sqs = f"sqs.{target.session.region_name}.amazonaws.com"
+    for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert target.may(role, action, target.outputs["KeyArn"], via=through_sqs), action
+{% endif %}
