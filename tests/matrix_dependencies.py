@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -58,3 +60,26 @@ def link(project: Path, python: str) -> None:
     build.mkdir(exist_ok=True)
     made = vendored(project / "requirements" / "lambda.txt", python)
     (build / "dependencies").symlink_to(made, target_is_directory=True)
+
+
+@contextmanager
+def staged(project: Path, out: Path) -> Iterator[None]:
+    """Spare a synth the copying of dependencies that an earlier one copied.
+
+    The CDK copies a folder to `asset.<hash of its content>`, unless that is there. Copying the
+    dependencies takes as long as all the rest of a warm synth; a link to an earlier copy is there
+    at once, and is not looked at when the content, and so the hash, is another one.
+    """
+    known = CACHE / "staged" / (project / "build" / "dependencies").resolve().name
+    out.mkdir(parents=True, exist_ok=True)
+    for asset in known.glob("asset.*"):
+        (out / asset.name).symlink_to(asset, target_is_directory=True)
+    yield
+    for asset in out.glob("asset.*"):
+        if (asset / "python").is_dir() and not (known / asset.name).exists():
+            known.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(dir=known, prefix="new-"))
+            shutil.copytree(asset, made / asset.name)
+            with suppress(OSError):  # another process was first
+                (made / asset.name).rename(known / asset.name)
+            shutil.rmtree(made)

@@ -16,25 +16,39 @@ Answers = Mapping[str, Any]
 ALWAYS = """
     .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
     LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
-    docs/architecture.md docs/cost.md docs/operations.md docs/updating.md
+    docs/architecture.md docs/cost.md docs/guardrails.md docs/operations.md docs/updating.md
     infra/__init__.py infra/alarms.py infra/app.py infra/dashboard.py infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
     operations/__init__.py operations/assembly.py operations/bootstrap.py operations/destroy.py
     operations/session.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
-    requirements/synth.in requirements/synth.txt requirements/uv.in requirements/uv.txt
+    requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt requirements/uv.in requirements/uv.txt
     service/items.py
     tests/conftest.py tests/test_operations.py tests/test_settings.py tests/test_stack.py
+    tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py tests/live/extension.py
+    tests/live/target.py tests/live/test_stack.py
 """.split()
 
 SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda given: given["api"] != "none",
-        ["infra/api.py", "infra/authorization.py", "service/api.py", "tests/test_api.py"],
+        [
+            "infra/api.py",
+            "infra/authorization.py",
+            "service/api.py",
+            "tests/test_api.py",
+            "tests/live/test_api.py",
+        ],
     ),
     (
         lambda given: given["worker"] != "none",
-        ["infra/worker.py", "service/imports.py", "service/worker.py", "tests/test_worker.py"],
+        [
+            "infra/worker.py",
+            "service/imports.py",
+            "service/worker.py",
+            "tests/test_worker.py",
+            "tests/live/test_worker.py",
+        ],
     ),
     (lambda given: given["network"] != "none", ["infra/network.py"]),
     (lambda given: given["audit_trail"] is True, ["infra/audit.py"]),

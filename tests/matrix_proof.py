@@ -117,7 +117,8 @@ def _prove(variant: Variant, synth: Synth, folder: Path, row: Row) -> None:
         row.problems += lint_problems(project)
     with _timed(row, "synth"):
         matrix_dependencies.link(project, str(given["python_version"]))
-        assembly = synth(project)
+        with matrix_dependencies.staged(project, project / "cdk.out"):
+            assembly = synth(project)
     with _timed(row, "judge"):
         _judge(read_stacks(assembly), given, row)
         row.problems += list(cost_problems(project, row))

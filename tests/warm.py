@@ -85,7 +85,7 @@ def _isolated(project: Path) -> Iterator[None]:
         sys.modules.update(modules)
         sys.path[:] = path
         for entry in list(sys.path_importer_cache):
-            if Path(entry).is_relative_to(project):
+            if _lies_in(entry, project):
                 del sys.path_importer_cache[entry]
         os.environ.clear()
         os.environ.update(environment)
@@ -98,7 +98,12 @@ def _is_project(name: str) -> bool:
 
 def _is_below(module: Any, project: Path) -> bool:
     file = getattr(module, "__file__", None)
-    return isinstance(file, str) and Path(file).is_relative_to(project)
+    return isinstance(file, str) and _lies_in(file, project)
+
+
+def _lies_in(path: str, folder: Path) -> bool:
+    # pathlib would take a tenth of the time of a whole variant for a few thousand of these.
+    return path == str(folder) or path.startswith(f"{folder}{os.sep}")
 
 
 def _forget_assets() -> None:
