@@ -62,6 +62,7 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
 ]
 
 SEALED = "guardrails"
+LITTER = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 def expected(given: Answers) -> set[str]:
@@ -82,9 +83,9 @@ def sealed() -> dict[str, Path]:
 
 
 def _files(folder: Path, root: Path) -> list[Path]:
-    # Byte-code is no file of the template: git ignores it, and tests leave it in a checkout.
+    # What tools leave in a checkout is no file of the template: git ignores it.
     return [
         path.relative_to(root)
         for path in folder.rglob("*")
-        if not path.is_dir() and "__pycache__" not in path.parts
+        if not path.is_dir() and LITTER.isdisjoint(path.parts)
     ]

@@ -23,7 +23,9 @@ from tests.variants import Answer, Variant
 
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 # Jinja that was not rendered. `${{ }}` is GitHub's, `{{` and `}}` alone are Python's.
-LEFTOVER = re.compile(r"\{%|%\}|\{#|#\}|(?<!\$)\{\{-?\s*[a-z_]+\s*[|}]|\bcookiecutter\.[a-z_]+\b")
+LEFTOVER = re.compile(
+    r"\{%|%\}|\{#|#\}|(?<![${])\{\{(?!\{)-?\s*[a-z_]+\s*[|}]|\bcookiecutter\.[a-z_]+\b"
+)
 LEGITIMATE = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
 
 Synth = Callable[[Path], Path]

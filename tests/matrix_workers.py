@@ -38,7 +38,6 @@ class Worker:
     def prove(self, variant: Variant) -> Row:
         """Prove one variant, and wait for it."""
         self.start(variant)
-        wait([self.pipe], timeout=SECONDS_PER_VARIANT)
         return self.result()
 
     def start(self, variant: Variant) -> None:
@@ -51,11 +50,11 @@ class Worker:
         self.pipe.send(variant)
 
     def result(self) -> Row:
-        """Return the row of the variant that was begun; call it when `pipe` is ready or overdue."""
+        """Return the row of the variant that was begun, and wait for it until it is overdue."""
         variant, self._variant = self._variant, None
         assert variant is not None, "nothing was begun"
         try:
-            if self.pipe.poll():
+            if self.pipe.poll(max(0.0, self._deadline - time.monotonic())):
                 row: Row = self.pipe.recv()
                 return row
             why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
@@ -111,7 +110,7 @@ def prove_all(variants: Iterable[Variant], processes: int) -> Iterator[Row]:
         for worker in workers:
             _begin(worker, waiting)
         while busy := [worker for worker in workers if worker.busy]:
-            ready = wait([worker.pipe for worker in busy], timeout=1)
+            ready = wait([worker.pipe for worker in busy], timeout=min(1.0, SECONDS_PER_VARIANT))
             for worker in busy:
                 if worker.pipe in ready or worker.overdue:
                     row = worker.result()
