@@ -46,8 +46,12 @@ class Worker:
             self._replace()
         self._variant = variant
         self._deadline = time.monotonic() + SECONDS_PER_VARIANT
+        try:
+            self.pipe.send(variant)
+        except OSError:  # it died while it had nothing to do
+            self._replace()
+            self.pipe.send(variant)
         self._proven += 1
-        self.pipe.send(variant)
 
     def result(self) -> Row:
         """Return the row of the variant that was begun, and wait for it until it is overdue."""
@@ -58,7 +62,7 @@ class Worker:
                 row: Row = self.pipe.recv()
                 return row
             why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
-        except EOFError:
+        except (EOFError, OSError):
             self._process.join(10)
             why = f"ended its process with exit code {self._process.exitcode}"
         self.close()
