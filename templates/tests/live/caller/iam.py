@@ -13,7 +13,9 @@ class Caller:
     def forged(self, url: str) -> dict[str, str]:
         """Headers that are signed with a secret that nobody has."""
         real = self._session.get_credentials().get_frozen_credentials()
-        return self._signed("GET", url, None, {}, Credentials(real.access_key, "made up", real.token))
+        return self._signed(
+            "GET", url, None, {}, Credentials(real.access_key, "made up", real.token)
+        )
 
     def _signed(
         self,
