@@ -4,7 +4,8 @@ Each variant is baked, read, linted, synthesized and judged in a warm process. W
 in build/matrix.json, one row a variant, and in build/matrix.html, to be looked at.
 
 On many machines: `--shard 1/8` proves a share and writes build/matrix-1-of-8.json; `--merge folder`
-puts the shares together, and fails when a variant of the product is in none of them.
+puts the shares together, and fails when a variant of the product is in none of them. It needs
+nothing but Python.
 """
 
 from __future__ import annotations
@@ -142,6 +143,12 @@ def read(folder: Path) -> list[Run]:
     return [Run.from_json(json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
 
+def failure(row: Row) -> list[str]:
+    """Return lines that name a variant, what is wrong with it, and what reproduces it."""
+    problems = row.problems or ["it has no stack"]
+    return [f"FAILED {row.id}", *(f"  {line}" for line in (*problems, row.command))]
+
+
 def write(found: Run, folder: Path, name: str = "matrix") -> None:
     """Write a run as JSON and as a page."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,10 +178,8 @@ class Progress:
         if not row.proven:
             self._failed += 1
             self._erase()
-            print(self._paint("31", f"FAILED {row.id}"))
-            for problem in row.problems or ["it has no stack"]:
-                print(f"  {problem}")
-            print(f"  {row.command}", flush=True)
+            headline, *rest = failure(row)
+            print("\n".join([self._paint("31", headline), *rest]), flush=True)
         self._show()
 
     def finish(self) -> None:
@@ -221,6 +226,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.merge:
             found, name = merge(read(given.merge), variants.product()), "matrix"
+            for row in found.failed:
+                print("\n".join(failure(row)))
         else:
             chosen = _chosen(given)
             name = "matrix"

@@ -14,8 +14,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cookiecutter.main import cookiecutter
-
 from local_extensions import answers, pruning
 from tests import matrix_costs, matrix_dependencies, matrix_files, seed_faults
 from tests.stacks import Stack, read_stacks
@@ -92,6 +90,8 @@ def bake(variant: Variant, folder: Path) -> Path:
 
     The hooks would start two interpreters to check what is known to be right.
     """
+    from cookiecutter.main import cookiecutter  # merging shares needs no package but Python's own
+
     project = Path(
         cookiecutter(
             str(answers.TEMPLATE_ROOT),
