@@ -172,6 +172,12 @@ def add_resource_types() -> None:
             client("cloudtrail").start_logging(Name=props["TrailName"])
         return props["TrailName"], {"Arn": made["TrailARN"]}
 
+    def provider(_: str, props: Props, __: str) -> Made:
+        made = client("iam").create_open_id_connect_provider(
+            Url=props["Url"], ClientIDList=props["ClientIdList"]
+        )
+        return made["OpenIDConnectProviderArn"], {"Arn": made["OpenIDConnectProviderArn"]}
+
     def noted(logical_id: str, props: Props, stack: str) -> Made:
         return f"{stack}-{logical_id}", {"Id": f"{stack}-{logical_id}", "Arn": logical_id}
 
@@ -192,6 +198,10 @@ def add_resource_types() -> None:
         "AWS::EC2::NatGateway": (gateway, delete("ec2", "delete_nat_gateway", "NatGatewayId")),
         "AWS::EC2::FlowLog": (flow_log, delete("ec2", "delete_flow_logs", "FlowLogIds", many=True)),
         "AWS::CloudTrail::Trail": (trail, delete("cloudtrail", "delete_trail", "Name")),
+        "AWS::IAM::OIDCProvider": (
+            provider,
+            delete("iam", "delete_open_id_connect_provider", "OpenIDConnectProviderArn"),
+        ),
         "AWS::ApplicationAutoScaling::ScalableTarget": (noted, forget),
         "AWS::ApplicationAutoScaling::ScalingPolicy": (noted, forget),
     }

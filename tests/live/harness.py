@@ -1,0 +1,63 @@
+"""The project's own tests/live, as the template's tests use it: one emulator for all variants."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from local_extensions import answers
+from tests.matrix_dependencies import UV
+
+PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
+CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
+
+
+def _load(name: str) -> ModuleType:
+    """Import a module of the project's tests/live that is the same in every project."""
+    source = PROJECT / "tests" / "live" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"project_live_{name}", source)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{str(source)!r} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+deployment: Any = _load("deployment")
+emulator: Any = _load("emulator")
+
+
+def installed() -> Path:
+    """Return the interpreter of an environment with the project's requirements/live.txt.
+
+    It is made once for each lock, and kept in .cache/.
+
+    Raises:
+        subprocess.CalledProcessError: the packages can't be installed.
+    """
+    lock = PROJECT / "requirements" / "live.txt"
+    folder = CACHE / sha256(lock.read_bytes()).hexdigest()[:16]
+    python = folder / "bin" / "python"
+    stamp = folder / ".installed"
+    if not stamp.exists():
+        venv.create(folder, clear=True)
+        install = f"{UV} pip install --quiet --no-config --no-deps --require-hashes --python"
+        subprocess.run([*install.split(), str(python), "-r", str(lock)], check=True)
+        stamp.touch()
+    return python
+
+
+@contextmanager
+def running(log: Path) -> Iterator[Any]:
+    """Start the emulator that `make live` of a project starts."""
+    with emulator.running(installed(), log) as started:
+        yield started
