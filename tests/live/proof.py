@@ -65,17 +65,16 @@ class Row:
 
 
 class Mutations:
-    """Which statements were taken from a role already: the same one in many variants is one."""
+    """Which permissions were taken away already: the same one in many variants is one."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
-    def claim(self, statement: privileges.Statement, variant: Variant) -> bool:
-        """Tell whether this statement is to be mutated here, which it is once."""
-        answers = variant.answers
-        consumer = "api" if statement.logical_id.startswith("Api") else "worker"
-        key = (statement.logical_id[:-8], str(answers[consumer]), *sorted(statement.actions))
+    def claim(self, owner: str, actions: tuple[str, ...], variant: Variant) -> bool:
+        """Tell whether this permission is to be taken away here, which happens once."""
+        consumer = "api" if owner.startswith("Api") else "worker"
+        key = (owner, str(variant.answers[consumer]), *sorted(actions))
         with self._lock:
             new = key not in self._seen
             self._seen.add(key)
@@ -135,24 +134,32 @@ class Proof:
             raise Failed("; ".join(allowed))
 
     def mutate(self, mutations: Mutations) -> None:
-        """Take each statement from its role, and see a test of the project fail."""
+        """Take each permission away, and see a test of the project fail."""
         for statement in privileges.statements(self.root, DEV):
-            if not mutations.claim(statement, self.variant):
+            if mutations.claim(statement.logical_id, statement.actions, self.variant):
+                with privileges.without(self.root, statement):
+                    self._expect_red(statement.logical_id, str(statement))
+        for name, function in harness.deployment.outputs(self.root, DEV).items():
+            if not name.endswith("FunctionArn"):
                 continue
-            subject = "api" if statement.logical_id.startswith("Api") else "worker"
-            tests = [
-                "tests/live/test_stack.py::test_lambda_may_do_what_it_does_as_the_functions_role",
-                f"tests/live/test_{subject}.py",
-                "--exitfirst",
-            ]
-            self.row.mutated += 1
-            with privileges.without(self.root, statement):
-                status, said = self._smoke(DEV, tests, MUTANT_PATIENCE_SECONDS)
-            red = re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", said, re.MULTILINE)
-            if status == 1 and red:
-                self.row.caught[str(statement)] = red[0]
-            else:
-                self.row.problems.append(f"nothing failed without {statement}")
+            with privileges.uninvited(self.root, function) as count:
+                if count and mutations.claim(name, ("be called",), self.variant):
+                    self._expect_red(name, f"{name}: be called")
+
+    def _expect_red(self, owner: str, permission: str) -> None:
+        subject = "api" if owner.startswith("Api") else "worker"
+        tests = [
+            "tests/live/test_stack.py::test_lambda_may_do_what_it_does_as_the_functions_role",
+            f"tests/live/test_{subject}.py",
+            "--exitfirst",
+        ]
+        self.row.mutated += 1
+        status, said = self._smoke(DEV, tests, MUTANT_PATIENCE_SECONDS)
+        red = re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", said, re.MULTILINE)
+        if status == 1 and red:
+            self.row.caught[permission] = red[0]
+        else:
+            self.row.problems.append(f"nothing failed without {permission}")
 
     def update(self) -> None:
         """Deploy a change over what runs, and find the data and the change."""

@@ -6,6 +6,7 @@ ministack's own API where it has one. Names with an underscore are private to mi
 version is pinned exactly in requirements/live.in, and a test fails where one of them has gone.
 """
 
+import fnmatch
 import json
 import os
 import shutil
@@ -373,21 +374,17 @@ def ask_roles_of_destinations() -> None:
 def invoke_asynchronously() -> None:
     """EventBridge needs the function's permission, and Lambda tries a failed event again."""
 
-    def permits(func: Any, rule: str) -> bool:
-        return any(
-            statement["Effect"] == "Allow"
-            and statement["Principal"].get("Service") == "events.amazonaws.com"
-            and rule in statement.get("Condition", {}).get("ArnLike", {}).values()
-            for statement in func["policy"]["Statement"]
-        )
-
     def targeted(target: Props, event: Any, rule: Props, view: Any = None) -> None:
         arn = target["Arn"]
         if ":lambda:" not in arn:
             return other(target, event, rule, view)
         func, _, _ = lambda_svc._get_func_record_for_ref(arn)
         role = target.get("RoleArn")
-        if may(role, "lambda:InvokeFunction", arn) if role else permits(func, rule["Arn"]):
+        if (
+            may(role, "lambda:InvokeFunction", arn)
+            if role
+            else permits(func, "events", rule["Arn"])
+        ):
             seen = view or eventbridge._pattern_event_view(event)
             payload = json.loads(target.get("Input") or json.dumps(seen.event_with_detail()))
             lambda_svc.invoke_async_with_retry(func, payload)
@@ -426,13 +423,35 @@ def find_the_api_of_strangers() -> None:
     app._handle_execute_api_request = handled
 
 
-def tell_the_stage() -> None:
-    """An HTTP API's named stage is part of the path that its function sees."""
+def permits(func: Any, service: str, source: str) -> bool:
+    """Tell whether a function's own policy lets a service call it for this source."""
+    return any(
+        statement["Effect"] == "Allow"
+        and statement["Principal"].get("Service") == f"{service}.amazonaws.com"
+        and any(
+            fnmatch.fnmatchcase(source, pattern)
+            for pattern in statement.get("Condition", {}).get("ArnLike", {}).values()
+        )
+        for statement in func["policy"]["Statement"]
+    )
+
+
+def call_from_an_api_as_aws_does() -> None:
+    """An API needs the function's permission, and a named stage is part of an HTTP API's path."""
     execute = lambda_svc._execute_function
 
     def executed(func: Any, event: Any) -> Any:
         context = event.get("requestContext", {}) if isinstance(event, dict) else {}
-        if "rawPath" in event and context.get("stage", "$default") != "$default":
+        if "apiId" not in context:
+            return execute(func, event)
+        method, _, path = context.get("routeKey", "").partition(" ")
+        if "resourcePath" in context:
+            method, path = context["httpMethod"], context["resourcePath"]
+        api = f"{context['apiId']}/{context['stage']}/{method}{path}"
+        arn = f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{api}"
+        if not permits(func, "apigateway", arn):
+            return {"error": True, "body": {"errorMessage": "the API may not call the function"}}
+        if "rawPath" in event and context["stage"] != "$default":
             event["rawPath"] = f"/{context['stage']}{event['rawPath']}"
             context["http"]["path"] = event["rawPath"]
         return execute(func, event)
@@ -513,7 +532,7 @@ def main() -> None:
         invoke_asynchronously,
         answer_without_a_body,
         find_the_api_of_strangers,
-        tell_the_stage,
+        call_from_an_api_as_aws_does,
         insist_on_the_second_factor,
         simulate_conditions,
         run_schedules_faster,
