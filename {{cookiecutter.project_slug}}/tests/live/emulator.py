@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,7 +58,7 @@ class Emulator:
 
 
 @contextmanager
-def running(python: Path, log: Path) -> Iterator[Emulator]:
+def running(python: Path, log: Path) -> Generator[Emulator]:
     """Start the emulator with the Python that it is installed for; leave nothing but its log.
 
     Args:
