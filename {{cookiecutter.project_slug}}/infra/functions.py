@@ -228,22 +228,26 @@ class ServiceFunction(Construct):
     def _allow_network_interfaces(self, network: Network) -> None:
         """Lambda places network interfaces in the VPC as the function's role.
 
+        Before it makes a function, Lambda asks whether the role may do so. It names the subnets and
+        the security group then, but no interface, because there is none yet: what is allowed on
+        `network-interface/*` alone counts as not allowed, and the deployment fails.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
         """
         self.allow(
-            [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
+            ["ec2:CreateNetworkInterface"],
             network.interface_arns,
             why_wildcard="Lambda makes the network interface, so its id is not known before",
         )
         self.allow(
-            ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"],
+            [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
             ["*"],
-            why_wildcard="EC2 describes can't be narrowed to resources",
+            why_wildcard="Lambda checks these before there is a network interface to name",
         )
 {% endif %}
 
