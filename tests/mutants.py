@@ -6,8 +6,10 @@ change is refused, or when the cost is too high.
 
 The faults stand in mutants.toml, each an edit of the project's source as a person would make it, in
 a variant that has the feature. One is caught when the synth fails, the report of its own rule names
-the construct and the fix, and no other guardrail cries. Taking the edit back is the fix; that the
-project is silent then is seen before the first edit.
+the construct and the fix, and no other guardrail cries. It is healed when the fix as printed stands
+in the source again, and the synth is green: in the source as it was (whose synth is seen before the
+first edit and after the last), or, where the fix is another way, in an edit of its own. What a fix
+only advises is listed with the reason.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from local_extensions import answers
+from tests import fixes
 
 Edit = tuple[str, str, str]  # file, old text in which … stands for anything, new text
 Report = Sequence[Mapping[str, Any]]
@@ -68,6 +71,8 @@ class Change:
         rule: the guardrail that refuses it; empty: none should.
         construct: part of the path that its report must name.
         also: guardrails that rightly cry as well, because the fault brings another one.
+        heal: edits of the faulty source that do what the fix says; none: the edits are taken back.
+        advice: why the fix is advice and not code.
     """
 
     name: str
@@ -76,6 +81,8 @@ class Change:
     rule: str = ""
     construct: str = ""
     also: frozenset[str] = frozenset()
+    heal: tuple[Edit, ...] = ()
+    advice: str = ""
 
 
 @cache
@@ -94,6 +101,8 @@ def mutants() -> list[Change]:
             rule=each["rule"],
             construct=each["construct"],
             also=frozenset(each.get("also", ())),
+            heal=tuple(_edits({"edit": each.get("heal", ())})),
+            advice=each.get("advice", ""),
         )
         for each in table()["mutant"]
     ]
@@ -138,6 +147,11 @@ class Project:
         finally:
             for file, text in kept.items():
                 _restore(file, text)
+
+    def source(self, edits: Sequence[Edit]) -> str:
+        """The files that edits are about."""
+        files = [self.folder / name for name in dict.fromkeys(name for name, _, _ in edits)]
+        return "\n".join(f.read_text(encoding="utf-8") if f.exists() else "" for f in files)
 
     def report(self, out: Path | None = None) -> Report:
         """The guardrails' findings of a synth; what fails otherwise is a finding without a rule."""
@@ -220,20 +234,44 @@ def problem(change: Change, report: Report) -> str:
     return f"cry without reason: {sorted(others)}" if others else ""
 
 
+def unhealed(change: Change, project: Project, report: Report) -> str:
+    """What is wrong with a project after the printed fix; empty when it is right."""
+    if not change.rule or change.advice:
+        return ""
+    edits = change.edits + change.heal
+    printed = next(v["suggestedFix"] for v in report if v["ruleName"] == change.rule)
+    with project.changed(change.edits):
+        before = project.source(edits)
+    after: str = project.source(edits)
+    findings: Report = ()
+    if change.heal:
+        with project.changed(edits):
+            after, findings = project.source(edits), project.report()
+    if not fixes.applied(printed.rpartition("\n")[0], before, after):
+        return "healed by something else than the printed fix"
+    return f"not healed by its fix: {findings[0]['description']}" if findings else ""
+
+
 def tried(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
     """Each change with what is wrong about it; a variant is rendered once for all its changes.
 
     Raises:
-        AssertionError: a project is not silent before it is changed.
+        AssertionError: a project is not silent before it is changed, or after it was put right.
     """
     for variant in dict.fromkeys(change.variant for change in changes):
         project = rendered(folder / variant, table()["variants"][variant])
-        if findings := project.report():
-            raise AssertionError(f"{variant!r} is not silent unchanged: {findings[0]}")
+        _expect_silence(project, variant)
         for change in changes:
             if change.variant == variant:
                 with project.changed(change.edits):
-                    yield change, problem(change, project.report())
+                    report = project.report()
+                yield change, problem(change, report) or unhealed(change, project, report)
+        _expect_silence(project, variant)
+
+
+def _expect_silence(project: Project, variant: str) -> None:
+    if findings := project.report():
+        raise AssertionError(f"{variant!r} is not silent unchanged: {findings[0]}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -249,13 +287,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         for change, what in tried([*faults, *careful], Path(folder)):
             missed += bool(what)
-            fine = "caught" if change.rule else "not refused"
+            fine = _fine(change)
             print(f"{change.rule or '-':6}  {change.name:<48}  {what or fine}", flush=True)
         took, total = rendered(Path(folder) / "cost", {}).cost()
     print(f"guardrails: {took:.2f} of {total:.2f} CPU seconds of a synth ({took / total:.1%})")
     count = len(faults) + len(careful)
     print(f"{len(faults)} faults, {len(careful)} careful changes, {missed} not as they should be")
+    advice = [change for change in faults if change.advice]
+    print(
+        f"{len(faults) - len(advice)} healed by the fix as printed; {len(advice)} fixes are advice"
+    )
     return 1 if missed or not count or took > MOST * total else 0
+
+
+def _fine(change: Change) -> str:
+    if not change.rule:
+        return "not refused"
+    return f"caught; advice: {change.advice}" if change.advice else "caught, healed as printed"
 
 
 if __name__ == "__main__":

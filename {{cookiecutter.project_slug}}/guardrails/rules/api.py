@@ -23,11 +23,8 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     settings to enable logging". It works for whoever's account has one already.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-        apigateway.RestApi(
-            ...,
-            cloud_watch_role=True,
-            cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
-        )
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
     """
     accounts = [
         a for a in stage.app.resources("AWS::ApiGateway::Account") if a.template is stage.template
@@ -49,7 +46,9 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
     The client gets 504 after 29 seconds (HTTP: 30), and the function works on.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
-        api_function=FunctionSize(memory_mib=512, timeout_seconds=10)
+        timeout=cdk.Duration.seconds(size.timeout_seconds),
+        # or, in infra/settings.py
+        api_function=FunctionSize(memory_mib=512, timeout_seconds=10),
     """
     limit, path = (
         (29, ("Integration", "Uri"))
@@ -85,8 +84,9 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     The default is NONE: anybody on the internet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
-        default_method_options=authorization.method_options
-        # HTTP: default_authorizer=authorization.authorizer
+        default_method_options=authorization.method_options,
+        # or, for an HTTP API
+        default_authorizer=authorization.authorizer,
     """
     word = method.plain("HttpMethod") or method.plain("RouteKey")
     if method.plain("AuthorizationType", default="NONE") == "NONE" and word != "OPTIONS":
@@ -131,7 +131,9 @@ def requests_are_logged(stage: Resource) -> Iterator[str]:
     property.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
 
-        access_log_destination=apigateway.LogGroupLogDestination(access_logs)
+        access_log_destination=apigateway.LogGroupLogDestination(access_logs),
+        # or, for an HTTP API
+        self._log_to(access_logs)
     """
     name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"
     if not stage.get(name) or not stage.get(name, "DestinationArn"):

@@ -98,7 +98,8 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     A prefix without a bucket makes each log delivery a request to log, for ever.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 
-        server_access_logs_bucket=storage.access_logs, server_access_logs_prefix="bucket/"
+        server_access_logs_bucket=self.access_logs,
+        server_access_logs_prefix="bucket/",
     """
     if bucket.get("LoggingConfiguration") is not None:
         place = bucket.text("LoggingConfiguration", "DestinationBucketName")
@@ -135,7 +136,7 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
     S3 refuses the configuration: "Configurations overlap".
     https://github.com/aws/aws-cdk/issues/29951
 
-        one add_event_notification for each event and prefix; fan out with EventBridge
+        one notification for each event and prefix; EventBridge has no such limit
     """
     seen: list[tuple[str, str, str]] = []
     for each in notifications(resource):
@@ -162,7 +163,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
     configurations". The AWS-managed key can't let S3 in.
     https://github.com/aws/aws-cdk/issues/3067
 
-        send the events through EventBridge instead: event_bridge_enabled=True
+        - queue_configurations=[...],  # EventBridge brings the events: event_bridge_enabled=True
     """
     app = source.app
     for each in notifications(source):
@@ -190,7 +191,7 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     Without one every object costs a KMS request.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 
-        bucket_key_enabled=True
+        "bucket_key_enabled": True,  # in infra/encryption.py; bucket_key_enabled=True elsewhere
     """
     if key_of(bucket) is not None and not _sources(bucket):
         rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
@@ -219,7 +220,7 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
     A deleted key leaves retained data unreadable after the waiting period.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
-        removal_policy=settings.removal_policy  # the same for the key and its data
+        removal_policy=settings.removal_policy,  # the same for the key and its data
     """
 
     def kept(resource: Resource) -> bool:
@@ -237,7 +238,11 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     A changed key schema or a removed construct deletes the data with it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
-        removal_policy=settings.removal_policy, deletion_protection=settings.production
+        removal_policy=settings.removal_policy,
+        # or, for a table
+        deletion_protection=settings.production,
+        # or, for the stack
+        termination_protection=settings.production,
     """
     emptied = resource.app.users(resource, "Custom::S3AutoDeleteObjects", "BucketName")
     if is_production(resource) and not emptied:
@@ -260,7 +265,7 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     before it is deleted.
     https://github.com/aws/aws-cdk/issues/21776
 
-        leave auto_delete_objects out: make destroy empties buckets, after asking
+        - auto_delete_objects=True,  # make destroy empties buckets, after asking
     """
     bucket = helper.target("BucketName")
     if is_production(helper):
@@ -289,7 +294,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
     environments of one account collide.
     https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
 
-        leave the name out; tags, outputs and the dashboard say what is what
+        - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
     """
     names = (
         "BucketName",
@@ -333,11 +338,14 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     requests are throttled.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
+        limits = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_units}
         for scaling in (
-            table.auto_scale_read_capacity(min_capacity=1, max_capacity=100),
-            table.auto_scale_write_capacity(min_capacity=1, max_capacity=100),
+            self.table.auto_scale_read_capacity(**limits),
+            self.table.auto_scale_write_capacity(**limits),
+            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **limits),
+            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **limits),
         ):
-            scaling.scale_on_utilization(target_utilization_percent=70)  # and for each index
+            scaling.scale_on_utilization(target_utilization_percent=70)
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED":
         return
@@ -381,7 +389,14 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
     CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
     https://github.com/aws/aws-cdk/issues/28304
 
-        key.add_to_resource_policy(
+        stack = cdk.Stack.of(self)
+        log_groups = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*",
                          "kms:GenerateDataKey*", "kms:Describe*"],
@@ -421,8 +436,7 @@ def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
     "Circular dependency".
     https://github.com/aws/aws-cdk/issues/11158
 
-        name the account instead of the resource:
-        conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
     """
     for template in app.templates:
         yield from _circles(template.resources)

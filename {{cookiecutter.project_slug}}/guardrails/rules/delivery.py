@@ -110,7 +110,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     An alarm without an action changes colour in a console that nobody looks at.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
-        alarm.add_alarm_action(actions.SnsAction(topic))  # in infra: alarms.add(...) does it
+        alarm.add_alarm_action(actions.SnsAction(self.topic))  # alarms.add(...) does it
     """
     if not alarm.items("AlarmActions") or alarm.plain("ActionsEnabled", default=True) is False:
         yield "has no alarm action"
@@ -138,11 +138,12 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     CloudWatch in: alarms change state and no message leaves.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
 
-        topic.add_to_resource_policy(
+        self.topic.add_to_resource_policy(
             iam.PolicyStatement(
-                actions=["sns:Publish"],
-                resources=[topic.topic_arn],
+                sid="AllowAlarms",
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             )
         )
@@ -162,13 +163,15 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
     AWS-managed key, which can't have one, every message is refused.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 
-        key.add_to_resource_policy(
+        self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],
                 resources=["*"],
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             )
         )
+        # or, instead of the AWS-managed key
+        self.topic = sns.Topic(self, "Topic", enforce_ssl=True, **encryption.topic)
     """
     key = key_of(topic)
     if key is None or not topic.app.users(topic, ALARM, "AlarmActions"):
@@ -197,7 +200,9 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     An address that is not subscribed, or can't be one, looks like a delivery path and is none.
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
-        topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        # or, in infra/settings.py, an address that there is
+        alarm_email="on-call@example.com",
     """
     topics = [t for alarm in app.resources(ALARM) for t in alarm.targets("AlarmActions")]
     heard: set[str] = set()
@@ -231,12 +236,16 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
     account, REST says 5XXError and HTTP 5xx.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
+        dimensions_map={"BucketName": self.bucket.bucket_name, "FilterId": _REQUEST_METRICS},
+        # or, for a table
         cloudwatch.Metric(
             namespace="AWS/DynamoDB",
             metric_name="WriteThrottleEvents",
-            dimensions_map={"TableName": table.table_name},
+            dimensions_map={"TableName": self.table.table_name},
             statistic="Sum",
         )
+        # or, for an HTTP API
+        metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
     """
     for namespace, name, dimensions, _ in metrics_of(alarm):
         if namespace not in METRICS:
@@ -256,7 +265,9 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
     S3 counts requests only for the filters that a bucket configures, and storage once a day.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 
-        bucket.add_metric(s3.BucketMetrics(id="EntireBucket"))
+        metrics=[s3.BucketMetrics(id=_REQUEST_METRICS)],  # on the bucket
+        # or, for what S3 counts once a day
+        period=cdk.Duration.days(1),
     """
     for namespace, name, dimensions, stat in metrics_of(alarm):
         bucket = alarm.app.named(dimensions.get("BucketName", ""))
@@ -279,7 +290,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     table on demand without a maximum has no capacity to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 
-        threshold=0.8 * units_per_second * period.to_seconds()
+        threshold=int(most * _PERIOD.to_seconds() * 0.8),  # most: units a second
     """
     for namespace, name, dimensions, stat in metrics_of(alarm):
         table = alarm.app.named(dimensions.get("TableName", ""))
@@ -336,7 +347,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
     messages in a dead-letter queue, server errors of an API: without an alarm users notice first.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-        alarms.add(self, "Errors", metric=..., threshold=1, description="...")
+        alarms.add(self, "...", metric=..., threshold=..., description="...")
     """
     app = resource.app
     match resource.type.rpartition(":")[2]:
@@ -401,7 +412,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
     aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
-        targets.SnsTopic(topic)  # writes both statements
+        targets.SnsTopic(self.alarms.topic)  # writes both statements
     """
     app, nothing = events.app, {"aws:SourceAccount": "not supported"}
     for target in events.items("Targets"):
@@ -424,7 +435,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
-        dimensions_map={"service": "<POWERTOOLS_SERVICE_NAME of the function>"}
+        dimensions_map={"service": f"{PROJECT}-worker"},  # the function's POWERTOOLS_SERVICE_NAME
     """
     pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
               f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))

@@ -47,8 +47,8 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     until it expires.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
-        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=dead_letters)
-        # and retention_period=cdk.Duration.days(14) on dead_letters
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=self.dead_letters),
+        retention_period=cdk.Duration.days(14),  # of self.dead_letters
     """
     queue = mapping.target("EventSourceArn")
     if queue is None or queue.type != QUEUE:
@@ -72,15 +72,10 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
     By default one record that can't be worked on holds up its shard for a day, and is lost then.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 
-        event_sources.DynamoEventSource(
-            table.table,
-            bisect_batch_on_error=True,
-            max_record_age=cdk.Duration.hours(6),
-            on_failure=event_sources.SqsDlq(self.dead_letters),
-            report_batch_item_failures=True,
-            retry_attempts=5,
-            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-        )
+        bisect_batch_on_error=True,
+        max_record_age=cdk.Duration.hours(6),
+        on_failure=event_sources.SqsDlq(self.dead_letters),
+        retry_attempts=5,
     """
     if mapping.get("StartingPosition") is None:
         return
@@ -155,7 +150,8 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
 
-        targets.LambdaFunction(function, dead_letter_queue=queue)
+        dead_letter_queue=self.dead_letters,  # of targets.LambdaFunction
+        # or, for the queue's key
         self.encryption.allow_event_bridge()
     """
     app = events.app
@@ -189,7 +185,9 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
         role.add_to_policy(
-            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
+            )
         )
         role.add_to_policy(platform.encryption.usage(["sqs"]))
     """
@@ -221,7 +219,7 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     cron(* 3 * * ? *) runs sixty times between three and four.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 
-        events.Schedule.cron(minute="0", hour="3")
+        cron(minute="0", hour="3")
     """
     fields = schedule.text("ScheduleExpression").removeprefix("cron(").split()
     if (
@@ -253,8 +251,9 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     DynamoDB streams never.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
-        one prefix in, another out: INCOMING in the event pattern, DOCUMENTS in allow_write;
-        filters=[...] on a stream
+        "object": {"key": [{"prefix": INCOMING}]},  # in the event pattern; DOCUMENTS in allow_write
+        # or, for a stream
+        filters=[...],
     """
     app, role = function.app, function.target("Role")
     if is_helper(function) or role is None or not functions_of(role):
@@ -289,6 +288,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     A rule on events that nobody sends is valid, and silent.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
+        cfn_bucket = storage.bucket.node.default_child
         cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
                 event_bridge_enabled=True

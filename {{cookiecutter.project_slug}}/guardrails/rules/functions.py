@@ -75,8 +75,13 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
     event source is created.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
-        self.function.allow(["dynamodb:GetItem"], [table.table_arn])
-        # or remove the call from CALLS
+        storage.allow_read(self.function, DOCUMENTS)
+        # or
+        table.allow(self.function, ["dynamodb:GetItem"])
+        # or
+        self.function.allow(["..."], [...])
+        # or, beside the handler, what it calls and nothing else
+        CALLS = {...}
     """
     if is_helper(function):
         return
@@ -103,7 +108,11 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     wildcard actions.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
-        remove the action from allow(...), or name it in CALLS beside the handler that calls it
+        take the action out of allow(...), or name it in CALLS beside the handler that calls it
+        # or
+        - .grant_read_write(...)  # and the other grant_... methods: allow(...) says it exactly
+        # or
+        - managed_policies=[...],
     """
     functions = functions_of(role)
     if not functions:
@@ -149,7 +158,7 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
     A bucket, table or queue with a key of yours answers AccessDenied to who may not use the key.
     https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
 
-        self.function.allow_key(["dynamodb", "s3", "sqs"])
+        self.function.allow_key(["dynamodb", "s3"])  # and "sqs"
     """
     if is_helper(function):
         return
@@ -206,7 +215,8 @@ def logs_expire(function: Resource) -> Iterator[str]:
     kept for ever or two years; log_retention= adds a helper that may change every log group.
     https://github.com/aws/aws-cdk/issues/34612
 
-        log_group=logs.LogGroup(self, "Logs", retention=settings.log_retention)
+        self.log_group = logs.LogGroup(self, "Logs", retention=settings.log_retention, ...)
+        log_group=self.log_group,  # of the function
     """
     if function.type == "Custom::LogRetention":
         yield "is log_retention=; pass log_group= instead"
@@ -226,8 +236,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
     UnreservedConcurrentExecution below its minimum value".
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 
-        leave reserved_concurrent_executions out;
-        max_concurrency of its event source bounds a worker
+        - reserved_concurrent_executions=...,  # max_concurrency of its event source bounds a worker
     """
     if function.get("ReservedConcurrentExecutions") is not None:
         yield f"reserves {function.get('ReservedConcurrentExecutions')}"
@@ -296,7 +305,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
     the first call.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
-        requirements/lambda.in: aws-lambda-powertools[tracer]  # then: make lock install
+        aws-lambda-powertools[tracer]  # in requirements/lambda.in, then: make lock install
     """
     if is_helper(function):
         return
@@ -351,7 +360,8 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
     metrics have no dimension, and no alarm finds them.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
-        environment={"POWERTOOLS_SERVICE_NAME": name, "POWERTOOLS_METRICS_NAMESPACE": PROJECT}
+        "POWERTOOLS_SERVICE_NAME": f"{PROJECT}-{name}",
+        "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
     """
     if is_helper(function):
         return
@@ -375,8 +385,9 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
     CDK grants the message but not the key: failed events are lost, and only a metric moves.
     https://github.com/aws/aws-cdk/issues/33153
 
-        self.function.send_failures_to(queue, alarms)
-        self.function.allow_key(["sqs"])
+        self.allow(["sqs:SendMessage"], [queue.queue_arn])
+        # or, for the queue's key
+        self.function.allow_key(["dynamodb", "s3", "sqs"])
     """
     if is_helper(function):
         return

@@ -57,7 +57,9 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
     With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 
-        ec2.SubnetType.PRIVATE_ISOLATED  # or nat_gateways=1
+        nat_gateways=1,
+        # or
+        subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
     """
     tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
     if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
@@ -71,7 +73,9 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
     A call without a way out waits until the function times out.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
-        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
+        # or, for a service that has no gateway endpoint
+        self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
     """
     subnets = _subnets(function)
     if is_helper(function) or not subnets or all(_way_out(subnet) for subnet in subnets):
@@ -94,7 +98,7 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     gateway.
     https://aws.amazon.com/privatelink/pricing/
 
-        leave it out, or name the call in CALLS of the handler that needs it
+        - self.vpc.add_interface_endpoint(...)  # or name the call in CALLS of the handler
     """
     app, vpc = endpoint.app, endpoint.target("VpcId")
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
@@ -115,10 +119,9 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
     endpoints S3 traffic goes through it at 0.045 USD per GB.
     https://aws.amazon.com/vpc/pricing/
 
-        nat_gateways=1  # or 0, with PRIVATE_ISOLATED subnets
-        gateway_endpoints={
-            "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)
-        }
+        nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
+        # or, in gateway_endpoints
+        "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
     """
     app = vpc.app
     inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
@@ -145,7 +148,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     allow_all_outbound=False also cuts off endpoints: every call times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
-        security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
+        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "...")
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
 

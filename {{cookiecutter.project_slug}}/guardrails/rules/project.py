@@ -50,7 +50,11 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
     nobody.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        cdk.Tags.of(self).add(key, value)  # and for a helper: add_property_override("Tags", [...])
+        cdk.Tags.of(self).add(key, value)
+        # or, for a helper function of CDK
+        restrict_default_security_group=False,
+        # or
+        helper.add_property_override("Tags", [...])
     """
     tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
     names = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
@@ -66,7 +70,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     does not tag the stack.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        super().__init__(scope, construct_id, tags=settings.tags, ...)
+        tags=settings.tags,
     """
     for template in app.templates:
         if missing := TAGS - set(template.tags):
@@ -107,8 +111,9 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
     reference lets the stack that owns the data be deleted under its readers.
     https://github.com/aws/aws-cdk/issues/37824
 
-        cdk.CfnOutput(self, name, value=value)  # no export_name
-        # and keep what belongs together in one stack
+        - export_name=...,
+        # or
+        keep what belongs together in one stack
     """
     for template in app.templates:
         for name, output in template.outputs.items():
@@ -128,7 +133,9 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     https://github.com/aws/aws-cdk/issues/17553
 
         context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-        app = cdk.App(context=context)
+        app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
+        # or, in cdk.json
+        "@aws-cdk/core:annotationsInValidationReport": true,
     """
     file = app.project / "cdk.json" if app.project else None
     if file is None or not file.is_file() or app.context is None:
@@ -151,7 +158,9 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     its assembly.
     https://github.com/aws/aws-cdk/issues/38113
 
-        package.json: "aws-cdk": "2.1148.1"  # requirements/synth.in: aws-cdk-lib==2.275.0
+        "aws-cdk": "2.1148.1"  # in package.json
+        # or, in requirements/synth.in
+        aws-cdk-lib==2.275.0
     """
     if app.project is None:
         return
@@ -185,7 +194,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
     from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
     https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
 
-        own the resource, or change its policy where it is owned
+        - s3.Bucket.from_bucket_name(...).add_to_resource_policy(...)  # own it, or change it there
     """
     imported: set[tuple[str, str]] = set()
 
@@ -223,7 +232,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     arn:aws: is wrong in GovCloud and China, and synthesizes there.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
-        stack.format_arn(service="logs", resource="log-group", resource_name="*")
+        stack.format_arn(service=..., resource=..., resource_name=...)
     """
     for place, node in app.source:
         if (
@@ -242,7 +251,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     without a daemon.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
-        SERVICE = Path(__file__).resolve().parent.parent / "service"
+        SERVICE = ROOT / "service"
         lambda_.Code.from_asset(str(SERVICE), ...)
     """
     for place, node in app.source:

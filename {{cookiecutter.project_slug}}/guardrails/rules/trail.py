@@ -19,9 +19,8 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
     built from a fixed name, because trail.trail_arn would make a circle.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 
-        encryption.allow_trail(
-            stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
-        )
+        self.arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
+        encryption.allow_trail(self.arn)
     """
     key = key_of(trail)
     if not isinstance(key, Resource):
@@ -39,7 +38,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
     CloudTrail tries the bucket at once: "Incorrect S3 bucket policy is detected".
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 
-        self._allow_delivery(stack.account)  # s3:GetBucketAcl and s3:PutObject
+        self._allow_delivery(f"{stack.account}")  # s3:GetBucketAcl and s3:PutObject
         trail.node.add_dependency(self.bucket.policy)
     """
     bucket = trail.target("S3BucketName")
@@ -67,13 +66,10 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     records its own bucket records its recording.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
-        cloudtrail.CfnTrail(
-            ...,
-            advanced_event_selectors=[...],  # eventCategory Data, resources.ARN of this stack only
-            enable_log_file_validation=True,
-            include_global_service_events=False,
-            is_multi_region_trail=False,
-        )
+        advanced_event_selectors=[...],  # eventCategory Data, resources.ARN of this stack only
+        enable_log_file_validation=True,
+        include_global_service_events=False,
+        is_multi_region_trail=False,
     """
     if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
         "IncludeGlobalServiceEvents", default=False
