@@ -41,12 +41,16 @@ NOT_TAGGABLE = {
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
 }
-# What may be allowed on every resource, because IAM knows no resource for it.
+# What may be allowed on every resource: IAM knows none for it, or Lambda checks, before it has made
+# a network interface, whether its role may do this without naming one.
 ANYWHERE = {
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
 }
 
 
@@ -158,7 +162,7 @@ def fault_3_1_plain_http(stack: Stack, answers: Answers) -> None:
 
 
 def fault_3_2_broad_permissions(stack: Stack, answers: Answers) -> None:
-    """No action is a wildcard, and `*` is a resource only where IAM knows no other."""
+    """No action is a wildcard, and `*` is a resource only where no other would do."""
     statements = list(stack.statements())
     assert statements
     for statement in statements:
