@@ -15,8 +15,11 @@ WILDCARDS = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 {% if cookiecutter.network != 'none' %}
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
 {% endif %}
 }
 
