@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prove the variants and print the table; 1 where something fell short."""
     parser = argparse.ArgumentParser(prog="make live-all", description=main.__doc__)
     parser.add_argument("--variant", action="append", help="only this one; may be repeated")
-    parser.add_argument("--jobs", type=int, default=2, help="variants at a time (default: 2)")
+    parser.add_argument("--jobs", type=int, default=3, help="variants at a time (default: 3)")
     parser.add_argument("--no-cli", action="store_true", help="leave the CDK CLI out")
     given = parser.parse_args(arguments)
     started = time.monotonic()

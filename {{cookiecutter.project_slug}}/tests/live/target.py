@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import boto3
@@ -28,10 +28,13 @@ class Target:
     session: boto3.Session
     emulator: Emulator | None
     patience: float
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
         """A client of an AWS service, with the caller's own credentials."""
-        return self.session.client(service)
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
 
     def plain_s3(self) -> Any:
         """A client that asks S3 over plain HTTP."""
