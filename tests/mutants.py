@@ -1,7 +1,7 @@
 """Put each known fault back into a freshly rendered project, and see which guardrail refuses it.
 
-`python -m tests.mutants` prints the table rule, fault, caught; then what careful changes provoke
-(nothing), and what the guardrails cost. It exits with 1 when a fault survives, when a careful
+`python -m tests.mutants` prints the table rule, fault, caught, beginning with what the tools of
+`make check` refuse; then what careful changes provoke (nothing), and what the guardrails cost. It exits with 1 when a fault survives, when a careful
 change is refused, or when the cost is too high.
 
 The faults stand in mutants.toml, each an edit of the project's source as a person would make it, in
@@ -28,11 +28,12 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from local_extensions import answers
-from tests import fixes
+from tests import early, fixes
 
 Edit = tuple[str, str, str]  # file, old text in which … stands for anything, new text
 Report = Sequence[Mapping[str, Any]]
@@ -105,6 +106,14 @@ def mutants() -> list[Change]:
             advice=each.get("advice", ""),
         )
         for each in table()["mutant"]
+    ]
+
+
+def refused_early() -> list[Change]:
+    """Faults that a tool refuses before any guardrail sees a template."""
+    return [
+        Change(each["fault"], "default", tuple(_edits(each)), each["tool"], each["says"])
+        for each in table()["early"]
     ]
 
 
@@ -274,6 +283,20 @@ def _expect_silence(project: Project, variant: str) -> None:
         raise AssertionError(f"{variant!r} is not silent unchanged: {findings[0]}")
 
 
+def tried_early(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
+    """Each change with what is wrong about the answer of `make check`'s tools."""
+    project = rendered(folder / "early", {})
+    for change in [Change("nothing", "default", ()), *changes]:
+        with project.changed(change.edits):
+            tool, said = early.refusal(project.folder)
+        if tool != change.rule:
+            yield change, f"{tool or 'nobody'} refuses it: {said[-300:]}"
+        elif change.construct not in said:
+            yield change, f"{tool} does not say {change.construct!r}: {said[-300:]}"
+        elif tool:
+            yield change, ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 1 when anything falls short."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
@@ -281,17 +304,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments).rules
     faults = [change for change in mutants() if not wanted or change.rule in wanted]
     careful = [] if wanted else legitimate()
+    soon = [] if wanted else refused_early()
     sys.dont_write_bytecode = True
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # jsii prints each report there
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for change, what in tried([*faults, *careful], Path(folder)):
+        results = tried_early(soon, Path(folder)) if soon else ()
+        for change, what in chain(results, tried([*faults, *careful], Path(folder))):
             missed += bool(what)
             fine = _fine(change)
             print(f"{change.rule or '-':6}  {change.name:<48}  {what or fine}", flush=True)
         took, total = rendered(Path(folder) / "cost", {}).cost()
     print(f"guardrails: {took:.2f} of {total:.2f} CPU seconds of a synth ({took / total:.1%})")
-    count = len(faults) + len(careful)
+    count = len(soon) + len(faults) + len(careful)
+    print(f"{len(soon)} faults refused before a template is judged")
     print(f"{len(faults)} faults, {len(careful)} careful changes, {missed} not as they should be")
     advice = [change for change in faults if change.advice]
     print(
@@ -303,6 +329,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fine(change: Change) -> str:
     if not change.rule:
         return "not refused"
+    if change.rule in early.COMMANDS:
+        return "caught by make check"
     return f"caught; advice: {change.advice}" if change.advice else "caught, healed as printed"
 
 
