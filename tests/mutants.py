@@ -1,8 +1,8 @@
 """Put each known fault back into a freshly rendered project, and see which guardrail refuses it.
 
 `python -m tests.mutants` prints the table rule, fault, caught, beginning with what the tools of
-`make check` refuse; then what careful changes provoke (nothing), and what the guardrails cost. It exits with 1 when a fault survives, when a careful
-change is refused, or when the cost is too high.
+`make check` refuse; then what careful changes provoke (nothing), and what the guardrails cost. It
+exits with 1 when a fault survives, when a careful change is refused, or when the cost is too high.
 
 The faults stand in mutants.toml, each an edit of the project's source as a person would make it, in
 a variant that has the feature. One is caught when the synth fails, the report of its own rule names
