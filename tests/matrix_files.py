@@ -26,7 +26,10 @@ ALWAYS = """
     requirements/uv.in requirements/uv.txt
     service/items.py
     tests/conftest.py tests/test_operations.py tests/test_settings.py tests/test_stack.py
-    tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py tests/live/extension.py
+    tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py
+    tests/live/extension/__main__.py tests/live/extension/events.py tests/live/extension/front.py
+    tests/live/extension/lifetime.py tests/live/extension/resources.py
+    tests/live/extension/roles.py
     tests/live/target.py tests/live/test_stack.py
 """.split()
 

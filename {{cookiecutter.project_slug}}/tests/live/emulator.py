@@ -77,7 +77,7 @@ def running(python: Path, log: Path) -> Generator[Emulator]:
     try:
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603
-                [str(python), str(Path(__file__).with_name("extension.py"))],
+                [str(python), str(Path(__file__).with_name("extension"))],
                 env=_environment(state, port, http_port),
                 stdin=subprocess.PIPE,
                 stdout=output,

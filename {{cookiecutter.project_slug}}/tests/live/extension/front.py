@@ -1,0 +1,85 @@
+"""The front door: APIs and sign-in, where AWS does more than ministack."""
+
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import (
+    get_account_id,
+    get_region,
+    set_request_account_id,
+    set_request_region,
+)
+from ministack.services import apigateway, apigateway_v1, cognito, lambda_svc
+from roles import permits
+
+
+def answer_without_a_body() -> None:
+    """A function may answer with no body at all, such as 204."""
+    send = app._send_response
+
+    async def respond(to: Any, status: int, headers: Any, body: Any, **options: Any) -> None:
+        await send(to, status, headers, b"" if body is None else body, **options)
+
+    app._send_response = respond
+
+
+def find_the_api_of_strangers() -> None:
+    """A request without an AWS signature belongs to the account that has the API."""
+    handle = app._handle_execute_api_request
+
+    async def handled(
+        host: str, path: str, method: str, headers: Any, body: Any, query: Any, **raw: Any
+    ) -> Any:
+        wanted = app._parse_execute_api_url(host, path)
+        if wanted and not app.extract_access_key_id(headers, query):
+            for apis in (apigateway._apis, apigateway_v1._rest_apis):
+                for (account, region, identifier), _ in apis.all_items():
+                    if identifier == wanted[0]:
+                        set_request_account_id(account)
+                        set_request_region(region)
+        return await handle(host, path, method, headers, body, query, **raw)
+
+    app._handle_execute_api_request = handled
+
+
+def call_from_an_api_as_aws_does() -> None:
+    """An API needs the function's permission, and a named stage is part of an HTTP API's path."""
+    execute = lambda_svc._execute_function
+
+    def executed(func: Any, event: Any) -> Any:
+        context = event.get("requestContext", {}) if isinstance(event, dict) else {}
+        if "apiId" not in context:
+            return execute(func, event)
+        method, _, path = context.get("routeKey", "").partition(" ")
+        if "resourcePath" in context:
+            method, path = context["httpMethod"], context["resourcePath"]
+        api = f"{context['apiId']}/{context['stage']}/{method}{path}"
+        arn = f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{api}"
+        if not permits(func, "apigateway", arn):
+            return {"error": True, "body": {"errorMessage": "the API may not call the function"}}
+        if "rawPath" in event and context["stage"] != "$default":
+            event["rawPath"] = f"/{context['stage']}{event['rawPath']}"
+            context["http"]["path"] = event["rawPath"]
+        return execute(func, event)
+
+    lambda_svc._execute_function = executed
+
+
+def insist_on_the_second_factor() -> None:
+    """Where a pool requires a second factor, a new password alone gives no tokens."""
+    respond = cognito._admin_respond_to_auth_challenge
+
+    def answered(data: dict[str, Any]) -> Any:
+        response = respond(data)
+        pool, _ = cognito._resolve_pool(data.get("UserPoolId"))
+        first = data.get("ChallengeName") == "NEW_PASSWORD_REQUIRED"
+        if response[0] == 200 and first and pool["MfaConfiguration"] == "ON":
+            challenge = {
+                "ChallengeName": "MFA_SETUP",
+                "ChallengeParameters": {},
+                "Session": "x" * 32,
+            }
+            return cognito.json_response(challenge)
+        return response
+
+    cognito._admin_respond_to_auth_challenge = answered

@@ -1,0 +1,168 @@
+"""Who may do what, in the places where AWS asks a role or a policy and ministack does not."""
+
+import fnmatch
+from typing import Any
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import iam, lambda_svc, sqs
+
+QUEUE_READS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+# What S3, DynamoDB and SQS do with the key in the caller's name.
+KEY_USE = {
+    "s3:GetObject": "kms:Decrypt",
+    "s3:PutObject": "kms:GenerateDataKey",
+    "dynamodb:DeleteItem": "kms:Decrypt",
+    "dynamodb:GetItem": "kms:Decrypt",
+    "dynamodb:PutItem": "kms:Decrypt",
+    "dynamodb:Query": "kms:Decrypt",
+    "sqs:SendMessage": "kms:GenerateDataKey",
+    "sqs:ReceiveMessage": "kms:Decrypt",
+}
+_keys: dict[str, str] = {}  # by ARN of the bucket or table
+
+
+def encrypt(resource: str, key: str) -> None:
+    """Note with which key a bucket or a table is encrypted."""
+    _keys[resource] = key
+
+
+def may(role: str, action: str, resource: str, via: str | None = None) -> bool:
+    """Tell whether a role's own policies allow an action."""
+    account = role.split(":")[4]
+    context = iam_evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        source_ip="127.0.0.1",
+        secure_transport=True,
+        service_context={"kms:viaservice": via} if via else {},
+    )
+    policies = iam_evaluator._gather_role_policies(role.rsplit("/", 1)[1], account)
+    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
+
+
+def may_with_key(role: str, action: str, resource: str) -> bool:
+    """`may`, and if the resource is encrypted with a key of the account, that key as well."""
+    key = key_of(action, resource)
+    return may(role, action, resource) and (
+        key is None or may(role, KEY_USE[action], key, via=via_service(action))
+    )
+
+
+def via_service(action: str) -> str:
+    """What `kms:ViaService` is when a service uses a key in the caller's name."""
+    return f"{action.split(':')[0]}.{get_region()}.amazonaws.com"
+
+
+def key_of(action: str, resource: str) -> str | None:
+    """The ARN of the key that this action on this resource uses, if it uses one."""
+    if action not in KEY_USE:
+        return None
+    if action.startswith("sqs:"):
+        queue = sqs._queue_by_arn(resource) or {"attributes": {}}
+        return str(queue["attributes"].get("KmsMasterKeyId") or "") or None
+    owner = resource.split("/index/")[0] if action.startswith("dynamodb:") else resource
+    return _keys.get(owner if action.startswith("dynamodb:") else owner.split("/")[0])
+
+
+def permits(func: Any, service: str, source: str) -> bool:
+    """Tell whether a function's own policy lets a service call it for this source."""
+    return any(
+        statement["Effect"] == "Allow"
+        and statement["Principal"].get("Service") == f"{service}.amazonaws.com"
+        and any(
+            fnmatch.fnmatchcase(source, pattern)
+            for pattern in statement.get("Condition", {}).get("ArnLike", {}).values()
+        )
+        for statement in func["policy"]["Statement"]
+    )
+
+
+def enforce_keys() -> None:
+    """A caller of S3, DynamoDB or SQS needs the key of what it reads or writes, as in AWS."""
+    plain = iam_evaluator.enforce
+
+    def enforce(
+        access_key: str,
+        action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        denied = plain(access_key, action, service, region, resource_arn, service_context)
+        key = None if denied else key_of(action, resource_arn)
+        if key is None:
+            return denied
+        context = {"kms:ViaService": via_service(action)}
+        return plain(access_key, KEY_USE[action], "kms", region, key, context)
+
+    iam_evaluator.enforce = enforce
+
+
+def ask_roles_of_event_sources() -> None:
+    """Lambda reads a queue as the function's role."""
+    receive = sqs._receive_messages_for_esm
+
+    def receive_as_role(url: str, count: int) -> list[dict[str, Any]]:
+        arn = sqs._queues[url]["attributes"]["QueueArn"]
+        mappings = [esm for esm in lambda_svc._esms.values() if esm["EventSourceArn"] == arn]
+        roles = [lambda_svc._functions[esm["FunctionName"]]["config"]["Role"] for esm in mappings]
+        readable = all(may(role, f"sqs:{name}", arn) for role in roles for name in QUEUE_READS)
+        usable = all(may_with_key(role, "sqs:ReceiveMessage", arn) for role in roles)
+        return receive(url, count) if readable and usable else []
+
+    sqs._receive_messages_for_esm = receive_as_role
+
+
+def ask_roles_of_destinations() -> None:
+    """Failures and logs are delivered as the function's role."""
+    invoked = lambda_svc._route_async_failure
+    streamed = lambda_svc._send_ddb_stream_failure_record
+    logged = lambda_svc._emit_lambda_logs
+
+    def route(target: str, name: str, event: Any, result: Any) -> None:
+        if may_with_key(lambda_svc._functions[name]["config"]["Role"], "sqs:SendMessage", target):
+            invoked(target, name, event, result)
+
+    def send(esm: dict[str, Any], func: Any, *args: Any) -> None:
+        target = esm["DestinationConfig"]["OnFailure"]["Destination"]
+        if may_with_key(func["config"]["Role"], "sqs:SendMessage", target):
+            streamed(esm, func, *args)
+
+    def log(func: Any, *args: Any, **options: Any) -> None:
+        config = func["config"]
+        group = config["LoggingConfig"]["LogGroup"]
+        arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}:*"
+        if all(may(config["Role"], f"logs:{a}", arn) for a in ("CreateLogStream", "PutLogEvents")):
+            logged(func, *args, **options)
+
+    lambda_svc._route_async_failure = route
+    lambda_svc._send_ddb_stream_failure_record = send
+    lambda_svc._emit_lambda_logs = log
+
+
+def simulate_conditions() -> None:
+    """The policy simulator takes notice of the service that a key is used through."""
+    extract = iam._extract_simulate_params
+    via: list[str] = []
+
+    def extracted(parameters: dict[str, Any]) -> Any:
+        via[:] = [iam._p(parameters, "ContextEntries.member.1.ContextKeyValues.member.1")]
+        return extract(parameters)
+
+    def results(actions: list[str], resource: str, principal: str, *_: Any) -> str:
+        return "".join(
+            f"<member><EvalActionName>{action}</EvalActionName>"
+            f"<EvalResourceName>{resource}</EvalResourceName><EvalDecision>"
+            f"{'allowed' if may(principal, action, resource, via[0]) else 'implicitDeny'}"
+            "</EvalDecision></member>"
+            for action in actions
+        )
+
+    iam._extract_simulate_params = extracted
+    iam._build_simulate_results_real = results
