@@ -2,9 +2,9 @@
 
 {% if cookiecutter.api != 'none' %}
 import base64
-import binascii
 import json
 {% endif %}
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +17,14 @@ from botocore.exceptions import ClientError
 KIND = "item"
 MAX_NAME = 200
 MAX_QUANTITY = 10**12
+{% if cookiecutter.worker == 'stream' %}
+MAX_SOURCE = 1024
+{% endif %}
+{% if cookiecutter.api != 'none' %}
+MAX_KEY = 64
+{% endif %}
+# JSON can escape one half of a surrogate pair, which has no UTF-8: no store would take it.
+_HALF = re.compile(r"[\ud800-\udfff]")
 
 
 class InvalidItem(ValueError):
@@ -68,7 +76,7 @@ def validated(payload: object) -> dict[str, Any]:
     if unknown:
         raise InvalidItem(f"unknown field {unknown[0]!r}")
     name, quantity = payload.get("name"), payload.get("quantity")
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME:
+    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME or _HALF.search(name):
         raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} characters")
     if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidItem(f"quantity must be a whole number from 0 to {MAX_QUANTITY}")
@@ -76,7 +84,12 @@ def validated(payload: object) -> dict[str, Any]:
     source = payload.get("source")
     if source is None:
         return {"name": name, "quantity": quantity}
-    if not isinstance(source, str) or not source.startswith("incoming/") or len(source) > 1024:
+    if (
+        not isinstance(source, str)
+        or not source.startswith("incoming/")
+        or _HALF.search(source)
+        or len(source.encode()) > MAX_SOURCE
+    ):
         raise InvalidItem("source must be the key of an object under incoming/")
     return {"name": name, "quantity": quantity, "source": source}
 {% else %}
@@ -109,11 +122,15 @@ class Items:
 
     def get(self, item_id: str) -> Item | None:
         """The item with this id, if there is one."""
+        if not _is_key(item_id):
+            return None
         found = self._table.get_item(Key={"pk": item_id, "sk": KIND}, ConsistentRead=True)
         return _item(found["Item"]) if "Item" in found else None
 
     def delete(self, item_id: str) -> bool:
         """Delete an item; False when there was none with this id."""
+        if not _is_key(item_id):
+            return False
         deleted = self._table.delete_item(Key={"pk": item_id, "sk": KIND}, ReturnValues="ALL_OLD")
         return "Attributes" in deleted
 
@@ -149,6 +166,11 @@ def _item(row: Mapping[str, Any]) -> Item:
     )
 
 
+def _is_key(value: object) -> bool:
+    """Whether a part of a key can be one that the service chose; DynamoDB refuses long ones."""
+    return isinstance(value, str) and value.isascii() and 1 <= len(value) <= MAX_KEY
+
+
 def _encoded(key: Mapping[str, str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(dict(key), sort_keys=True).encode()).decode()
 
@@ -156,13 +178,13 @@ def _encoded(key: Mapping[str, str]) -> str:
 def _decoded(cursor: str) -> dict[str, str]:
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except (RecursionError, ValueError):
         key = None
     fields = {"pk", "sk", "kind", "created_at"}
     if (
         not isinstance(key, dict)
         or set(key) != fields
-        or not all(isinstance(value, str) and value for value in key.values())
+        or not all(_is_key(value) for value in key.values())
         or key["kind"] != KIND
     ):
         raise InvalidItem("next is not a cursor that an earlier page gave")
