@@ -44,7 +44,8 @@ importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 @event_source(data_class=S3EventBridgeNotificationEvent)
 def handler(event: S3EventBridgeNotificationEvent, context: LambdaContext) -> dict[str, Any]:
     """Import the object that the event names; an error makes Lambda try again, twice."""
-    key = event.detail.object.key
+    # EventBridge sends the key as it is, but `.key` would decode it as S3's own notifications need.
+    key = event.detail.object["key"]
     new = importer.run(key)
     metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
     logger.info("imported", extra={"key": key, "new_items": new})

@@ -21,6 +21,13 @@ def test_a_new_object_is_imported(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_a_key_is_taken_as_it_is(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    key = put(aws, "incoming/1+1 %41.json", ROWS)
+    assert worker.handler(event(key), context) == {"key": key, "new_items": 2}
+
+
 def test_an_event_that_comes_twice_adds_nothing(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
