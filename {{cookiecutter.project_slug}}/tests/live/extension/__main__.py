@@ -17,7 +17,6 @@ import roles
 from ministack import app
 from ministack.services import apigateway
 
-
 REPLACED = (
     (app, "_port_is_bindable"),
     (apigateway, "_PORT"),
