@@ -43,7 +43,7 @@ importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-@tracer.capture_method
+@tracer.capture_method(capture_response=False)
 def work_on(record: SQSRecord) -> None:
     """Import the object that one message names.
 

@@ -44,7 +44,7 @@ processor = BatchProcessor(
 )
 
 
-@tracer.capture_method
+@tracer.capture_method(capture_response=False)
 def work_on(record: DynamoDBRecord) -> None:
     """Import the object that one new item names.
 
