@@ -88,8 +88,12 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
         for number, (variant, project) in enumerate(zip(chosen, projects, strict=True)):
             proof = Proof(variant, project, emulator, _account(number), rows[number])
             work.append(pool.submit(_prove, proof, mutations))
-        for job in work:
-            job.result()
+        try:
+            for job in work:
+                job.result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return rows
 
 
