@@ -8,6 +8,7 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
 
 from imports import INCOMING, Importer, Unusable
 from items import Items
@@ -49,11 +50,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for key in (found["Key"] for page in pages for found in page.get("Contents", [])):
         try:
             new += importer.run(key)
-        except Unusable as error:
+            s3.delete_object(Bucket=importer.bucket, Key=key)
+        except (ClientError, Unusable) as error:
             logger.error("not imported", extra={"key": key, "reason": str(error)})
             failed.append(key)
-        else:
-            s3.delete_object(Bucket=importer.bucket, Key=key)
     metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
     if failed:
         raise Unusable(f"{len(failed)} objects can't be imported, such as {failed[0]!r}")

@@ -39,6 +39,28 @@ def test_a_poison_object_stays_and_the_others_are_imported(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_an_object_that_may_not_be_read_does_not_hold_up_the_others(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused = put(aws, "incoming/another-key.json", ROWS)
+    put(aws, "incoming/rows.json", ROWS)
+    read = worker.s3.get_object
+
+    def get_object(**request: str) -> Any:
+        if request["Key"] == refused:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
+        return read(**request)
+
+    monkeypatch.setattr(worker.s3, "get_object", get_object)
+    with pytest.raises(ValueError, match=r"1 objects can't be imported"):
+        worker.handler({}, context)
+    assert waiting(aws) == [refused]
+    assert names(aws) == ["bolt", "nut"]
+
+
 def test_aws_is_called_as_declared(
     worker: ModuleType,
     aws: SimpleNamespace,
