@@ -106,7 +106,7 @@ class Environment:
         api_burst_limit: requests that it admits at once.
 {% endif %}
 {% if cookiecutter.worker != 'none' %}
-        worker_function: size of the worker.
+        worker_function: size of the worker; a document of 1000 items takes it a minute or more.
 {% endif %}
 {% if cookiecutter.worker == 'sqs' %}
         worker_concurrency: the most workers at once, 2 to 1000; nothing is reserved for them.
@@ -228,7 +228,7 @@ ENVIRONMENTS = {
             api_burst_limit={{ 1000 if production else 100 }},
 {% endif %}
 {% if cookiecutter.worker != 'none' %}
-            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=60),
+            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=180),
 {% endif %}
 {% if cookiecutter.worker == 'sqs' %}
             worker_concurrency={{ 20 if production else 5 }},

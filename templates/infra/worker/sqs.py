@@ -79,7 +79,7 @@ class Worker(Construct):
         self.function.function.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
-                batch_size=10,
+                batch_size=2,  # documents that fit in the function's timeout
                 max_concurrency=settings.worker_concurrency,
                 report_batch_item_failures=True,
             )

@@ -82,7 +82,7 @@ class Worker(Construct):
         self.function.function.add_event_source(
             event_sources.DynamoEventSource(
                 table.table,
-                batch_size=100,
+                batch_size=2,  # documents that fit in the function's timeout
                 bisect_batch_on_error=True,
                 filters=[
                     lambda_.FilterCriteria.filter(
