@@ -1,6 +1,7 @@
 """What the stack says of itself is there, alarms are heard, and plain HTTP is refused."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -71,7 +72,7 @@ def subscription(target: Target) -> Iterator[str]:
     """A queue that hears the alarm topic for a while, as a person would; its URL."""
     sqs, sns = target.client("sqs"), target.client("sns")
     topic = target.outputs["AlarmTopicArn"]
-    url = sqs.create_queue(QueueName=f"{target.stack}-smoke")["QueueUrl"]
+    url = sqs.create_queue(QueueName=f"{target.stack}-{uuid.uuid4().hex}")["QueueUrl"]
     wanted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     arn = wanted["Attributes"]["QueueArn"]
     policy = {

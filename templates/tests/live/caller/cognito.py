@@ -35,6 +35,8 @@ def signed_in(target: Target, user: str) -> str:
         AuthParameters={"USERNAME": user, "PASSWORD": first},
     )
     assert step["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    # Challenges are answered under the user's own name, which may not be the address.
+    name = step["ChallengeParameters"].get("USER_ID_FOR_SRP", user)
 
     def answer(challenge: str, session: str, **responses: str) -> dict[str, Any]:
         answered: dict[str, Any] = cognito.admin_respond_to_auth_challenge(
@@ -42,7 +44,7 @@ def signed_in(target: Target, user: str) -> str:
             ClientId=client,
             ChallengeName=challenge,
             Session=session,
-            ChallengeResponses={"USERNAME": user, **responses},
+            ChallengeResponses={"USERNAME": name, **responses},
         )
         return answered
 

@@ -1,13 +1,9 @@
 def hand_over(target: Target, key: str) -> None:
-    """Add an item that names the object; it goes again in a day, where the tests can't delete it."""
-    target.client("dynamodb").put_item(
-        TableName=target.outputs["TableName"],
-        Item={
-            "pk": {"S": f"smoke-{uuid.uuid4()}"},
-            "sk": {"S": "item"},
-            "source": {"S": key},
-        },
-    )
+    """Add an item that names the object, and take it away: the stream has a record of it."""
+    dynamodb, table = target.client("dynamodb"), target.outputs["TableName"]
+    item = {"pk": {"S": f"smoke-{uuid.uuid4()}"}, "sk": {"S": "item"}}
+    dynamodb.put_item(TableName=table, Item={**item, "source": {"S": key}})
+    dynamodb.delete_item(TableName=table, Key=item)
 
 
 def is_about(letter: str, key: str) -> bool:
