@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from operations.assembly import OperationError, stacks
+from operations.assembly import OperationError, stack_of, stacks
 from operations.session import session_for
 from tests.live import deployment
 from tests.live.emulator import Emulator, EmulatorError, running
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = ROOT / "cdk.out"
 PYTHON = ROOT / "build" / "live" / "bin" / "python"
 LOG = ROOT / "build" / "live.log"
+ENVIRONMENTS = pytest.StashKey[list[str]]()
 REQUESTS = pytest.StashKey[int]()
 
 
@@ -34,17 +35,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--patience", metavar="SECONDS", type=float, help="how long to wait for AWS")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the environments that are asked for.
+
+    Raises:
+        pytest.UsageError: there is none of this name, or cdk.out was not made.
+    """
+    asked = config.getoption("--account") or config.getoption("--only")
+    try:
+        chosen = [stack_of(asked, ASSEMBLY)] if asked else stacks(ASSEMBLY).values()
+    except OperationError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[ENVIRONMENTS] = [stack.environment for stack in chosen]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test against each environment that is asked for."""
     if "target" in metafunc.fixturenames:
-        asked = metafunc.config.getoption("--account") or metafunc.config.getoption("--only")
-        try:
-            known = list(stacks(ASSEMBLY))
-        except OperationError as error:
-            raise pytest.UsageError(str(error)) from error
-        if asked and asked not in known:
-            raise pytest.UsageError(f"no environment {asked!r}; try one of {', '.join(known)}")
-        chosen = [asked] if asked else known
+        chosen = metafunc.config.stash[ENVIRONMENTS]
         metafunc.parametrize("target", chosen, indirect=True, scope="session")
 
 
