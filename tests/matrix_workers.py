@@ -133,7 +133,7 @@ def _begin(worker: Worker, waiting: Iterator[Variant]) -> None:
 
 def _ended(process: Any) -> bool:
     """Whether a process that lost its pipe ended by itself: it closes its kernel in good order."""
-    process.join(5)
+    process.join(30)
     return process.exitcode is not None
 
 
