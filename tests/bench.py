@@ -126,16 +126,19 @@ def compare(comparison: Comparison, runs: int) -> Result:
     return Result(comparison, mine, theirs)
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> None:
-    """Run a command quietly.
+def run(*command: str | Path, cwd: Path | None = None, tools: Path | None = None) -> None:
+    """Run a command quietly, with the tools of a folder on its path.
 
     Raises:
         RuntimeError: it failed; with the end of what it said.
     """
+    environment = cold.environment()
+    if tools is not None:
+        environment["PATH"] = f"{tools}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         command,
         cwd=cwd,
-        env=cold.environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -179,6 +182,11 @@ def verified_with(package_manager: str) -> Callable[[Path], tuple[Step, Step]]:
 
     def prepare(folder: Path) -> tuple[Step, Step]:
         cdk = cold.cdk_cli(matrix_proof.bake(variants.default(), folder / "cli"))
+        # Who chose uv has it, and outside of the environment that cookiecutter runs in.
+        tools = folder / "tools"
+        tools.mkdir()
+        if package_manager == "uv":
+            (tools / "uv").symlink_to(matrix_dependencies.UV)
 
         def mine() -> None:
             shutil.rmtree(folder / "mine", ignore_errors=True)
@@ -186,6 +194,7 @@ def verified_with(package_manager: str) -> Callable[[Path], tuple[Step, Step]]:
                 *(sys.executable, "-m", "cookiecutter", str(answers.TEMPLATE_ROOT), "--no-input"),
                 *("--default-config", "--output-dir", str(folder / "mine")),
                 f"package_manager={package_manager}",
+                tools=tools,
             )
             if not (folder / "mine" / "tap-service" / "cdk.out" / "manifest.json").exists():
                 raise RuntimeError("the project was not verified")
