@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.app import build
+from infra.app import ROOT, build
 from infra.settings import ENVIRONMENTS, PROJECT
 
 # S3 calls an action otherwise than its operation here and there.
@@ -110,7 +110,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleN
 @pytest.fixture
 def load(aws: SimpleNamespace) -> Iterator[Callable[[str], ModuleType]]:
     """Import a module of service/ as a cold start does, with the environment of `aws`."""
-    names = ("api", "imports", "items", "worker")
+    names = [module.stem for module in (ROOT / "service").glob("*.py")]
 
     def forget() -> None:
         for name in names:
