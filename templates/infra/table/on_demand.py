@@ -25,6 +25,9 @@ _OPERATIONS = [
 class Table(Construct):
     """Items by `pk` and `sk`, and by `kind` and `created_at` on the index.
 
+    All items are of one kind, and so in one partition of the index: the newest come first in one
+    query, and no more than 1,000 can be written a second.
+
     Requests are paid one by one; a ceiling on them keeps a runaway client from running up a bill.
     """
 

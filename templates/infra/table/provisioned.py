@@ -25,6 +25,9 @@ _OPERATIONS = [
 class Table(Construct):
     """Items by `pk` and `sk`, and by `kind` and `created_at` on the index.
 
+    All items are of one kind, and so in one partition of the index: the newest come first in one
+    query, and no more than 1,000 can be written a second.
+
     Capacity follows use between a floor and a ceiling: reads and writes, of the table and of the
     index alike.
     """
