@@ -74,6 +74,7 @@ class Change:
         also: guardrails that rightly cry as well, because the fault brings another one.
         heal: edits of the faulty source that do what the fix says; none: the edits are taken back.
         advice: why the fix is advice and not code.
+        variation: another mutant of the rule shows that the fix heals.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Change:
     also: frozenset[str] = frozenset()
     heal: tuple[Edit, ...] = ()
     advice: str = ""
+    variation: bool = False
 
 
 @cache
@@ -104,8 +106,10 @@ def mutants() -> list[Change]:
             also=frozenset(each.get("also", ())),
             heal=tuple(_edits({"edit": each.get("heal", ())})),
             advice=each.get("advice", ""),
+            variation=kind == "variation",
         )
-        for each in table()["mutant"]
+        for kind in ("mutant", "variation")
+        for each in table()[kind]
     ]
 
 
@@ -245,7 +249,7 @@ def problem(change: Change, report: Report) -> str:
 
 def unhealed(change: Change, project: Project, report: Report) -> str:
     """What is wrong with a project after the printed fix; empty when it is right."""
-    if not change.rule or change.advice:
+    if not change.rule or change.advice or change.variation:
         return ""
     edits = change.edits + change.heal
     printed = next(v["suggestedFix"] for v in report if v["ruleName"] == change.rule)
@@ -331,6 +335,8 @@ def _fine(change: Change) -> str:
         return "not refused"
     if change.rule in early.COMMANDS:
         return "caught by make check"
+    if change.variation:
+        return "caught"
     return f"caught; advice: {change.advice}" if change.advice else "caught, healed as printed"
 
 

@@ -27,6 +27,10 @@ ELSEWHERE = (
         "the CDK refuses to synthesize it; environments name their region",
     ),
     (
+        "Whether the policy of an imported key lets in who must use it",
+        "nothing here: it is not in any template; who owns the key has to see to it",
+    ),
+    (
         "Whether an address confirmed its subscription",
         "nothing before the deployment: SNS sends a message to confirm, see docs/operations.md",
     ),

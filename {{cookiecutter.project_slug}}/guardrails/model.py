@@ -46,6 +46,15 @@ NAMES = {
 }
 
 
+# What stands in front of a resource: a property names the one behind it.
+FRONTS = {
+    "AWS::KMS::Alias": "TargetKeyId",
+    "AWS::Lambda::Alias": "FunctionName",
+    "AWS::Lambda::Version": "FunctionName",
+}
+GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
+
+
 class NotJudged(Exception):
     """A value that only CloudFormation knows; whoever meets it says so instead of guessing."""
 
@@ -116,6 +125,8 @@ class Resource:
         if not isinstance(properties, dict):
             raise NotJudged(f"{template.name}: the properties of {logical_id} are not an object")
         self.properties: dict[str, Any] = properties
+        if self.type == GLOBAL_TABLE:
+            self.type, self.properties = "AWS::DynamoDB::Table", as_table(properties)
         self.key = f"{template.name}/{logical_id}"
 
     def __repr__(self) -> str:
@@ -189,6 +200,34 @@ class Resource:
             for name in (self.physical_name, *names):
                 own.append(self.template.fill(pattern.format(name, name, **PSEUDO)))
         return tuple(dict.fromkeys(own))
+
+
+def as_table(properties: dict[str, Any]) -> dict[str, Any]:
+    """A global table (TableV2) as a table; what its replicas don't agree on is left out."""
+    replicas = properties.get("Replicas") or [{}]
+    first = {k: v for k, v in replicas[0].items() if all(r.get(k) == v for r in replicas)}
+    reads = {i.get("IndexName"): i for i in first.get("GlobalSecondaryIndexes", [])}
+    indexes = properties.get("GlobalSecondaryIndexes", [])
+    return {
+        **properties,
+        **first,
+        **_throughput(properties, first),
+        "SSESpecification": {
+            **properties.get("SSESpecification", {}),
+            **first.get("SSESpecification", {}),
+        },
+        "GlobalSecondaryIndexes": [
+            {**i, **_throughput(i, reads.get(i.get("IndexName"), {}))} for i in indexes
+        ],
+    }
+
+
+def _throughput(writes: dict[str, Any], reads: dict[str, Any]) -> dict[str, Any]:
+    on_demand = {
+        **writes.get("WriteOnDemandThroughputSettings", {}),
+        **reads.get("ReadOnDemandThroughputSettings", {}),
+    }
+    return {"OnDemandThroughput": on_demand} if on_demand else {}
 
 
 def is_intrinsic(value: Any) -> bool:
@@ -269,6 +308,7 @@ class Template:
                 parts = self._choices(choices)
                 if int(index) < len(parts):
                     return parts[int(index)]
+                return f"part {index} of {','.join(parts)}"
             case "Fn::ImportValue", name:
                 return self.app.exports.get(self.text(name), f"import {self.text(name)}")
             case "Fn::GetStackOutput", {"StackName": stack, "OutputName": str(output)}:
@@ -413,10 +453,10 @@ class App:
                 yield from self._by_type.get(kind, [])
 
     def named(self, text: str) -> Resource | None:
-        """The first resource that a text refers to."""
+        """The first resource that a text refers to, behind an alias or a version."""
         for match in PLACEHOLDER.finditer(text):
-            if match.group(1) in self._by_key:
-                return self._by_key[match.group(1)]
+            if found := self._by_key.get(match.group(1)):
+                return found.target(FRONTS[found.type]) if found.type in FRONTS else found
         return self._by_arn.get(text) if text.startswith("arn:") else None
 
     @cached_property

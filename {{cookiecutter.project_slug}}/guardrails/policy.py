@@ -140,6 +140,13 @@ def of_role(role: Resource) -> list[Statement]:
     return found + [s for p in policies for s in statements(p, p.get("PolicyDocument"))]
 
 
+def granted_to(role: Resource) -> list[tuple[Resource, Statement]]:
+    """The resources whose own policies name a role, and the statements that do."""
+    owners = role.app.resources(*ATTACHED, *EMBEDDED)
+    found = [(owner, s) for owner in owners for s in on_resource(owner)]
+    return [(owner, s) for owner, s in found if set(s.principals) & set(role.arns)]
+
+
 def aws_policies(role: Resource) -> list[str]:
     """The AWS-managed policies of a role, like service-role/AWSLambdaBasicExecutionRole."""
     arns = [role.template.text(arn) for arn in role.items("ManagedPolicyArns")]
@@ -204,10 +211,12 @@ def key_of(resource: Resource) -> Resource | str | None:
         text = resource.template.text(default.get("KMSMasterKeyID")) or "alias/aws/s3"
     else:
         text = resource.text(*path) if path else ""
-    key = resource.app.named(text)
-    if key and key.type == "AWS::KMS::Alias":
-        key = key.target("TargetKeyId")
-    return key or text or None
+    return resource.app.named(text) or text or None
+
+
+def is_closed(key: Resource | str | None) -> bool:
+    """Whether a key is AWS's own, whose policy lets no service in; an imported one can't be seen."""
+    return isinstance(key, str) and "alias/aws/" in key
 
 
 def key_allows_role(key: Resource, role: Resource, action: str, service: str) -> bool:

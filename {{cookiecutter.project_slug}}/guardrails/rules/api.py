@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guardrails.model import Resource
 from guardrails.rule import rule
 
+URL = "AWS::Lambda::Url"
 REST_STAGE, HTTP_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
 
 
@@ -77,9 +78,9 @@ def apis_are_regional(api: Resource) -> Iterator[str]:
         yield "is EDGE-optimized"
 
 
-@rule("TAP504", "security", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route")
+@rule("TAP504", "security", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", URL)
 def callers_are_known(method: Resource) -> Iterator[str]:
-    """Every method of an API asks who calls.
+    """Every method of an API, and every URL of a function, asks who calls.
 
     The default is NONE: anybody on the internet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
@@ -88,9 +89,10 @@ def callers_are_known(method: Resource) -> Iterator[str]:
         # or, for an HTTP API
         default_authorizer=authorization.authorizer,
     """
-    word = method.plain("HttpMethod") or method.plain("RouteKey")
-    if method.plain("AuthorizationType", default="NONE") == "NONE" and word != "OPTIONS":
-        yield f"{method.plain('HttpMethod') or method.plain('RouteKey')} is open to everybody"
+    word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
+    kind = "AuthType" if method.type == URL else "AuthorizationType"
+    if method.plain(kind, default="NONE") == "NONE" and word != "OPTIONS":
+        yield f"{word} is open to everybody"
 
 
 @rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from guardrails.model import App, Resource
 from guardrails.notifications import CUSTOM, notifications
-from guardrails.policy import key_of, on_resource, service_may
+from guardrails.policy import is_closed, key_of, on_resource, service_may
 from guardrails.rule import rule
 
 BUCKET, TABLE, KEY, QUEUE = (
@@ -18,7 +18,7 @@ BUCKET, TABLE, KEY, QUEUE = (
     "AWS::SQS::Queue",
 )
 LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
-DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool", "AWS::DynamoDB::GlobalTable")
+DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool")
 
 
 TARGET = "ScalingTargetId"
@@ -177,7 +177,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
         if isinstance(key, Resource):
             if not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
                 yield key, f"does not let S3 use it for {queue.path}"
-        elif key:
+        elif is_closed(key):
             yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
         policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
         if not policies & source.depends():
@@ -311,7 +311,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
             name == "LogGroupName" and "/aws/lambda/" in resource.text(name)
         ):
             given = resource.text(name)
-            if given not in {".fifo"} and not (resource.type == QUEUE and given.endswith(".fifo")):
+            if not given.endswith(".fifo"):  # AWS asks for this name
                 yield f"{name} is {given!r}"
 
 
@@ -347,8 +347,8 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
         ):
             scaling.scale_on_utilization(target_utilization_percent=70)
     """
-    if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED":
-        return
+    if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED" or table.get("Replicas"):
+        return  # the provisioned capacity of a global table has scaling in it
     app, scaled = table.app, {}
     for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
         if target.target("ResourceId") is table:

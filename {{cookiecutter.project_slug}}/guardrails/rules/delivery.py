@@ -8,11 +8,12 @@ from typing import Any
 
 from guardrails.calls import is_helper
 from guardrails.model import App, NotJudged, Resource, covers
-from guardrails.policy import key_of, service_may
+from guardrails.policy import is_closed, key_of, service_may
 from guardrails.rule import rule
 from guardrails.rules.data import is_log_target
 
 ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
+COMPOSITE, FILTER = "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter"
 
 # The sets of dimensions under which AWS publishes metrics; other namespaces are not judged.
 FUNCTION = (
@@ -103,7 +104,13 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict
         yield *words, dimensions, stat
 
 
-@rule("TAP101", "silent", ALARM)
+def _alarms_of(topic: Resource) -> list[Resource]:
+    return [
+        each for kind in (ALARM, COMPOSITE) for each in topic.app.users(topic, kind, "AlarmActions")
+    ]
+
+
+@rule("TAP101", "silent", ALARM, COMPOSITE)
 def alarms_act(alarm: Resource) -> Iterator[str]:
     """An alarm tells somebody.
 
@@ -112,6 +119,10 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
 
         alarm.add_alarm_action(actions.SnsAction(self.topic))  # alarms.add(...) does it
     """
+    named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
+    rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
+    if any(name in text for name in named for text in rules):
+        return  # a composite alarm acts for it
     if not alarm.items("AlarmActions") or alarm.plain("ActionsEnabled", default=True) is False:
         yield "has no alarm action"
 
@@ -148,7 +159,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
             )
         )
     """
-    users = topic.app.users(topic, ALARM, "AlarmActions")
+    users = _alarms_of(topic)
     if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
         return  # the default policy lets CloudWatch publish
     if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
@@ -174,11 +185,11 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True, **encryption.topic)
     """
     key = key_of(topic)
-    if key is None or not topic.app.users(topic, ALARM, "AlarmActions"):
+    if key is None or not _alarms_of(topic):
         return
-    if not isinstance(key, Resource):
+    if is_closed(key):
         yield f"is encrypted with {key}, which can't let CloudWatch in; use a key of this app"
-    else:
+    elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(
                 topic.app,
@@ -204,7 +215,7 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
         # or, in infra/settings.py, an address that there is
         alarm_email="on-call@example.com",
     """
-    topics = [t for alarm in app.resources(ALARM) for t in alarm.targets("AlarmActions")]
+    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in alarm.targets("AlarmActions")]
     heard: set[str] = set()
     for each in app.resources("AWS::SNS::Subscription"):
         email = str(each.plain("Protocol")).startswith("email")
@@ -440,9 +451,13 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
               f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))
              for f in alarm.app.resources("AWS::Lambda::Function")}  # fmt: skip
+    counted = {(each.get("MetricNamespace"), each.get("MetricName"))
+               for f in alarm.app.resources(FILTER)
+               for each in f.items("MetricTransformations")}  # fmt: skip
     for namespace, name, dimensions, _ in metrics_of(alarm):
         if (
             namespace in {space for space, _ in pairs}
+            and (namespace, name) not in counted
             and (namespace, dimensions.get("service", "")) not in pairs
         ):
             yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file, is_helper
 from guardrails.model import Resource, covers
 from guardrails.notifications import BUCKET, CUSTOM, notifications
-from guardrails.policy import key_allows_role, key_of, of_role, role_may, service_may
+from guardrails.policy import is_closed, key_allows_role, key_of, of_role, role_may, service_may
 from guardrails.rule import rule
 
 RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
@@ -145,7 +145,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
 
 @rule("TAP326", "silent", RULE)
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A rule keeps what it can't deliver, in a queue that EventBridge may write to, key included.
+    """A rule keeps what it can't deliver, and EventBridge may write to its queues, keys included.
 
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
@@ -156,20 +156,21 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
     """
     app = events.app
     for target in events.items("Targets"):
-        function = app.named(events.template.text(target.get("Arn")))
-        queue = app.named(events.template.text((target.get("DeadLetterConfig") or {}).get("Arn")))
-        if queue is None:
-            if function and function.type == FUNCTION and not target.get("DeadLetterConfig"):
-                yield "has no dead-letter queue"
-            continue
-        if not service_may(app, "events", "sqs:SendMessage", queue, events):
-            yield queue, f"its policy does not let {events.path} send messages"
-        yield from _service_key(queue, "events", events)
+        place = app.named(events.template.text(target.get("Arn")))
+        dead = app.named(events.template.text((target.get("DeadLetterConfig") or {}).get("Arn")))
+        if place and place.type == FUNCTION and not target.get("DeadLetterConfig"):
+            yield "has no dead-letter queue"
+        for queue in (place, dead):
+            if queue is None or queue.type != QUEUE:
+                continue
+            if not service_may(app, "events", "sqs:SendMessage", queue, events):
+                yield queue, f"its policy does not let {events.path} send messages"
+            yield from _service_key(queue, "events", events)
 
 
 def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:
     key = key_of(queue)
-    if key and not isinstance(key, Resource):
+    if is_closed(key):
         yield queue, f"is encrypted with {key}, whose policy can't let {service} in"
     elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
@@ -230,6 +231,15 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
         yield f"{schedule.text('ScheduleExpression')} runs every minute of its hour"
 
 
+def _ways_to(function: Resource) -> set[Resource | None]:
+    """The function, the queues that it reads, and the topics that send to any of them."""
+    app = function.app
+    mappings = app.users(function, MAPPING, "FunctionName")
+    ways = {function, *(mapping.target("EventSourceArn") for mapping in mappings)} - {None}
+    subscriptions = list(app.resources("AWS::SNS::Subscription"))
+    return ways | {s.target("TopicArn") for s in subscriptions if s.target("Endpoint") in ways}
+
+
 def _writes_objects(role: Resource) -> list[str]:
     """The ARNs on which a role may put objects."""
     allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
@@ -258,14 +268,14 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     app, role = function.app, function.target("Role")
     if is_helper(function) or role is None or not functions_of(role):
         return
+    ways = _ways_to(function)
     sources: list[tuple[Resource | None, str]] = []
-    for caller in _callers(function):
-        if caller.type == RULE:
-            bucket = caller.target("EventPattern", "detail", "bucket", "name")
-            sources += [(bucket, prefix) for prefix in _prefixes(caller)]
-        elif caller.type in {BUCKET, CUSTOM}:
-            mine = [each for each in notifications(caller) if each.target is function]
-            sources += [(each.bucket, each.prefix) for each in mine]
+    for events in app.resources(RULE):
+        if ways & set(_targets(events)):
+            bucket = events.target("EventPattern", "detail", "bucket", "name")
+            sources += [(bucket, prefix) for prefix in _prefixes(events)]
+    for each in app.resources(BUCKET, CUSTOM):
+        sources += [(n.bucket, n.prefix) for n in notifications(each) if n.target in ways]
     for pattern in _writes_objects(role):
         for bucket, prefix in sources:
             for arn in bucket.arns if bucket else ():

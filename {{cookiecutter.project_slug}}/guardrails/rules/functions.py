@@ -20,7 +20,14 @@ from guardrails.calls import (
     tolerated,
 )
 from guardrails.model import Elsewhere, NotJudged, Resource, covers
-from guardrails.policy import Statement, aws_policies, key_allows_role, key_of, of_role
+from guardrails.policy import (
+    Statement,
+    aws_policies,
+    granted_to,
+    key_allows_role,
+    key_of,
+    of_role,
+)
 from guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
@@ -122,17 +129,21 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     keys = {key.key: key for r in touched if isinstance(key := key_of(r), Resource)}
     services = {SERVICES[r.type] for r in touched if r.type in SERVICES and key_of(r) is not None}
     keys |= {key.key: key for f in functions if (key := f.target("KmsKeyArn"))}
+    imported = {key for r in touched if isinstance(key := key_of(r), str)}
     for name in aws_policies(role):
         if name not in LOGGING:
             yield f"holds the AWS-managed policy {name}, which allows more than its code calls"
-    for statement in of_role(role):
+    own = [(None, statement) for statement in of_role(role)]
+    for owner, statement in [*own, *granted_to(role)]:
         if statement.effect != "Allow":
             continue
         if statement.not_actions or statement.not_resources:
             yield statement.owner, "allows everything but something: NotAction or NotResource"
         for action in statement.actions:
             for arn in statement.resources:
-                key = any(arn in key.arns for key in keys.values())
+                if arn == "*" and owner is not None:  # a key's policy says "*" and means the key
+                    arn = owner.arns[0]
+                key = arn in imported or any(arn in key.arns for key in keys.values())
                 via = {
                     v.partition(".")[0]
                     for v in statement.condition.get("StringEquals", {}).get("kms:ViaService", [])
@@ -329,7 +340,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
     if (
         code is None
         or not code.is_dir()
-        or (not layers and len(function.template.body.get("Rules", {})) > 1)
+        or (not layers and any(len(t.body.get("Rules", {})) > 1 for t in function.app.templates))
     ):
         return  # a stack with a CloudFormation Rule of its own refuses to deploy without the layer
     available |= {p.name.removesuffix(".py") for p in code.iterdir()}

@@ -29,6 +29,25 @@ def _way_out(subnet: Resource) -> Resource | None:
     return next((r for r in routes if r.plain("DestinationCidrBlock") == "0.0.0.0/0"), None)
 
 
+def _is_open(rule: dict[str, Any]) -> bool:
+    """Whether a rule of a security group lets HTTPS through."""
+    if rule.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
+        return False
+    every = str(rule.get("IpProtocol")) == "-1"
+    return every or rule.get("FromPort", 0) <= 443 <= rule.get("ToPort", 65535)
+
+
+def _lets_in(group: Resource) -> bool:
+    more = group.app.users(group, "AWS::EC2::SecurityGroupIngress", "GroupId")
+    return any(map(_is_open, [*group.items("SecurityGroupIngress"), *(e.properties for e in more)]))
+
+
+def _leads_out(subnet: Resource) -> bool:
+    """Whether a function reaches the internet: it has no public address, so not from a public one."""
+    route = _way_out(subnet)
+    return route is not None and not route.text("GatewayId")
+
+
 def _subnets(function: Resource) -> list[Resource]:
     return function.targets("VpcConfig", "SubnetIds") if function.get("VpcConfig") else []
 
@@ -41,7 +60,9 @@ def _serves(endpoint: Resource, subnet: Resource) -> bool:
     """Whether calls from a subnet find an endpoint by themselves."""
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway":
         return _route_table(subnet) in endpoint.targets("RouteTableIds")
-    return endpoint.plain("PrivateDnsEnabled", default=False) is True
+    groups = endpoint.targets("SecurityGroupIds")
+    named = endpoint.plain("PrivateDnsEnabled", default=False) is True
+    return named and (not groups or any(map(_lets_in, groups)))
 
 
 def _called(function: Resource) -> dict[str, str]:
@@ -68,9 +89,10 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
 
 @rule("TAP402", "run", FUNCTION)
 def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
-    """A function in an isolated subnet has an endpoint for each service that it calls.
+    """A function without a NAT gateway has an endpoint for each service that it calls.
 
-    A call without a way out waits until the function times out.
+    A call without a way out waits until the function times out, also in a public subnet: functions
+    have no public address.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
         "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
@@ -78,7 +100,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
         self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
     """
     subnets = _subnets(function)
-    if is_helper(function) or not subnets or all(_way_out(subnet) for subnet in subnets):
+    if is_helper(function) or not subnets or all(map(_leads_out, subnets)):
         return
     vpc, app = subnets[0].target("VpcId"), function.app
     endpoints = [e for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc]
@@ -86,7 +108,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
         mine = [endpoint for endpoint in endpoints if _service(endpoint) == service]
         for subnet in subnets:
             if not any(_serves(endpoint, subnet) for endpoint in mine):
-                yield f"calls {action} from {subnet.path}, which has no endpoint for {service}"
+                yield f"calls {action} from {subnet.path}, which has no open endpoint for {service}"
                 break
 
 
@@ -151,19 +173,12 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "...")
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
-
-    def opens(egress: dict[str, Any]) -> bool:
-        if egress.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
-            return False
-        every = str(egress.get("IpProtocol")) == "-1"
-        return every or egress.get("FromPort", 0) <= 443 <= egress.get("ToPort", 65535)
-
     for group in groups:
         own = group.items("SecurityGroupEgress")
         more = [
             e.properties for e in group.app.users(group, "AWS::EC2::SecurityGroupEgress", "GroupId")
         ]
-        if any(opens(e) for e in own + more) or (not own and not more):
+        if any(map(_is_open, own + more)) or (not own and not more):
             return
     if groups:
         yield f"{groups[0].path} lets no HTTPS out"

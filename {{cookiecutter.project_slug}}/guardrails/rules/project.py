@@ -36,6 +36,9 @@ TAGGED = (
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
 )
+# What takes a path of an asset, and what needs Docker.
+ASSETS = {"Asset", "asset", "from_asset"}
+DOCKER = {"DockerImageAsset", "PythonFunction", "from_docker_build", "from_image_asset"}
 STRICT = (
     "@aws-cdk/core:annotationsInValidationReport",
     "@aws-cdk/core:validateAgainstDefaultRules",
@@ -254,20 +257,28 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
         SERVICE = ROOT / "service"
         lambda_.Code.from_asset(str(SERVICE), ...)
     """
+    constants = {
+        (place.rpartition(":")[0], ast.unparse(node.targets[0]))
+        for place, node in app.source
+        if isinstance(node, ast.Assign) and _relative(node.value)
+    }
     for place, node in app.source:
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func).rpartition(".")[2]
-        first = node.args[0] if node.args else None
-        if (
-            name == "from_asset"
-            and isinstance(first, ast.Constant)
-            and not str(first.value).startswith("/")
-        ):
-            yield place, f"{first.value!r} is relative to where the synth is started"
-        words = {keyword.arg for keyword in node.keywords}
-        if (name == "BundlingOptions" and "local" not in words) or name in {
-            "PythonFunction",
-            "from_docker_build",
-        }:
+        words = {keyword.arg: keyword.value for keyword in node.keywords}
+        path = words.get("path") or next(iter(node.args[name == "Asset" and 2 :]), None)
+        if name in ASSETS and path is not None:
+            text = ast.unparse(path)
+            if _relative(path) or (place.rpartition(":")[0], text) in constants:
+                yield place, f"{text} is relative to where the synth is started"
+        if (name == "BundlingOptions" and "local" not in words) or name in DOCKER:
             yield place, f"{name} needs Docker at every synth"
+
+
+def _relative(value: ast.expr) -> bool:
+    """Whether an expression is a relative path: built of words alone, the first without a slash."""
+    parts = list(ast.walk(value))
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    words = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+    return bool(words) and names <= {"Path", "os", "str"} and not words[0].startswith("/")
