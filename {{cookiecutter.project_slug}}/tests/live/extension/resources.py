@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 from roles import encrypt, may
 
@@ -165,3 +166,14 @@ def hold_resources_to_more() -> None:
     wrap("AWS::Lambda::Function", "create", function)
     known = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
+
+
+def keep_accounts_apart() -> None:
+    """A stack that changes a function stops no function of this name in another account."""
+    invalidate = lambda_svc.invalidate_worker
+
+    def own(name: str, *args: Any, **scope: Any) -> None:
+        here = {"account": get_account_id(), "region": get_region()}
+        invalidate(name, *args, **{**here, **{k: v for k, v in scope.items() if v is not None}})
+
+    lambda_svc.invalidate_worker = own
