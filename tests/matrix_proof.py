@@ -90,13 +90,17 @@ def bake(variant: Variant, folder: Path) -> Path:
 
     The hooks would start two interpreters to check what is known to be right.
     """
-    from cookiecutter.main import cookiecutter  # merging shares needs no package but Python's own
+    # Imported here: merging shares needs no package but Python's own.
+    from cookiecutter.main import cookiecutter
 
+    from tests.matrix_templates import Compiled
+
+    kept = {"_jinja2_env_vars": {"bytecode_cache": Compiled()}}
     project = Path(
         cookiecutter(
             str(answers.TEMPLATE_ROOT),
             no_input=True,
-            extra_context={**variant.answers, "verify": False},
+            extra_context={**variant.answers, "verify": False, **kept},
             output_dir=str(folder),
             accept_hooks=False,
             default_config=True,

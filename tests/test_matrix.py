@@ -82,10 +82,13 @@ def test_pairs_and_values_are_among_what_is_proven() -> None:
     assert {variant.infrastructure for variant in variants.each_value()} <= proven
 
 
-def test_the_hooks_change_nothing_but_what_pruning_does(
-    bake: Callable[..., Path], project: Path
+@pytest.mark.parametrize("variant", variants.product()[::97], ids=str)
+def test_the_matrix_bakes_what_the_command_line_does(
+    variant: Variant, bake: Callable[..., Path], tmp_path: Path
 ) -> None:
-    hooked = bake(**DEFAULT.answers)
+    """Without hooks but pruned, and with templates that were compiled for another project."""
+    project = matrix_proof.bake(variant, tmp_path)
+    hooked = bake(**variant.answers)
     assert matrix_files.present(hooked) == matrix_files.present(project)
     for name in matrix_files.present(hooked):
         assert (hooked / name).read_bytes() == (project / name).read_bytes(), name

@@ -11,6 +11,7 @@ imported or set is undone after it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -65,6 +66,9 @@ class WarmSynth:
             build = importlib.import_module("infra.app").build
             build(outdir=str(out)).synth()
             _forget_assets()
+        if not gc.get_freeze_count():
+            # The CDK's classes stay: looking at them again and again took a tenth of the time.
+            gc.freeze()
         return out
 
 
