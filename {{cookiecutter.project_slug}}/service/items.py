@@ -1,3 +1,5 @@
+{% set link = {'stream': 'source', 'none': 'document'}.get(cookiecutter.worker) %}
+{% set folder = 'incoming/' if link == 'source' else 'documents/' %}
 """Items: what they are, what makes one valid, and how the table keeps them."""
 
 {% if cookiecutter.api != 'none' %}
@@ -17,8 +19,8 @@ from botocore.exceptions import ClientError
 KIND = "item"
 MAX_NAME = 200
 MAX_QUANTITY = 10**12
-{% if cookiecutter.worker == 'stream' %}
-MAX_SOURCE = 1024
+{% if link %}
+MAX_OBJECT_KEY = 1024
 {% endif %}
 {% if cookiecutter.api != 'none' %}
 MAX_KEY = 64
@@ -68,8 +70,8 @@ def validated(payload: object) -> dict[str, Any]:
     """
     if not isinstance(payload, Mapping):
         raise InvalidItem('an item is a JSON object such as {"name": "bolt", "quantity": 3}')
-{% if cookiecutter.worker == 'stream' %}
-    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity", "source"})
+{% if link %}
+    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity", "{{ link }}"})
 {% else %}
     unknown = sorted(str(key) for key in set(payload) - {"name", "quantity"})
 {% endif %}
@@ -80,18 +82,18 @@ def validated(payload: object) -> dict[str, Any]:
         raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} characters")
     if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidItem(f"quantity must be a whole number from 0 to {MAX_QUANTITY}")
-{% if cookiecutter.worker == 'stream' %}
-    source = payload.get("source")
-    if source is None:
+{% if link %}
+    {{ link }} = payload.get("{{ link }}")
+    if {{ link }} is None:
         return {"name": name, "quantity": quantity}
     if (
-        not isinstance(source, str)
-        or not source.startswith("incoming/")
-        or _HALF.search(source)
-        or len(source.encode()) > MAX_SOURCE
+        not isinstance({{ link }}, str)
+        or not {{ link }}.startswith("{{ folder }}")
+        or _HALF.search({{ link }})
+        or len({{ link }}.encode()) > MAX_OBJECT_KEY
     ):
-        raise InvalidItem("source must be the key of an object under incoming/")
-    return {"name": name, "quantity": quantity, "source": source}
+        raise InvalidItem("{{ link }} must be the key of an object under {{ folder }}")
+    return {"name": name, "quantity": quantity, "{{ link }}": {{ link }}}
 {% else %}
     return {"name": name, "quantity": quantity}
 {% endif %}

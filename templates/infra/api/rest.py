@@ -40,6 +40,10 @@ NEW_ITEM = apigateway.JsonSchema(
         "source": apigateway.JsonSchema(
             type=apigateway.JsonSchemaType.STRING, pattern="^incoming/.+"
         ),
+{% elif cookiecutter.worker == 'none' %}
+        "document": apigateway.JsonSchema(
+            type=apigateway.JsonSchemaType.STRING, pattern="^documents/.+"
+        ),
 {% endif %}
     },
     required=["name", "quantity"],
