@@ -239,7 +239,7 @@ ENVIRONMENTS = {
 {% if cookiecutter.billing_mode == 'on_demand' %}
             capacity=Capacity({{ 'max_read_units=1000, max_write_units=1000' if production else 'max_read_units=100, max_write_units=100' }}),
 {% else %}
-            capacity=Capacity({{ 'min_units=5, max_units=200' if production else 'min_units=1, max_units=20' }}),
+            capacity=Capacity({{ 'min_units=5, max_units=200' if production else 'min_units=5, max_units=20' }}),
 {% endif %}
             log_retention=logs.RetentionDays.{{ 'ONE_YEAR' if production else 'ONE_MONTH' }},
         ),
