@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
+import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +23,16 @@ PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
 
 
+# Python leaves byte-code beside what it runs, and cookiecutter renders whatever lies in the project.
+_COPY = Path(tempfile.mkdtemp(prefix="live-harness-"))
+atexit.register(shutil.rmtree, _COPY, ignore_errors=True)
+shutil.copytree(PROJECT / "tests" / "live", _COPY, dirs_exist_ok=True)
+EXTENSION = _COPY / "extension"
+
+
 def _load(name: str) -> ModuleType:
     """Import a module of the project's tests/live that is the same in every project."""
-    source = PROJECT / "tests" / "live" / f"{name}.py"
+    source = _COPY / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"project_live_{name}", source)
     if spec is None or spec.loader is None:
         raise ImportError(f"{str(source)!r} can't be imported")

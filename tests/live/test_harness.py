@@ -80,12 +80,11 @@ def test_the_emulator_ends_with_whoever_started_it(tmp_path: Path) -> None:
     """Killed so that it can't clean up, as a CI job or an impatient terminal does."""
     state = tmp_path / "state"
     state.mkdir()
-    extension = harness.PROJECT / "tests" / "live" / "extension"
     code = "import lifetime, time; lifetime.end_with_parent(); time.sleep(600)"
     orphan = subprocess.Popen(
         [sys.executable, "-c", code],
-        cwd=extension,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "STATE_DIR": str(state)},
+        cwd=harness.EXTENSION,
+        env={**os.environ, "STATE_DIR": str(state)},
         stdin=subprocess.PIPE,
         start_new_session=True,
     )
