@@ -12,11 +12,14 @@ def prune(project: Path, template: Path = TEMPLATE_ROOT / PROJECT_FOLDER) -> Non
     """Remove the template's files that rendered to nothing, and its folders that stayed empty.
 
     Only names of the template are looked at: an empty folder of the user's, or of git's, stays.
+    Byte-code lies in a template whose modules were imported, and is no part of a project.
     """
     for folder, _, files in os.walk(template, topdown=False):
         counterpart = project / Path(folder).relative_to(template)
         for name in files:
-            if (Path(folder) / name).stat().st_size and _is_blank(counterpart / name):
+            if name.endswith(".pyc"):
+                (counterpart / name).unlink(missing_ok=True)
+            elif (Path(folder) / name).stat().st_size and _is_blank(counterpart / name):
                 (counterpart / name).unlink()
         if counterpart != project and counterpart.is_dir() and not any(counterpart.iterdir()):
             counterpart.rmdir()

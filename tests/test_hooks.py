@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from local_extensions import pruning, verification
+from local_extensions import answers, pruning, verification
 from tests.conftest import TEMPLATE, Command
 from tests.test_answers import defaults
 
@@ -72,6 +73,9 @@ def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
     (template / "kept/something.py").write_text("x\n")
     (project / "kept/nothing.py").write_text("\n")
     (project / "kept/something.py").write_text("x\n")
+    for folder in (template, project):
+        (folder / "kept/__pycache__").mkdir()
+        (folder / "kept/__pycache__/something.cpython-311.pyc").write_bytes(b"\x89")
     (project / ".git/refs/tags").mkdir(parents=True)
     (project / "users/own").mkdir(parents=True)
     pruning.prune(project, template)
@@ -86,6 +90,30 @@ def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
         "users",
         "users/own",
     ]
+
+
+def test_byte_code_in_the_template_neither_stops_a_render_nor_reaches_a_project(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Importing a module of the template, as a test does, leaves byte-code beside it."""
+    template = tmp_path / "template"
+    for part in ("hooks", "local_extensions", "templates", answers.PROJECT_FOLDER):
+        shutil.copytree(TEMPLATE / part, template / part)
+    shutil.copy(TEMPLATE / "cookiecutter.json", template)
+    cache = template / answers.PROJECT_FOLDER / "tests/__pycache__"
+    cache.mkdir(exist_ok=True)
+    (cache / "leftover.cpython-311.pyc").write_bytes(b"\x89\x00{{")
+    command = [sys.executable, "-m", "cookiecutter", str(template), "--no-input", "verify=no"]
+    run = subprocess.run(
+        [*command, "--output-dir", str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "tap-service/app.py").is_file()
+    assert not list((tmp_path / "tap-service").rglob("*.pyc"))
 
 
 def test_rendered_hooks_leave_no_answers_behind(cookiecutter: Command, tmp_path: Path) -> None:
