@@ -36,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-cli", action="store_true", help="leave the CDK CLI out")
     given = parser.parse_args(arguments)
     started = time.monotonic()
-    chosen = [variants.by_id(name) for name in given.variant or []] or list(variants.all_pairs())
+    try:
+        named = [variants.by_id(name) for name in given.variant or []]
+    except ValueError as error:
+        parser.error(str(error))
+    chosen = named or list(variants.all_pairs())
     # The emulator is the only AWS that anything here may reach.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]

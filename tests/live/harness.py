@@ -23,7 +23,7 @@ PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
 
 
-# Python leaves byte-code beside what it runs, and cookiecutter renders whatever lies in the project.
+# Python leaves byte-code beside what it runs, and cookiecutter would render that.
 _COPY = Path(tempfile.mkdtemp(prefix="live-harness-"))
 atexit.register(shutil.rmtree, _COPY, ignore_errors=True)
 shutil.copytree(PROJECT / "tests" / "live", _COPY, dirs_exist_ok=True)
