@@ -106,7 +106,8 @@ def test_byte_code_in_the_template_neither_stops_a_render_nor_reaches_a_project(
     command = [sys.executable, "-m", "cookiecutter", str(template), "--no-input", "verify=no"]
     run = subprocess.run(
         [*command, "--output-dir", str(tmp_path)],
-        env=environment,
+        cwd=tmp_path,
+        env={name: value for name, value in environment.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=False,
