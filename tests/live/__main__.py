@@ -104,7 +104,8 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
 def _prove(proof: Proof, mutations: Mutations) -> None:
     proof.run(mutations)
     verdict = "failed" if proof.row.problems else "ok"
-    print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s)", flush=True)
+    told = "".join(f"\n  {problem}" for problem in proof.row.problems)
+    print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s){told}", flush=True)
 
 
 def _account(number: int) -> str:

@@ -33,6 +33,7 @@ def main() -> None:
         resources.keep_accounts_apart,
         roles.enforce_keys,
         roles.ask_roles_of_event_sources,
+        events.allow_for_a_busy_machine,
         events.follow_streams_as_lambda_does,
         roles.ask_roles_of_destinations,
         events.invoke_asynchronously,
