@@ -323,10 +323,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     count = len(soon) + len(faults) + len(careful)
     print(f"{len(soon)} faults refused before a template is judged")
     print(f"{len(faults)} faults, {len(careful)} careful changes, {missed} not as they should be")
-    advice = [change for change in faults if change.advice]
-    print(
-        f"{len(faults) - len(advice)} healed by the fix as printed; {len(advice)} fixes are advice"
-    )
+    advice = sum(bool(fault.advice) for fault in faults)
+    variations = sum(fault.variation for fault in faults)
+    healed = len(faults) - advice - variations
+    print(f"{healed} healed by the fix as printed, {advice} fixes are advice")
+    print(f"{variations} variations of these faults by other constructs")
     return 1 if missed or not count or took > MOST * total else 0
 
 

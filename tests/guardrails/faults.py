@@ -28,7 +28,7 @@ TRAPS = {
     "topic key without CloudWatch": "TAP104",
     "trail key without CloudTrail": "TAP251 TAP252",
     "log group key without CloudWatch Logs": "TAP215",
-    "circles through a shared key": "TAP206 TAP216 TAP303",
+    "circles through a shared key": "TAP206 TAP216 TAP303 TAP331",
     "function failures to an encrypted queue": "TAP312",
     "rule and schedule failures to an encrypted queue": "TAP326 TAP327",
     "REST logs without the account's role": "TAP501",

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.model import Elsewhere, NotJudged, Resource
+from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource
 
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
@@ -76,15 +76,8 @@ class Need:
     optional: bool = False
 
 
-def is_helper(function: Resource) -> bool:
-    """Whether only a custom resource calls a function, as it calls the CDK's own helpers."""
-    app = function.app
-    custom = app.resources("Custom::*", "AWS::CloudFormation::CustomResource")
-    return any(each.target("ServiceToken") is function for each in custom)
-
-
 def functions_of(role: Resource) -> list[Resource]:
-    return [f for f in role.app.users(role, "AWS::Lambda::Function", "Role") if not is_helper(f)]
+    return role.app.users(role, OWN_FUNCTION, "Role")
 
 
 def asset(resource: Resource, *path: str) -> Path | None:

@@ -52,6 +52,8 @@ FRONTS = {
     "AWS::Lambda::Alias": "FunctionName",
     "AWS::Lambda::Version": "FunctionName",
 }
+# Functions but those that only a custom resource calls, as it calls the CDK's own helpers.
+OWN_FUNCTION = "own AWS::Lambda::Function"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
@@ -446,11 +448,20 @@ class App:
     def resources(self, *types: str) -> Iterator[Resource]:
         """The resources of these types; a type that ends with * means all that start so."""
         for kind in types:
-            if kind.endswith("*"):
+            if kind == OWN_FUNCTION:
+                yield from self.own_functions
+            elif kind.endswith("*"):
                 for each in [each for each in self._by_type if each.startswith(kind[:-1])]:
                     yield from self._by_type[each]
             else:
                 yield from self._by_type.get(kind, [])
+
+    @cached_property
+    def own_functions(self) -> list[Resource]:
+        """The functions but the CDK's helpers."""
+        custom = self.resources("Custom::*", "AWS::CloudFormation::CustomResource")
+        helpers = [each.target("ServiceToken") for each in custom]
+        return [f for f in self.resources("AWS::Lambda::Function") if f not in helpers]
 
     def named(self, text: str) -> Resource | None:
         """The first resource that a text refers to, behind an alias or a version."""

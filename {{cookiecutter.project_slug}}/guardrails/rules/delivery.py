@@ -6,8 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.calls import is_helper
-from guardrails.model import App, NotJudged, Resource, covers
+from guardrails.model import OWN_FUNCTION, App, NotJudged, Resource, covers
 from guardrails.policy import is_closed, key_of, service_may
 from guardrails.rule import rule
 from guardrails.rules.data import is_log_target
@@ -344,7 +343,7 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 @rule(
     "TAP110",
     "silent",
-    "AWS::Lambda::Function",
+    OWN_FUNCTION,
     "AWS::DynamoDB::Table",
     "AWS::S3::Bucket",
     "AWS::SQS::Queue",
@@ -362,7 +361,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
     """
     app = resource.app
     match resource.type.rpartition(":")[2]:
-        case "Function" if not is_helper(resource):
+        case "Function":
             yield from _unwatched(resource, "AWS/Lambda", "Errors")
             sources = app.users(resource, "AWS::Lambda::EventSourceMapping", "FunctionName")
             if any(source.get("StartingPosition") for source in sources):

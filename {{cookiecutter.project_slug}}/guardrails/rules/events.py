@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file, is_helper
-from guardrails.model import Resource, covers
+from guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file
+from guardrails.model import OWN_FUNCTION, Resource, covers
 from guardrails.notifications import BUCKET, CUSTOM, notifications
 from guardrails.policy import is_closed, key_allows_role, key_of, of_role, role_may, service_may
 from guardrails.rule import rule
@@ -99,7 +99,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
         report_batch_item_failures=True  # and the handler returns {"batchItemFailures": [...]}
     """
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
-    if function and not is_helper(function) and source and source.type in {QUEUE, TABLE}:
+    if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
         if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
             yield "does not let single records fail"
         else:
@@ -126,7 +126,7 @@ def _targets(events: Resource) -> list[Resource | None]:
     return [events.app.named(events.template.text(each.get("Arn"))) for each in targets]
 
 
-@rule("TAP325", "silent", FUNCTION)
+@rule("TAP325", "silent", OWN_FUNCTION)
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
     """A function that is called asynchronously keeps the events that it fails on.
 
@@ -135,7 +135,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
 
         self.function.send_failures_to(self.dead_letters, platform.alarms)
     """
-    if not is_helper(function) and (callers := _callers(function)):
+    if callers := _callers(function):
         kept = function.app.users(function, "AWS::Lambda::EventInvokeConfig", "FunctionName")
         if not function.get("DeadLetterConfig") and not any(
             c.get("DestinationConfig", "OnFailure") for c in kept
@@ -253,7 +253,7 @@ def _prefixes(events: Resource) -> list[str]:
     return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
 
 
-@rule("TAP329", "cost", FUNCTION)
+@rule("TAP329", "cost", OWN_FUNCTION)
 def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     """A function never writes where it is called from.
 
@@ -266,7 +266,7 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
         filters=[...],
     """
     app, role = function.app, function.target("Role")
-    if is_helper(function) or role is None or not functions_of(role):
+    if role is None or not functions_of(role):
         return
     ways = _ways_to(function)
     sources: list[tuple[Resource | None, str]] = []
@@ -315,3 +315,20 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     sends = [helper for helper in helpers if helper.get(*switch) is not None]
     if not sends and bucket.plain(*switch, "EventBridgeEnabled") is not True:
         yield bucket, f"sends no events to EventBridge, where {events.path} waits for them"
+
+
+@rule("TAP331", "silent", "AWS::SNS::Subscription")
+def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[Resource, str]]:
+    """A queue that hears a topic has a policy and a key that let SNS in.
+
+    SNS drops what it can't deliver; the AWS-managed key can't let it in.
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+
+        topic.add_subscription(subscriptions.SqsSubscription(queue))  # writes both statements
+    """
+    queue, topic = subscription.target("Endpoint"), subscription.target("TopicArn")
+    if queue is None or queue.type != QUEUE or topic is None:
+        return
+    if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
+        yield queue, f"its policy does not let {topic.path} send messages"
+    yield from _service_key(queue, "sns", topic)

@@ -15,11 +15,10 @@ from guardrails.calls import (
     destinations,
     functions_of,
     handler_file,
-    is_helper,
     lambda_needs,
     tolerated,
 )
-from guardrails.model import Elsewhere, NotJudged, Resource, covers
+from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
 from guardrails.policy import (
     Statement,
     aws_policies,
@@ -73,7 +72,7 @@ def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> boo
     )
 
 
-@rule("TAP301", "run", FUNCTION)
+@rule("TAP301", "run", OWN_FUNCTION)
 def calls_are_allowed(function: Resource) -> Iterator[str]:
     """What a function's code calls is allowed.
 
@@ -90,8 +89,6 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
         # or, beside the handler, what it calls and nothing else
         CALLS = {...}
     """
-    if is_helper(function):
-        return
     statements = of_role(_role(function))
     if declared(function) is None:
         file = handler_file(function)[0]
@@ -162,7 +159,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
                     )
 
 
-@rule("TAP303", "run", FUNCTION)
+@rule("TAP303", "run", OWN_FUNCTION)
 def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
     """A function may use the keys of what it reads and writes.
 
@@ -171,8 +168,6 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
 
         self.function.allow_key(["dynamodb", "s3"])  # and "sqs"
     """
-    if is_helper(function):
-        return
     role, said = _role(function), set()
     for need in [*code_needs(function), *lambda_needs(function)]:
         key = key_of(need.resource) if need.resource else None
@@ -218,7 +213,7 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
                 yield f"is in a VPC, but its role does not allow ec2:{word}NetworkInterface(s)"
 
 
-@rule("TAP305", "cost", FUNCTION, "Custom::LogRetention")
+@rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
 def logs_expire(function: Resource) -> Iterator[str]:
     """A function has a log group of its own that expires.
 
@@ -231,7 +226,7 @@ def logs_expire(function: Resource) -> Iterator[str]:
     """
     if function.type == "Custom::LogRetention":
         yield "is log_retention=; pass log_group= instead"
-    elif not is_helper(function):
+    else:
         group = function.target("LoggingConfig", "LogGroup")
         if group is None or function in group.app.users(function, group.type, "LogGroupName"):
             yield "has no log group that is made before it"
@@ -253,7 +248,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
         yield f"reserves {function.get('ReservedConcurrentExecutions')}"
 
 
-@rule("TAP307", "cost", FUNCTION)
+@rule("TAP307", "cost", OWN_FUNCTION)
 def memory_is_considered(function: Resource) -> Iterator[str]:
     """A function has the memory that it was given on purpose, not the default of 128 MiB.
 
@@ -262,11 +257,11 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
 
         memory_size=size.memory_mib  # in infra/settings.py, for each function and environment
     """
-    if not is_helper(function) and function.plain("MemorySize", default=128) <= 128:
+    if function.plain("MemorySize", default=128) <= 128:
         yield f"has {function.plain('MemorySize', default='the default of 128')} MiB"
 
 
-@rule("TAP308", "silent", FUNCTION)
+@rule("TAP308", "silent", OWN_FUNCTION)
 def functions_are_traced(function: Resource) -> Iterator[str]:
     """A function is traced by X-Ray.
 
@@ -275,11 +270,11 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
 
         tracing=lambda_.Tracing.ACTIVE
     """
-    if not is_helper(function) and function.plain("TracingConfig", "Mode") != "Active":
+    if function.plain("TracingConfig", "Mode") != "Active":
         yield "is not traced"
 
 
-@rule("TAP309", "run", FUNCTION)
+@rule("TAP309", "run", OWN_FUNCTION)
 def handlers_exist(function: Resource) -> Iterator[str]:
     """A function's handler is in its code.
 
@@ -288,8 +283,6 @@ def handlers_exist(function: Resource) -> Iterator[str]:
 
         handler="api.handler"  # service/api.py has a function named handler
     """
-    if is_helper(function):
-        return
     try:
         file, source, name = handler_file(function)
     except Elsewhere as missing:
@@ -308,7 +301,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
         yield f"{file} has no function {name!r}"
 
 
-@rule("TAP310", "run", FUNCTION)
+@rule("TAP310", "run", OWN_FUNCTION)
 def imports_are_deployed(function: Resource) -> Iterator[str]:
     """What a function imports is in its code, in a layer for its processor, or in the runtime.
 
@@ -318,8 +311,6 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
 
         aws-lambda-powertools[tracer]  # in requirements/lambda.in, then: make lock install
     """
-    if is_helper(function):
-        return
     machine = (function.items("Architectures") or ["x86_64"])[0]
     layers, available = function.items("Layers"), set(RUNTIME)
     for item in layers:
@@ -363,7 +354,7 @@ def _imports(source: str) -> set[str]:
     return names
 
 
-@rule("TAP311", "run", FUNCTION)
+@rule("TAP311", "run", OWN_FUNCTION)
 def powertools_know_their_service(function: Resource) -> Iterator[str]:
     """A function that uses Powertools knows its service and its namespace.
 
@@ -374,8 +365,6 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
         "POWERTOOLS_SERVICE_NAME": f"{PROJECT}-{name}",
         "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
     """
-    if is_helper(function):
-        return
     code = asset(function, "Code")
     if (
         code is not None
@@ -389,7 +378,7 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
                 yield f"has no environment variable {name}"
 
 
-@rule("TAP312", "silent", FUNCTION)
+@rule("TAP312", "silent", OWN_FUNCTION)
 def failures_can_be_delivered(function: Resource) -> Iterator[str]:
     """A function may deliver its failures, and use the key of the place where they go.
 
@@ -400,8 +389,6 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
         # or, for the queue's key
         self.function.allow_key(["dynamodb", "s3", "sqs"])
     """
-    if is_helper(function):
-        return
     role = _role(function)
     statements = of_role(role)
     for need in lambda_needs(function):
@@ -417,7 +404,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
                     yield f"may not {action} with {key.path}, the key of {need.resource}"
 
 
-@rule("TAP313", "cost", FUNCTION)
+@rule("TAP313", "cost", OWN_FUNCTION)
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     """A function's code holds no byte-code.
 
@@ -426,6 +413,6 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
 
         lambda_.Code.from_asset(str(SERVICE), exclude=["**/__pycache__/**"])
     """
-    code = None if is_helper(function) else asset(function, "Code")
+    code = asset(function, "Code")
     if code is not None and code.is_dir() and next(code.rglob("*.pyc"), None):
         yield "its asset contains __pycache__"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.calls import code_needs, is_helper
-from guardrails.model import App, Resource
+from guardrails.calls import code_needs
+from guardrails.model import OWN_FUNCTION, App, Resource
 from guardrails.rule import rule
 
 SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
@@ -87,7 +87,7 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
         yield "is meant to reach the internet, but has no default route"
 
 
-@rule("TAP402", "run", FUNCTION)
+@rule("TAP402", "run", OWN_FUNCTION)
 def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
     """A function without a NAT gateway has an endpoint for each service that it calls.
 
@@ -100,7 +100,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
         self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
     """
     subnets = _subnets(function)
-    if is_helper(function) or not subnets or all(map(_leads_out, subnets)):
+    if not subnets or all(map(_leads_out, subnets)):
         return
     vpc, app = subnets[0].target("VpcId"), function.app
     endpoints = [e for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc]
@@ -125,9 +125,7 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     app, vpc = endpoint.app, endpoint.target("VpcId")
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
         inside = [
-            f
-            for f in app.resources(FUNCTION)
-            if not is_helper(f) and any(s.target("VpcId") is vpc for s in _subnets(f))
+            f for f in app.own_functions if any(s.target("VpcId") is vpc for s in _subnets(f))
         ]
         if not any(_service(endpoint) in _called(function) for function in inside):
             yield f"no function in its VPC calls {_service(endpoint)}"

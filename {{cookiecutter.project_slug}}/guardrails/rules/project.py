@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 
-from guardrails.calls import is_helper
 from guardrails.model import App, Resource
 from guardrails.rule import rule
 
@@ -92,7 +91,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
 
         self._output("BucketArn", self.storage.bucket.bucket_arn, "The data bucket")
     """
-    if resource.type == "AWS::Lambda::Function" and is_helper(resource):
+    if resource.type == "AWS::Lambda::Function" and resource not in resource.app.own_functions:
         return
     texts = [
         t.text(output.get("Value")) for t in resource.app.templates for output in t.outputs.values()
