@@ -92,17 +92,18 @@ def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
     ]
 
 
-def test_byte_code_in_the_template_neither_stops_a_render_nor_reaches_a_project(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("folder", sorted(pruning.CACHES))
+def test_a_cache_in_the_template_neither_stops_a_render_nor_reaches_a_project(
+    folder: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """Importing a module of the template, as a test does, leaves byte-code beside it."""
+    """Importing or linting the template's modules leaves a cache beside them."""
     template = tmp_path / "template"
     for part in ("hooks", "local_extensions", "templates", answers.PROJECT_FOLDER):
         shutil.copytree(TEMPLATE / part, template / part)
     shutil.copy(TEMPLATE / "cookiecutter.json", template)
-    cache = template / answers.PROJECT_FOLDER / "tests/__pycache__"
+    cache = template / answers.PROJECT_FOLDER / "tests" / folder
     cache.mkdir(exist_ok=True)
-    (cache / "leftover.cpython-311.pyc").write_bytes(b"\x89\x00{{")
+    (cache / "leftover").write_bytes(b"\x89\x00{{")
     command = [sys.executable, "-m", "cookiecutter", str(template), "--no-input", "verify=no"]
     run = subprocess.run(
         [*command, "--output-dir", str(tmp_path)],
@@ -114,7 +115,7 @@ def test_byte_code_in_the_template_neither_stops_a_render_nor_reaches_a_project(
     )
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "tap-service/app.py").is_file()
-    assert not list((tmp_path / "tap-service").rglob("*.pyc"))
+    assert not (tmp_path / "tap-service/tests" / folder).exists()
 
 
 def test_rendered_hooks_leave_no_answers_behind(cookiecutter: Command, tmp_path: Path) -> None:
