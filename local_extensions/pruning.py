@@ -7,7 +7,6 @@ from pathlib import Path
 
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 
-
 CACHES = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 """Folders that tools leave behind; `_copy_without_render` names them too, as they hold no text."""
 
@@ -19,9 +18,10 @@ def prune(project: Path, template: Path = TEMPLATE_ROOT / PROJECT_FOLDER) -> Non
     Caches lie in a template whose modules were imported or linted, and are no part of a project.
     """
     for folder, _, files in os.walk(template, topdown=False):
-        counterpart = project / Path(folder).relative_to(template)
+        below = Path(folder).relative_to(template)
+        counterpart = project / below
         for name in files:
-            if not CACHES.isdisjoint(counterpart.parts):
+            if not CACHES.isdisjoint(below.parts):
                 (counterpart / name).unlink(missing_ok=True)
             elif (Path(folder) / name).stat().st_size and _is_blank(counterpart / name):
                 (counterpart / name).unlink()
