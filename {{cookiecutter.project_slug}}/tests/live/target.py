@@ -52,7 +52,7 @@ class Target:
     def http(self) -> urllib3.PoolManager:
         """A pool of connections to the API."""
         certificates = self.emulator.certificate if self.emulator else None
-        return urllib3.PoolManager(ca_certs=certificates, maxsize=10, retries=False, timeout=30)
+        return urllib3.PoolManager(ca_certs=certificates, maxsize=10, retries=False, timeout=120)
 
     def eventually(self, look: Callable[[], Found | None], what: str) -> Found:
         """Look until there is something to see, and return it.
