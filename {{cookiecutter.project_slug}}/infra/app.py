@@ -1,6 +1,8 @@
 """Builds the CDK app the same way for the CDK CLI, for plain Python and for the tests."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -26,3 +28,13 @@ def build(outdir: str | None = None) -> cdk.App:
         ServiceStack(app, f"{PROJECT}-{environment.name}", settings=environment)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), Guardrails(ROOT))
     return app
+
+
+def main() -> None:
+    """Synthesize the app, and print what its stacks have to say, which the CLI does by itself."""
+    assembly = build().synth()
+    if "CDK_OUTDIR" in os.environ:
+        return
+    for stack in assembly.stacks:
+        for message in stack.messages:
+            print(f"{message.id.removeprefix('/')}: {message.entry.data}", file=sys.stderr)
