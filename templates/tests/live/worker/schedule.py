@@ -10,7 +10,7 @@ def is_about(letter: str, key: str) -> bool:
     """Tell whether a dead letter is about a run that could not import an object."""
     record = json.loads(letter)
     tried = record["requestContext"]
-    return "can't be imported" in json.dumps(record["responsePayload"]) and (
+    return key in json.dumps(record["responsePayload"]) and (
         tried["condition"],
         tried["approximateInvokeCount"],
     ) == ("RetriesExhausted", 3)
