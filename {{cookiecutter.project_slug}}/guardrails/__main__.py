@@ -36,7 +36,7 @@ ELSEWHERE = (
     ),
     (
         "Whether X-Ray is reached from an isolated subnet: AWS doesn't document it",
-        "`make smoke` after a deployment shows a trace, or none",
+        "the traces in CloudWatch after a deployment, or that there are none",
     ),
 )
 INTRODUCTION = """\
