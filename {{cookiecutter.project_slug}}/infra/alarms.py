@@ -36,10 +36,7 @@ class Alarms(Construct):
             )
         )
         if settings.alarm_email is None:
-            cdk.Annotations.of(self.topic).add_info(
-                f"Nobody hears the alarms of {settings.name!r} yet:"
-                " set alarm_email in infra/settings.py, or subscribe to the topic."
-            )
+            cdk.Annotations.of(self.topic).add_info(unheard(settings))
         else:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 
@@ -79,3 +76,11 @@ class Alarms(Construct):
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         alarm.add_ok_action(actions.SnsAction(self.topic))
         self.all.append(alarm)
+
+
+def unheard(settings: Environment) -> str:
+    """What is said at every synth while nobody is subscribed to an environment's alarms."""
+    return (
+        f"Nobody hears the alarms of {settings.name!r} yet:"
+        " set alarm_email in infra/settings.py, or subscribe to the topic."
+    )

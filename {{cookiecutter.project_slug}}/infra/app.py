@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from guardrails.plugin import Guardrails
+from infra.alarms import unheard
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
 
@@ -31,10 +32,10 @@ def build(outdir: str | None = None) -> cdk.App:
 
 
 def main() -> None:
-    """Synthesize the app, and print what its stacks have to say, which the CLI does by itself."""
-    assembly = build().synth()
+    """Synthesize the app, and say where nobody hears the alarms, which the CLI does by itself."""
+    build().synth()
     if "CDK_OUTDIR" in os.environ:
         return
-    for stack in assembly.stacks:
-        for message in stack.messages:
-            print(f"{message.id.removeprefix('/')}: {message.entry.data}", file=sys.stderr)
+    for environment in ENVIRONMENTS.values():
+        if environment.alarm_email is None:
+            print(unheard(environment), file=sys.stderr)
