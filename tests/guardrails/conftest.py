@@ -3,4 +3,6 @@
 import sys
 from pathlib import Path
 
+# Byte-code beside the rules would be part of what is rendered.
+sys.dont_write_bytecode = True
 sys.path.append(str(Path(__file__).parents[2] / "{{cookiecutter.project_slug}}"))
