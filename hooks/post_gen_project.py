@@ -10,6 +10,7 @@ TEMPLATE_ROOT: str = json.loads(r"""[{{ template_root | tojson }}]""")[0]
 
 sys.path.insert(0, TEMPLATE_ROOT)
 
+# Found only after the path was set (E402).
 from local_extensions import pruning  # noqa: E402
 
 

@@ -147,6 +147,7 @@ def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
 class Console:
     """Lines on standard output; colour and a running clock on a terminal only."""
 
+    # A constant that nobody changes (RUF012).
     COLOURS = {"bold": "1", "green": "32", "yellow": "33"}  # noqa: RUF012
 
     def __init__(self) -> None:

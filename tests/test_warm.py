@@ -153,6 +153,7 @@ def test_modules_paths_and_environment_are_put_back(
     monkeypatch.setitem(sys.modules, "infra", mine)
     before = dict(sys.modules), list(sys.path), dict(os.environ), Path.cwd()
     with warm._isolated(tmp_path):
+        # Both exist only in the project that the test makes.
         import helper  # type: ignore[import-not-found]
         import infra  # type: ignore[import-not-found]
 
