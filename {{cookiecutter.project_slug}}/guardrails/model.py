@@ -57,6 +57,12 @@ OWN_FUNCTION = "own AWS::Lambda::Function"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a module, which several rules read, for functions of several stacks."""
+    return ast.parse(source)
+
+
 class NotJudged(Exception):
     """A value that only CloudFormation knows; whoever meets it says so instead of guessing."""
 
@@ -499,6 +505,6 @@ class App:
         found: list[tuple[str, ast.AST]] = []
         for file in sorted((self.project / "infra").rglob("*.py")):
             name = file.relative_to(self.project).as_posix()
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(parsed(file.read_text(encoding="utf-8"))):
                 found.append((f"{name}:{getattr(node, 'lineno', 1)}", node))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 from guardrails.calls import (
     KEY_USE,
@@ -18,7 +19,7 @@ from guardrails.calls import (
     lambda_needs,
     tolerated,
 )
-from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
+from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers, parsed
 from guardrails.policy import (
     Statement,
     aws_policies,
@@ -288,7 +289,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     except Elsewhere as missing:
         yield str(missing)
         return
-    tree = ast.parse(source).body
+    tree = parsed(source).body
     defined = {n.name for n in tree if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     defined |= {
         t.id
@@ -340,9 +341,10 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
             yield f"{file.name} imports {name}, which is neither in its code nor in a layer"
 
 
+@cache
 def _imports(source: str) -> set[str]:
     names = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -264,7 +264,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     for place, node in app.source:
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func).rpartition(".")[2]
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         words = {keyword.arg: keyword.value for keyword in node.keywords}
         path = words.get("path") or next(iter(node.args[name == "Asset" and 2 :]), None)
         if name in ASSETS and path is not None:
