@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from local_extensions import answers
-from tests import early, fixes
+from tests import cold, early, fixes
 
 Edit = tuple[str, str, str]  # file, old text in which … stands for anything, new text
 Report = Sequence[Mapping[str, Any]]
@@ -310,6 +310,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     careful = [] if wanted else legitimate()
     soon = [] if wanted else refused_early()
     sys.dont_write_bytecode = True
+    os.environ["JSII_NODE"] = str(cold.NODE)
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # jsii prints each report there
     missed = 0
     with tempfile.TemporaryDirectory() as folder:

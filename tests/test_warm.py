@@ -119,6 +119,13 @@ def test_a_folder_that_changed_gives_another_asset(rendered: Rendered, synth: Wa
     assert {name.partition("/")[0] for name in before} != {name.partition("/")[0] for name in after}
 
 
+def test_the_machine_needs_no_node(
+    rendered: Rendered, synth: WarmProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert outcome(synth(rendered(FIRST)))
+
+
 def test_calling_something_deprecated_fails(rendered: Rendered, synth: WarmProcess) -> None:
     project = rendered(FIRST)
     app = project / "infra" / "app.py"

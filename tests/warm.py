@@ -16,11 +16,13 @@ import importlib
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 # Environment variables that would make a synth another one than a user's.
@@ -50,7 +52,8 @@ class WarmSynth:
         for name in list(os.environ):
             if name.startswith(FOREIGN):
                 del os.environ[name]
-        # As the project's own Makefile has it: calling something deprecated fails.
+        # As the project's own Makefile has them.
+        os.environ["JSII_NODE"] = _node()
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
 
@@ -62,13 +65,10 @@ class WarmSynth:
         """
         project = project.resolve()
         out = (out or project / "cdk.out").resolve()
-        with _isolated(project):
+        with _collected_once(), _isolated(project):
             build = importlib.import_module("infra.app").build
             build(outdir=str(out)).synth()
             _forget_assets()
-        if not gc.get_freeze_count():
-            # The CDK's classes stay: looking at them again and again took a tenth of the time.
-            gc.freeze()
         return out
 
 
@@ -76,9 +76,11 @@ class WarmSynth:
 def _isolated(project: Path) -> Iterator[None]:
     modules = {name: module for name, module in sys.modules.items() if _is_project(name)}
     path, environment, folder = list(sys.path), dict(os.environ), Path.cwd()
+    hook = _finder_below(project)
     for name in modules:
         del sys.modules[name]
     sys.path.insert(0, str(project))
+    sys.path_hooks.insert(0, hook)
     importlib.invalidate_caches()
     try:
         yield
@@ -88,12 +90,57 @@ def _isolated(project: Path) -> Iterator[None]:
                 del sys.modules[name]
         sys.modules.update(modules)
         sys.path[:] = path
+        sys.path_hooks.remove(hook)
         for entry in list(sys.path_importer_cache):
             if _lies_in(entry, project):
                 del sys.path_importer_cache[entry]
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)
+
+
+@contextmanager
+def _collected_once() -> Iterator[None]:
+    """Let the garbage collector look at each synth once.
+
+    The CDK's classes stay, and looking at them again and again took a fifth of Python's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+class _Remembering(SourceFileLoader):
+    """Compiles a source once, in whichever project it stands, and writes no byte-code beside it.
+
+    Projects have most of their modules in common. A traceback names the first one's folder.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return what the same source was compiled to before."""
+        file = self.get_filename(fullname)
+        source = self.get_data(file)
+        if source not in _compiled:
+            _compiled[source] = self.source_to_code(source, file)
+        return _compiled[source]
+
+
+_compiled: dict[bytes, CodeType] = {}
+
+
+def _finder_below(project: Path) -> Callable[[str], FileFinder]:
+    """Return what imports from a project's folders, and from no other."""
+
+    def hook(entry: str) -> FileFinder:
+        if not _lies_in(entry, project):
+            raise ImportError
+        return FileFinder(entry, (_Remembering, [".py"]))
+
+    return hook
 
 
 def _is_project(name: str) -> bool:
@@ -108,6 +155,14 @@ def _is_below(module: Any, project: Path) -> bool:
 def _lies_in(path: str, folder: Path) -> bool:
     # pathlib would take a tenth of the time of a whole variant for a few thousand of these.
     return path == str(folder) or path.startswith(f"{folder}{os.sep}")
+
+
+def _node() -> str:
+    """Return the Node.js that the tests install: a machine may have none, or one too old."""
+    # Imported here: merging shares needs no package but Python's own.
+    from tests.cold import NODE
+
+    return str(NODE)
 
 
 def _forget_assets() -> None:
