@@ -44,7 +44,7 @@ class FunctionSize:
 @dataclass(frozen=True, kw_only=True)
 class Capacity:
 {% if cookiecutter.billing_mode == 'on_demand' %}
-    """The most request units a second that the table, and likewise its index, may serve.
+    """The most request units a second that the table{{ ', and likewise its index,' if cookiecutter.api != 'none' else '' }} may serve.
 
     A ceiling on the bill of an on-demand table: requests beyond it are throttled, and an alarm
     tells at 80 % of it (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html).
@@ -64,7 +64,11 @@ class Capacity:
         if self.max_read_units < 1 or self.max_write_units < 1:
             raise ValueError(f"capacity {self!r} has a ceiling below 1")
 {% else %}
+{% if cookiecutter.api != 'none' %}
     """Between how many capacity units a second the table, and likewise its index, scale.
+{% else %}
+    """Between how many capacity units a second the table scales.
+{% endif %}
 
     Reads and writes scale alike and hold 70 % utilization.
 

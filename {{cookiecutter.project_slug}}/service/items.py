@@ -17,6 +17,9 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 KIND = "item"
+{% if cookiecutter.api != 'none' %}
+INDEX = "by_created"  # of infra/table.py
+{% endif %}
 MAX_NAME = 200
 MAX_QUANTITY = 10**12
 {% if link %}
@@ -100,19 +103,24 @@ def validated(payload: object) -> dict[str, Any]:
 
 
 class Items:
-    """The items in a DynamoDB table, by id, and by time of creation on its index."""
-
-    def __init__(self, table: Any{{ ', index: str' if cookiecutter.api != 'none' else '' }}) -> None:
-        self._table = table
 {% if cookiecutter.api != 'none' %}
-        self._index = index
+    """The items in a DynamoDB table, by id, and by time of creation on its index."""
+{% else %}
+    """The items in a DynamoDB table, by id."""
 {% endif %}
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
 
     def add(self, item: Item) -> bool:
         """Add an item; False when there is one with this id already, which stays as it is."""
         try:
             self._table.put_item(
+{% if cookiecutter.api != 'none' %}
                 Item={"pk": item.item_id, "sk": KIND, "kind": KIND, **item.public()},
+{% else %}
+                Item={"pk": item.item_id, "sk": KIND, **item.public()},
+{% endif %}
                 ConditionExpression="attribute_not_exists(pk)",
             )
         except ClientError as error:
@@ -143,7 +151,7 @@ class Items:
             InvalidItem: the cursor is not one that an earlier page gave.
         """
         query: dict[str, Any] = {
-            "IndexName": self._index,
+            "IndexName": INDEX,
             "KeyConditionExpression": Key("kind").eq(KIND),
             "Limit": limit,
             "ScanIndexForward": False,

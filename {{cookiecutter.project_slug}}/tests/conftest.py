@@ -69,7 +69,6 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleN
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
         "BUCKET_NAME": "bucket",
-        "INDEX_NAME": "by_created",
         "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
         "POWERTOOLS_SERVICE_NAME": PROJECT,
         "POWERTOOLS_TRACE_DISABLED": "true",
@@ -82,14 +81,21 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleN
         table = boto3.resource("dynamodb").create_table(
             TableName="table",
             BillingMode="PAY_PER_REQUEST",
+{% if cookiecutter.api != 'none' %}
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"}
                 for name in ("pk", "sk", "kind", "created_at")
             ],
+{% else %}
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+            ],
+{% endif %}
             KeySchema=[
                 {"AttributeName": "pk", "KeyType": "HASH"},
                 {"AttributeName": "sk", "KeyType": "RANGE"},
             ],
+{% if cookiecutter.api != 'none' %}
             GlobalSecondaryIndexes=[
                 {
                     "IndexName": "by_created",
@@ -100,6 +106,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleN
                     "Projection": {"ProjectionType": "ALL"},
                 }
             ],
+{% endif %}
         )
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="bucket")

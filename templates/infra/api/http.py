@@ -13,7 +13,7 @@ from infra.authorization import Authorization
 from infra.functions import Platform, ServiceFunction
 from infra.settings import PROJECT
 from infra.storage import DOCUMENTS, Storage
-from infra.table import INDEX, Table
+from infra.table import Table
 
 ACCESS_LOG = json.dumps(
     {
@@ -39,43 +39,7 @@ ROUTES = {
 class Api(Construct):
     """An HTTP API that authorizes, throttles and logs each request; the function validates."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        authorization: Authorization,
-        table: Table,
-        storage: Storage,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        settings = platform.settings
-        self.function = ServiceFunction(
-            self,
-            "Function",
-            platform=platform,
-            handler="api.handler",
-            size=settings.api_function,
-            environment={
-                "TABLE_NAME": table.table.table_name,
-                "INDEX_NAME": INDEX,
-                "BUCKET_NAME": storage.bucket.bucket_name,
-            },
-        )
-        table.allow(self.function, ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"])
-        table.allow_query_index(self.function)
-        storage.allow_read(self.function, DOCUMENTS)
-{% if cookiecutter.encryption == 'customer_managed' %}
-        self.function.allow_key(["dynamodb", "s3"])
-{% endif %}
-        access_logs = logs.LogGroup(
-            self,
-            "AccessLogs",
-            retention=settings.log_retention,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
-            **platform.encryption.log_group,
-        )
+{% include 'infra/api/_function.py' %}
         self.http_api = apigatewayv2.HttpApi(
             self,
             "HttpApi",

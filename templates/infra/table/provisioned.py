@@ -1,4 +1,8 @@
+{% if cookiecutter.api != 'none' %}
 """The table, its index, and how both scale."""
+{% else %}
+"""The table, and how it scales."""
+{% endif %}
 
 from collections.abc import Sequence
 
@@ -12,24 +16,25 @@ from infra.encryption import Encryption
 from infra.functions import ServiceFunction
 from infra.settings import Capacity, Environment
 
-INDEX = "by_created"
-_PERIOD = cdk.Duration.minutes(5)
-_OPERATIONS = [
-    dynamodb.Operation.DELETE_ITEM,
-    dynamodb.Operation.GET_ITEM,
-    dynamodb.Operation.PUT_ITEM,
-    dynamodb.Operation.QUERY,
-]
+{% include 'infra/table/_names.py' %}
 
 
 class Table(Construct):
+{% if cookiecutter.api != 'none' %}
     """Items by `pk` and `sk`, and by `kind` and `created_at` on the index.
 
     All items are of one kind, and so in one partition of the index: the newest come first in one
     query, and no more than 1,000 can be written a second.
+{% else %}
+    """Items by `pk` and `sk`.
+{% endif %}
 
+{% if cookiecutter.api != 'none' %}
     Capacity follows use between a floor and a ceiling: reads and writes, of the table and of the
     index alike.
+{% else %}
+    Capacity follows use between a floor and a ceiling, in reading and in writing.
+{% endif %}
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Table(Construct):
 {% endif %}
             **encryption.table,
         )
+{% if cookiecutter.api != 'none' %}
         self.table.add_global_secondary_index(
             index_name=INDEX,
             read_capacity=capacity.min_units,
@@ -68,39 +74,11 @@ class Table(Construct):
             partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="created_at", type=dynamodb.AttributeType.STRING),
         )
+{% endif %}
         self._scale(capacity)
         self._add_alarms(alarms, max_reads=capacity.max_units, max_writes=capacity.max_units)
 
-    def allow(self, function: ServiceFunction, actions: Sequence[str]) -> None:
-        """Let a function do exactly this to items, by their keys."""
-        function.allow(actions, [self.table.table_arn])
-
-{% if cookiecutter.api != 'none' %}
-    def allow_query_index(self, function: ServiceFunction) -> None:
-        """Let a function query the index, which has an ARN of its own."""
-        function.allow(["dynamodb:Query"], [f"{self.table.table_arn}/index/{INDEX}"])
-
-{% endif %}
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the table."""
-        return [
-            cloudwatch.GraphWidget(
-                title="Table: consumed capacity (units in 5 minutes)",
-                left=[self._metric("ConsumedReadCapacityUnits")],
-                right=[self._metric("ConsumedWriteCapacityUnits")],
-                width=12,
-            ),
-            cloudwatch.GraphWidget(
-                title="Table and index: throttled requests",
-                left=[
-                    self._metric("ReadThrottleEvents"),
-                    self._metric("WriteThrottleEvents"),
-                    self._metric("ReadThrottleEvents", INDEX).with_(label="Index reads"),
-                    self._metric("WriteThrottleEvents", INDEX).with_(label="Index writes"),
-                ],
-                width=12,
-            ),
-        ]
+{% include 'infra/table/_methods.py' %}
 
     def _scale(self, capacity: Capacity) -> None:
         """Hold 70 % utilization; a scalable target without a policy would never scale."""
@@ -108,52 +86,9 @@ class Table(Construct):
         for scaling in (
             self.table.auto_scale_read_capacity(**limits),
             self.table.auto_scale_write_capacity(**limits),
+{% if cookiecutter.api != 'none' %}
             self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **limits),
             self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **limits),
+{% endif %}
         ):
             scaling.scale_on_utilization(target_utilization_percent=70)
-
-    def _add_alarms(self, alarms: Alarms, *, max_reads: int, max_writes: int) -> None:
-        """Throttles and consumption, for the table and for its index, and DynamoDB's own errors.
-
-        The table's metrics leave its indexes out, and throttles have no metric by table alone
-        but these two
-        (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html).
-        """
-        for label, index in (("Table", None), ("Index", INDEX)):
-            for kind, most in (("Read", max_reads), ("Write", max_writes)):
-                alarms.add(
-                    self,
-                    f"{label}{kind}Throttles",
-                    metric=self._metric(f"{kind}ThrottleEvents", index),
-                    threshold=1,
-                    description=f"{kind} requests to the {label.lower()} were throttled",
-                )
-                alarms.add(
-                    self,
-                    f"{label}{kind}Capacity",
-                    metric=self._metric(f"Consumed{kind}CapacityUnits", index),
-                    threshold=int(most * _PERIOD.to_seconds() * 0.8),
-                    description=f"{kind}s of the {label.lower()} come close to their ceiling",
-                )
-        alarms.add(
-            self,
-            "SystemErrors",
-            metric=self.table.metric_system_errors_for_operations(
-                operations=_OPERATIONS, period=_PERIOD
-            ),
-            threshold=1,
-            description="DynamoDB failed by itself (5xx)",
-        )
-
-    def _metric(self, name: str, index: str | None = None) -> cloudwatch.Metric:
-        dimensions = {"TableName": self.table.table_name}
-        if index is not None:
-            dimensions["GlobalSecondaryIndexName"] = index
-        return cloudwatch.Metric(
-            namespace="AWS/DynamoDB",
-            metric_name=name,
-            dimensions_map=dimensions,
-            period=_PERIOD,
-            statistic=cloudwatch.Stats.SUM,
-        )

@@ -19,50 +19,10 @@ class Worker(Construct):
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        storage: Storage,
-        table: Table,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        settings = platform.settings
-        self.function = ServiceFunction(
-            self,
-            "Function",
-            platform=platform,
-            handler="worker.handler",
-            size=settings.worker_function,
-            environment={
-                "TABLE_NAME": table.table.table_name,
-                "BUCKET_NAME": storage.bucket.bucket_name,
-            },
-        )
-        table.allow(self.function, ["dynamodb:PutItem"])
+{% include 'infra/worker/_function.py' %}
         storage.allow_read(self.function, INCOMING)
-        storage.allow_write(self.function, DOCUMENTS)
-{% if cookiecutter.encryption == 'customer_managed' %}
-        self.function.allow_key(["dynamodb", "s3", "sqs"])
-{% endif %}
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-            **platform.encryption.queue,
-        )
-        platform.alarms.add(
-            self,
-            "DeadLettersWait",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                statistic=cloudwatch.Stats.MAXIMUM
-            ),
-            threshold=1,
-            description="Messages failed three times and wait here",
-        )
+{% set waiting = 'Messages failed three times and wait here' %}
+{% include 'infra/worker/_dead_letters.py' %}
         self.queue = sqs.Queue(
             self,
             "Queue",

@@ -20,50 +20,10 @@ class Worker(Construct):
     in a queue, so that it doesn't hold up its shard.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        platform: Platform,
-        storage: Storage,
-        table: Table,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        settings = platform.settings
-        self.function = ServiceFunction(
-            self,
-            "Function",
-            platform=platform,
-            handler="worker.handler",
-            size=settings.worker_function,
-            environment={
-                "TABLE_NAME": table.table.table_name,
-                "BUCKET_NAME": storage.bucket.bucket_name,
-            },
-        )
-        table.allow(self.function, ["dynamodb:PutItem"])
+{% include 'infra/worker/_function.py' %}
         storage.allow_read(self.function, INCOMING)
-        storage.allow_write(self.function, DOCUMENTS)
-{% if cookiecutter.encryption == 'customer_managed' %}
-        self.function.allow_key(["dynamodb", "s3", "sqs"])
-{% endif %}
-        self.dead_letters = sqs.Queue(
-            self,
-            "DeadLetters",
-            enforce_ssl=True,
-            retention_period=cdk.Duration.days(14),
-            **platform.encryption.queue,
-        )
-        platform.alarms.add(
-            self,
-            "DeadLettersWait",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                statistic=cloudwatch.Stats.MAXIMUM
-            ),
-            threshold=1,
-            description="Changes of the table could not be worked on; what they were waits here",
-        )
+{% set waiting = 'Changes of the table could not be worked on; what they were waits here' %}
+{% include 'infra/worker/_dead_letters.py' %}
         cdk.Validations.of(self.dead_letters).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"

@@ -28,11 +28,7 @@ logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
 s3 = boto3.client("s3")
-{% if cookiecutter.api != 'none' %}
-items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]), index="")
-{% else %}
 items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
-{% endif %}
 importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 
 
