@@ -64,11 +64,7 @@ class Capacity:
         if self.max_read_units < 1 or self.max_write_units < 1:
             raise ValueError(f"capacity {self!r} has a ceiling below 1")
 {% else %}
-{% if cookiecutter.api != 'none' %}
-    """Between how many capacity units a second the table, and likewise its index, scale.
-{% else %}
-    """Between how many capacity units a second the table scales.
-{% endif %}
+    """Between how many capacity units a second the table{{ ', and likewise its index, scale' if cookiecutter.api != 'none' else ' scales' }}.
 
     Reads and writes scale alike and hold 70 % utilization.
 

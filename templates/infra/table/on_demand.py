@@ -1,8 +1,4 @@
-{% if cookiecutter.api != 'none' %}
-"""The table, its index, and a ceiling on what they may cost."""
-{% else %}
-"""The table, and a ceiling on what it may cost."""
-{% endif %}
+"""The table, {{ 'its index, and a ceiling on what they' if cookiecutter.api != 'none' else 'and a ceiling on what it' }} may cost."""
 
 from collections.abc import Sequence
 
@@ -20,15 +16,13 @@ from infra.settings import Environment
 
 
 class Table(Construct):
-{% if cookiecutter.api != 'none' %}
-    """Items by `pk` and `sk`, and by `kind` and `created_at` on the index.
+    """Items by `pk` and `sk`{{ ', and by `kind` and `created_at` on the index' if cookiecutter.api != 'none' else '' }}.
 
+{% if cookiecutter.api != 'none' %}
     All items are of one kind, and so in one partition of the index: the newest come first in one
     query, and no more than 1,000 can be written a second.
-{% else %}
-    """Items by `pk` and `sk`.
-{% endif %}
 
+{% endif %}
     Requests are paid one by one; a ceiling on them keeps a runaway client from running up a bill.
     """
 

@@ -1,8 +1,4 @@
-{% if cookiecutter.api != 'none' %}
-"""The table, its index, and how both scale."""
-{% else %}
-"""The table, and how it scales."""
-{% endif %}
+"""The table, {{ 'its index, and how both scale' if cookiecutter.api != 'none' else 'and how it scales' }}."""
 
 from collections.abc import Sequence
 
@@ -20,15 +16,13 @@ from infra.settings import Capacity, Environment
 
 
 class Table(Construct):
-{% if cookiecutter.api != 'none' %}
-    """Items by `pk` and `sk`, and by `kind` and `created_at` on the index.
+    """Items by `pk` and `sk`{{ ', and by `kind` and `created_at` on the index' if cookiecutter.api != 'none' else '' }}.
 
+{% if cookiecutter.api != 'none' %}
     All items are of one kind, and so in one partition of the index: the newest come first in one
     query, and no more than 1,000 can be written a second.
-{% else %}
-    """Items by `pk` and `sk`.
-{% endif %}
 
+{% endif %}
 {% if cookiecutter.api != 'none' %}
     Capacity follows use between a floor and a ceiling: reads and writes, of the table and of the
     index alike.
