@@ -11,6 +11,9 @@ from infra.settings import Environment
 class Network(Construct):
     """Two isolated subnets; S3 and DynamoDB through gateway endpoints, which are free.
 
+    Half of the range is kept for public subnets: CloudFormation can't move a subnet, so a NAT
+    gateway could not be added later (https://github.com/aws/aws-cdk/issues/28369).
+
     The default security group stays as AWS made it, because nothing uses it: closing it would
     take a helper function of CDK's own. Flow logs go to the bucket of access logs.
     """
@@ -35,7 +38,10 @@ class Network(Construct):
             restrict_default_security_group=False,
             subnet_configuration=[
                 ec2.SubnetConfiguration(
-                    name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
+                    name="Public", subnet_type=ec2.SubnetType.PUBLIC, reserved=True
+                ),
+                ec2.SubnetConfiguration(
+                    name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
                 ),
             ],
         )
