@@ -22,6 +22,9 @@ CALLS = {
     "BUCKET_NAME/documents/*": {"s3:PutObject"},
 }
 
+# What a document of 1000 items may take; none is begun with less time left.
+MILLISECONDS_OF_AN_IMPORT = 90_000
+
 # An invocation that fails has nothing to count.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
@@ -43,10 +46,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     new, failed = 0, []
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=importer.bucket, Prefix=INCOMING)
-    for key in (found["Key"] for page in pages for found in page.get("Contents", [])):
+    objects = (found for page in pages for found in page.get("Contents", []))
+    for position, found in enumerate(objects):
+        key = found["Key"]
+        if position and context.get_remaining_time_in_millis() < MILLISECONDS_OF_AN_IMPORT:
+            logger.info("the next run takes the rest", extra={"from": key})
+            break
         try:
             new += importer.run(key)
-            s3.delete_object(Bucket=importer.bucket, Key=key)
+            _delete(key, found["ETag"])
         except (ClientError, Unusable) as error:
             logger.error("not imported", extra={"key": key, "reason": str(error)})
             failed.append(key)
@@ -54,3 +62,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if failed:
         raise Unusable(f"{len(failed)} objects can't be imported, such as {failed[0]!r}")
     return {"new_items": new}
+
+
+def _delete(key: str, etag: str) -> None:
+    """Delete an object, unless another was put in its place: the next run imports that one."""
+    try:
+        s3.delete_object(Bucket=importer.bucket, Key=key, IfMatch=etag)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise

@@ -28,6 +28,34 @@ def test_an_import_that_is_repeated_adds_nothing(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_an_object_that_is_put_anew_meanwhile_is_left_for_the_next_run(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = put(aws, "incoming/rows.json", ROWS)
+    seen = aws.s3.head_object(Bucket=aws.bucket, Key=key)["ETag"]
+
+    def delete_object(**request: str) -> None:
+        assert request["IfMatch"] == seen
+        raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "DeleteObject")
+
+    monkeypatch.setattr(worker.s3, "delete_object", delete_object)
+    assert worker.handler({}, context) == {"new_items": 2}
+    assert waiting(aws) == [key]
+
+
+def test_no_import_is_begun_that_would_not_end(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    put(aws, "incoming/one.json", ROWS)
+    put(aws, "incoming/two.json", ROWS)
+    context.get_remaining_time_in_millis = lambda: 1000
+    assert worker.handler({}, context) == {"new_items": 2}
+    assert waiting(aws) == ["incoming/two.json"]
+
+
 def test_a_poison_object_stays_and_the_others_are_imported(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
