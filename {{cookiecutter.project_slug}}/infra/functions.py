@@ -77,14 +77,15 @@ class ServiceFunction(Construct):
 {% if cookiecutter.network != 'none' %}
         self._allow_network_interfaces(platform.network)
 {% endif %}
+        self._service, self._namespace = f"{PROJECT}-{name}", f"{PROJECT}-{settings.name}"
         self.function = lambda_.Function(
             self,
             "Function",
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(SERVICE), exclude=["**/__pycache__/**"]),
             environment={
-                "POWERTOOLS_SERVICE_NAME": f"{PROJECT}-{name}",
-                "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
+                "POWERTOOLS_SERVICE_NAME": self._service,
+                "POWERTOOLS_METRICS_NAMESPACE": self._namespace,
                 **environment,
             },
             handler=handler,
@@ -129,7 +130,6 @@ class ServiceFunction(Construct):
             metric=self.function.metric_duration(statistic=cloudwatch.Stats.p(99)),
             threshold=size.timeout_seconds * 1000 * 0.8,
             description=f"The {name} function comes close to its timeout",
-            evaluation_periods=3,
         )
 
     def allow(
@@ -168,12 +168,18 @@ class ServiceFunction(Construct):
         self.role.add_to_policy(self._encryption.usage(services))
 
 {% endif %}
-    def widgets(self, title: str) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the function."""
+    def widgets(self, title: str, counted: str) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the function, and of the metric that its code counts."""
+        items = cloudwatch.Metric(
+            namespace=self._namespace,
+            metric_name=counted,
+            dimensions_map={"service": self._service},
+            statistic=cloudwatch.Stats.SUM,
+        )
         return [
             cloudwatch.GraphWidget(
-                title=f"{title}: invocations and failures",
-                left=[self.function.metric_invocations()],
+                title=f"{title}: invocations, items and failures",
+                left=[self.function.metric_invocations(), items],
                 right=[self.function.metric_errors(), self.function.metric_throttles()],
                 width=12,
             ),

@@ -93,7 +93,7 @@ class Environment:
         name: kebab-case; the stack is called `<project>-<name>`.
         region: the AWS region.
         account: the AWS account id; None deploys to the account of the caller.
-        production: keeps data when the stack goes, protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
+        production: keeps data when the stack goes{{ ',' if cookiecutter.audit_trail else ' and' }} protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
         alarm_email: who hears alarms; None: nobody is subscribed yet.
         permissions_boundary: name of a managed policy that bounds every role of the stack.
 {% if cookiecutter.network != 'none' %}
@@ -101,7 +101,7 @@ class Environment:
 {% endif %}
         log_retention: how long logs are kept.
 {% if cookiecutter.api != 'none' %}
-        api_function: size of the function behind the API; the API itself waits 29 seconds at most.
+        api_function: size of the function behind the API; the API itself waits {{ '29' if cookiecutter.api == 'rest' else '30' }} seconds at most.
         api_rate_limit: steady requests a second that the API admits.
         api_burst_limit: requests that it admits at once.
 {% endif %}
@@ -112,7 +112,7 @@ class Environment:
         worker_concurrency: the most workers at once, 2 to 1000; nothing is reserved for them.
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        worker_minutes: minutes between two runs of the worker.
+        worker_minutes: minutes between two runs of the worker, no fewer than a run may take.
 {% endif %}
         capacity: what the table may serve.
 
@@ -170,7 +170,7 @@ class Environment:
         if self.api_function.timeout_seconds > 29:
             raise ValueError(
                 f"api_function of {self.name!r} may run {self.api_function.timeout_seconds!r}"
-                " seconds, but API Gateway waits 29; try timeout_seconds=10"
+                " seconds, but API Gateway waits {{ 29 if cookiecutter.api == 'rest' else 30 }}; try timeout_seconds=10"
             )
 {% endif %}
 {% if cookiecutter.worker == 'sqs' %}
@@ -181,9 +181,10 @@ class Environment:
             )
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        if self.worker_minutes < 1:
+        if self.worker_minutes * 60 < self.worker_function.timeout_seconds:
             raise ValueError(
-                f"worker_minutes {self.worker_minutes!r} of {self.name!r} is below 1; try 15"
+                f"worker_minutes {self.worker_minutes!r} of {self.name!r} is shorter than"
+                " worker_function may run, so that two would meet; try 15"
             )
 {% endif %}
 
@@ -231,7 +232,7 @@ ENVIRONMENTS = {
             worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=180),
 {% endif %}
 {% if cookiecutter.worker == 'sqs' %}
-            worker_concurrency={{ 20 if production else 5 }},
+            worker_concurrency={{ 20 if production else 2 }},
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
             worker_minutes=15,
@@ -239,7 +240,7 @@ ENVIRONMENTS = {
 {% if cookiecutter.billing_mode == 'on_demand' %}
             capacity=Capacity({{ 'max_read_units=1000, max_write_units=1000' if production else 'max_read_units=100, max_write_units=100' }}),
 {% else %}
-            capacity=Capacity({{ 'min_units=5, max_units=200' if production else 'min_units=5, max_units=20' }}),
+            capacity=Capacity({{ 'min_units=5, max_units=500' if production else 'min_units=5, max_units=50' }}),
 {% endif %}
             log_retention=logs.RetentionDays.{{ 'ONE_YEAR' if production else 'ONE_MONTH' }},
         ),

@@ -118,7 +118,7 @@ class ServiceStack(cdk.Stack):
             rows=[
 {% if cookiecutter.api != 'none' %}
                 self.api.widgets(),
-                self.api.function.widgets("API function"),
+                self.api.function.widgets("API function", "ItemsCreated"),
 {% endif %}
 {% if cookiecutter.worker != 'none' %}
                 self.worker.widgets(),
@@ -157,7 +157,7 @@ class ServiceStack(cdk.Stack):
 {% endif %}
 {% if cookiecutter.api != 'none' %}
         self._output("ApiUrl", self.api.url, "Where the API is called")
-        self._output("ApiArn", self.api.arn, "What execute-api:Invoke is allowed on")
+        self._output("ApiArn", self.api.arn, "{{ 'What execute-api:Invoke is allowed on' if cookiecutter.api_auth == 'iam' else 'The API' }}")
         self._output("ApiFunctionArn", self.api.function.function.function_arn, "API function")
 {% if cookiecutter.api_auth == 'cognito' %}
         self._output("UserPoolArn", self.authorization.user_pool.user_pool_arn, "The users")
@@ -172,6 +172,7 @@ class ServiceStack(cdk.Stack):
 {% if cookiecutter.worker != 'none' %}
         self._output("WorkerFunctionArn", self.worker.function.function.function_arn, "Worker")
         self._output("DeadLetterQueueArn", self.worker.dead_letters.queue_arn, "What failed")
+        self._output("DeadLetterQueueUrl", self.worker.dead_letters.queue_url, "Where it is read")
 {% if cookiecutter.worker == 'sqs' %}
         self._output("QueueArn", self.worker.queue.queue_arn, "The worker's queue")
         self._output("QueueUrl", self.worker.queue.queue_url, "Where messages are sent")

@@ -79,6 +79,7 @@ class Api(Construct):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             rest_api_name=f"{PROJECT}-{settings.name}",
         )
+        self.rest_api.node.try_remove_child("Endpoint")  # an output under a name of CDK's own
 {% if cookiecutter.api_auth == 'iam' %}
         authorization.explain(self._add_methods())
 {% else %}

@@ -60,7 +60,7 @@ class Worker(Construct):
     def widgets(self) -> list[cloudwatch.IWidget]:
         """What the dashboard shows of the worker."""
         return [
-            *self.function.widgets("Worker"),
+            *self.function.widgets("Worker", "ItemsImported"),
             cloudwatch.GraphWidget(
                 title="Worker: dead letters",
                 left=[self.dead_letters.metric_approximate_number_of_messages_visible()],

@@ -12,24 +12,25 @@ from infra.table import Table
 
 
 class Worker(Construct):
-    """Lambda takes messages from a queue; what fails three times waits in another.
+    """Lambda takes messages from a queue; what fails five times waits in another.
 
     The queue hides a message for six times the function's timeout, so that it is not delivered
-    again while it is being worked on
+    again while it is being worked on; five tries outlast a time without concurrency
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
     """
 
 {% include 'infra/worker/_function.py' %}
         storage.allow_read(self.function, INCOMING)
-{% set waiting = 'Messages failed three times and wait here' %}
+{% set waiting = 'Messages failed five times and wait here' %}
 {% include 'infra/worker/_dead_letters.py' %}
+        visibility = cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds)
         self.queue = sqs.Queue(
             self,
             "Queue",
-            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=self.dead_letters),
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=self.dead_letters),
             enforce_ssl=True,
             retention_period=cdk.Duration.days(4),
-            visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds),
+            visibility_timeout=visibility,
             **platform.encryption.queue,
         )
         self.function.allow(
@@ -50,14 +51,14 @@ class Worker(Construct):
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=cdk.Duration.minutes(15).to_seconds(),
-            description="The oldest message has waited for 15 minutes: the worker falls behind",
+            threshold=3 * visibility.to_seconds(),
+            description="The oldest message has waited as long as three tries take",
         )
 
     def widgets(self) -> list[cloudwatch.IWidget]:
         """What the dashboard shows of the worker."""
         return [
-            *self.function.widgets("Worker"),
+            *self.function.widgets("Worker", "ItemsImported"),
             cloudwatch.GraphWidget(
                 title="Worker: queue",
                 left=[self.queue.metric_approximate_number_of_messages_visible()],

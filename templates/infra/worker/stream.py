@@ -77,7 +77,7 @@ class Worker(Construct):
     def widgets(self) -> list[cloudwatch.IWidget]:
         """What the dashboard shows of the worker."""
         return [
-            *self.function.widgets("Worker"),
+            *self.function.widgets("Worker", "ItemsImported"),
             cloudwatch.GraphWidget(
                 title="Worker: stream",
                 left=[self._iterator_age],

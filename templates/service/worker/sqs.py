@@ -44,7 +44,7 @@ def work_on(record: SQSRecord) -> None:
     """Import the object that one message names.
 
     Raises:
-        Unusable: the message names no object; after three tries it is a dead letter.
+        Unusable: the message names no object; after five tries it is a dead letter.
     """
     try:
         message = json.loads(record.body)

@@ -47,7 +47,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     until it expires.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
-        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=3, queue=self.dead_letters),
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=self.dead_letters),
         retention_period=cdk.Duration.days(14),  # of self.dead_letters
     """
     queue = mapping.target("EventSourceArn")

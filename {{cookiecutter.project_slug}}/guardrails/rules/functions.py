@@ -365,7 +365,7 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         "POWERTOOLS_SERVICE_NAME": f"{PROJECT}-{name}",
-        "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
+        "POWERTOOLS_METRICS_NAMESPACE": f"{PROJECT}-{settings.name}",
     """
     code = asset(function, "Code")
     if (
