@@ -36,14 +36,14 @@ def bootstrap(account: str, region: str, execution_policies: str | None) -> None
         raise OperationError(f"aws://{account}/{region} was not bootstrapped; see above")
 
 
-def deploy_roles(
-    session: boto3.Session, name: str, environment: str, repository: str
-) -> dict[str, str]:
+def deploy_roles(session: boto3.Session, stack: Stack, repository: str) -> dict[str, str]:
     """Make or update the stack of the pipeline's roles; return its outputs."""
     cloudformation = session.client("cloudformation")
+    name = f"{stack.name}-pipeline"
     exists = _exists(cloudformation, name)
     parameters = {
-        "Environment": environment,
+        "Environment": stack.environment,
+        "StackName": stack.name,
         "Repository": repository,
         "ProviderArn": (
             "" if exists and _owns_provider(cloudformation, name) else _provider(session)
@@ -109,32 +109,39 @@ This prepares account {account} in {stack.region} for {stack.name}:
      and two roles that only GitHub Actions of {repository} can take on:
        deploy  in jobs of the environment {stack.environment!r}; it may assume the CDK's roles for
                deployments, publishing assets and lookups, and nothing else;
-       diff    in pull requests; it may assume the CDK's role for lookups, which reads.
+       diff    in pull requests; it may read what CloudFormation knows of {stack.name}, and no data.
 {% else %}
   2. Stack {stack.name}-pipeline: {PROVIDER} as an identity provider, if the account has none,
      and two roles that only GitLab pipelines of {repository} can take on:
        deploy  on the branch main; it may assume the CDK's roles for deployments, publishing assets
                and lookups, and nothing else;
-       diff    on every branch; it may assume the CDK's role for lookups, which reads.
+       diff    on every branch; it may read what CloudFormation knows of {stack.name}, and no data.
 {% endif %}
 No access key is made."""
 
 
-def next_steps(stack: Stack, outputs: dict[str, str]) -> str:
-    """Say how the pipeline learns which roles are its own."""
+def next_steps(stack: Stack, repository: str, outputs: dict[str, str]) -> str:
+    """Say what keeps others from deploying, and how the pipeline learns which roles are its own."""
     variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
 {% if cookiecutter.ci == 'github' %}
     reviewers = (
-        f"Give the environment {stack.environment!r} required reviewers: Settings > Environments.\n"
+        "\n  give it required reviewers (what if you can't: docs/operations.md, Deploy)"
         if stack.production
         else ""
     )
     return f"""\
-{reviewers}Tell GitHub (or set the variables under Settings > Environments and Settings > Variables):
+Under Settings > Environments of {repository}:
+  make the environment {stack.environment!r}
+  let only the branch main deploy to it, or everybody who may push any branch can{reviewers}
+Tell GitHub (or set the variables under Settings > Environments and Settings > Variables):
   gh variable set AWS_DEPLOY_ROLE --env {stack.environment} --body {outputs["DeployRoleArn"]}
   gh variable set {variable} --body {outputs["DiffRoleArn"]}"""
 {% else %}
     return f"""\
+Protect the branch main (Settings > Repository): whoever may push to it can deploy.
+Run no pipelines of forks in this project, where a fork's branch main passes for its own:
+  glab api --method PUT projects/{repository.replace("/", "%2F")} \\
+    --field ci_allow_fork_pipelines_to_run_in_parent_project=false
 Tell GitLab (or set the variables under Settings > CI/CD > Variables):
   glab variable set AWS_DEPLOY_ROLE --scope {stack.environment} {outputs["DeployRoleArn"]}
   glab variable set {variable} {outputs["DiffRoleArn"]}"""
@@ -164,8 +171,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(explain(stack, account, repository, given.execution_policies))
         confirm("Type the account to go on:", account, given.yes, "--yes")
         bootstrap(account, stack.region, given.execution_policies)
-        outputs = deploy_roles(session, f"{stack.name}-pipeline", stack.environment, repository)
-        print(next_steps(stack, outputs))
+        outputs = deploy_roles(session, stack, repository)
+        print(next_steps(stack, repository, outputs))
     except (OperationError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -316,20 +316,42 @@ def role(name: str) -> dict[str, Any]:
     return yaml.load(text, _Template)["Resources"][name]["Properties"]  # noqa: S506
 
 
-@pytest.mark.parametrize(
-    ("name", "kinds"),
-    [("DeployRole", ["deploy", "file-publishing", "lookup"]), ("DiffRole", ["lookup"])],
-)
-def test_the_pipeline_may_only_assume_the_roles_of_the_cdk(name: str, kinds: list[str]) -> None:
-    (policy,) = role(name)["Policies"]
+def test_a_deployment_may_only_assume_the_roles_of_the_cdk() -> None:
+    (policy,) = role("DeployRole")["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    allowed = statement["Resource"]
     assert statement["Action"] == "sts:AssumeRole"
-    assert (allowed if isinstance(allowed, list) else [allowed]) == [
+    assert statement["Resource"] == [
         "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
         f"cdk-${{'{{'}}Qualifier{{'}}'}}-{kind}-role-${{'{{'}}AWS::AccountId{{'}}'}}-${{'{{'}}AWS::Region{{'}}'}}"
-        for kind in kinds
+        for kind in ("deploy", "file-publishing", "lookup")
     ]
+
+
+def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else() -> None:
+    (policy,) = role("DiffRole")["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == [
+        "cloudformation:DescribeStacks",
+        "cloudformation:GetTemplate",
+        "cloudformation:ListStackResources",
+    ]
+    assert [resource.split(":stack/")[1] for resource in statement["Resource"]] == [
+        "${StackName}/*",
+        "${StackName}-*/*",
+    ]
+
+
+@pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
+def test_bootstrap_says_how_to_keep_others_from_deploying(production: bool) -> None:
+    stack = make_stack(production=production)
+    said = bootstrap.next_steps(stack, "org/tap", {"DeployRoleArn": "one", "DiffRoleArn": "two"})
+{% if cookiecutter.ci == 'github' %}
+    assert "let only the branch main deploy to it" in said
+    assert ("required reviewers" in said) is production
+{% else %}
+    assert "Protect the branch main" in said
+    assert "projects/org%2Ftap" in said
+{% endif %}
 
 
 @pytest.mark.parametrize("name", ["DeployRole", "DiffRole"])
@@ -349,6 +371,40 @@ def test_only_this_repository_can_take_on_the_roles(name: str) -> None:
 {% endif %}
 
 
+def deployments(file: str) -> list[dict[str, Any]]:
+    pipeline = yaml.safe_load((assembly.ROOT / file).read_text(encoding="utf-8"))
+    assert "concurrency" not in pipeline, "one environment would hold up all"
+    jobs = pipeline.get("jobs", pipeline)
+    found = [job for name, job in jobs.items() if name.startswith("deploy-")]
+    assert found, f"nothing is deployed by {file}"
+    return found
+
+
+{% if cookiecutter.ci == 'github' %}
+def test_a_deployment_waits_only_for_others_to_its_environment() -> None:
+    for job in deployments(".github/workflows/deploy.yml"):
+        assert job["concurrency"]["group"] == f"deploy-{job['environment']}"
+        assert not job["concurrency"]["cancel-in-progress"]
+
+
+def test_only_main_is_deployed() -> None:
+    for job in deployments(".github/workflows/deploy.yml"):
+        assert job["if"] == "github.ref == 'refs/heads/main'"
+{% else %}
+def test_a_deployment_waits_only_for_others_to_its_environment() -> None:
+    for job in deployments(".gitlab-ci.yml"):
+        assert job["resource_group"] == job["environment"]["name"]
+
+
+def test_the_branch_that_is_deployed_is_the_one_that_the_role_trusts() -> None:
+    (statement,) = role("DeployRole")["AssumeRolePolicyDocument"]["Statement"]
+    subject = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
+    branch = subject.rpartition(":ref:")[2]
+    for job in deployments(".gitlab-ci.yml"):
+        assert [rule["if"] for rule in job["rules"]] == [f'$CI_COMMIT_BRANCH == "{branch}"']
+{% endif %}
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_an_identity_provider_of_the_account_is_used_as_it_is(known: bool) -> None:
     session = Session(CloudFormation())
@@ -357,9 +413,10 @@ def test_an_identity_provider_of_the_account_is_used_as_it_is(known: bool) -> No
         arn = session.client("iam").create_open_id_connect_provider(
             Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
         )["OpenIDConnectProviderArn"]
-    outputs = bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
+    outputs = bootstrap.deploy_roles(session, make_stack(), "org/tap")
     assert session.cloudformation.parameters == {
         "Environment": "dev",
+        "StackName": "tap-dev",
         "Repository": "org/tap",
         "ProviderArn": arn,
     }
@@ -372,6 +429,6 @@ def test_an_identity_provider_that_came_with_the_roles_stays_with_them() -> None
     session.client("iam").create_open_id_connect_provider(
         Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
     )
-    bootstrap.deploy_roles(session, "tap-dev-pipeline", "dev", "org/tap")
+    bootstrap.deploy_roles(session, make_stack(), "org/tap")
     assert session.cloudformation.parameters["ProviderArn"] == ""
 {% endif %}
