@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, parsed
+from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource
 
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
@@ -103,7 +103,7 @@ def handler_file(function: Resource) -> tuple[str, str, str]:
 def declared(function: Resource) -> dict[str, set[str]] | None:
     """The CALLS of a handler module, None when there are none."""
     file, source, _ = handler_file(function)
-    for node in parsed(source).body:
+    for node in function.app.parsed(source).body:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         names = node.targets if isinstance(node, ast.Assign) else [node.target]

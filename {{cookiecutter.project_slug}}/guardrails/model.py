@@ -57,12 +57,6 @@ OWN_FUNCTION = "own AWS::Lambda::Function"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
-@cache
-def parsed(source: str) -> ast.Module:
-    """The syntax tree of a module, which several rules read, for functions of several stacks."""
-    return ast.parse(source)
-
-
 class NotJudged(Exception):
     """A value that only CloudFormation knows; whoever meets it says so instead of guessing."""
 
@@ -383,6 +377,7 @@ class App:
         self.roots: set[str] = {""}  # construct paths of stacks and stages
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
+        self._parsed: dict[str, ast.Module] = {}
         self._read(directory)
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_key: dict[str, Resource] = {}
@@ -497,6 +492,12 @@ class App:
 
         return PLACEHOLDER.sub(path, text)
 
+    def parsed(self, source: str) -> ast.Module:
+        """The syntax tree of a module, which several rules read, for functions of several stacks."""
+        if source not in self._parsed:
+            self._parsed[source] = ast.parse(source)
+        return self._parsed[source]
+
     @cached_property
     def source(self) -> list[tuple[str, ast.AST]]:
         """Every node of every module in the project's infra folder, with its place."""
@@ -505,6 +506,6 @@ class App:
         found: list[tuple[str, ast.AST]] = []
         for file in sorted((self.project / "infra").rglob("*.py")):
             name = file.relative_to(self.project).as_posix()
-            for node in ast.walk(parsed(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(self.parsed(file.read_text(encoding="utf-8"))):
                 found.append((f"{name}:{getattr(node, 'lineno', 1)}", node))
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
-from functools import cache
 
 from guardrails.calls import (
     KEY_USE,
@@ -19,7 +18,7 @@ from guardrails.calls import (
     lambda_needs,
     tolerated,
 )
-from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers, parsed
+from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
 from guardrails.policy import (
     Statement,
     aws_policies,
@@ -289,7 +288,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     except Elsewhere as missing:
         yield str(missing)
         return
-    tree = parsed(source).body
+    tree = function.app.parsed(source).body
     defined = {n.name for n in tree if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
     defined |= {
         t.id
@@ -337,14 +336,13 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
         return  # a stack with a CloudFormation Rule of its own refuses to deploy without the layer
     available |= {p.name.removesuffix(".py") for p in code.iterdir()}
     for file in sorted(code.rglob("*.py")):
-        for name in _imports(file.read_text(encoding="utf-8")) - available:
+        for name in _imports(function.app.parsed(file.read_text(encoding="utf-8"))) - available:
             yield f"{file.name} imports {name}, which is neither in its code nor in a layer"
 
 
-@cache
-def _imports(source: str) -> set[str]:
+def _imports(module: ast.Module) -> set[str]:
     names = set()
-    for node in ast.walk(parsed(source)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
