@@ -76,10 +76,12 @@ def run(chosen: Sequence[Variant], processes: int, progress: Progress) -> Run:
     _vendor(chosen)
     started, cpu = time.monotonic(), _cpu_seconds()
     rows: dict[str, Row] = {}
-    for row in prove_all(chosen, processes):
-        rows[row.id] = row
-        progress.proved(row)
-    progress.finish()
+    try:
+        for row in prove_all(chosen, processes):
+            rows[row.id] = row
+            progress.proved(row)
+    finally:
+        progress.finish()
     machine = {
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "processes": processes,
@@ -112,6 +114,9 @@ def merge(runs: Sequence[Run], product: Sequence[Variant]) -> Run:
             row.id for row in rows if row.id in known and row.answers != known[row.id].answers
         ],
     }
+    releases = {str([share.machine.get(name) for name in PACKAGES]) for share in runs}
+    if len(releases) > 1:
+        raise Incomplete(f"shares are of different releases: {' and '.join(sorted(releases))}")
     found = [
         f"{len(names)} {'is' if len(names) == 1 else 'are'} {problem}: {_few(names)}"
         for problem, names in problems.items()
@@ -140,13 +145,20 @@ def read(folder: Path) -> list[Run]:
     files = sorted(folder.rglob("matrix-*-of-*.json"))
     if not files:
         raise Incomplete(f"there is no matrix-*-of-*.json in {folder}")
-    return [Run.from_json(json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    found = []
+    for file in files:
+        try:
+            found.append(Run.from_json(json.loads(file.read_text(encoding="utf-8"))))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Incomplete(f"{file} is no share of a run: {error!r}") from None
+    return found
 
 
 def failure(row: Row) -> list[str]:
     """Return lines that name a variant, what is wrong with it, and what reproduces it."""
     problems = row.problems or ["it has no stack"]
-    return [f"FAILED {row.id}", *(f"  {line}" for line in (*problems, row.command))]
+    again = f"make matrix ARGS='--id {row.id}'"
+    return [f"FAILED {row.id}", *(f"  {line}" for line in (*problems, row.command, again))]
 
 
 def write(found: Run, folder: Path, name: str = "matrix") -> None:
@@ -250,7 +262,7 @@ def _chosen(given: argparse.Namespace) -> tuple[Variant, ...]:
     if given.processes < 1:
         raise ValueError(f"--processes {given.processes} is below 1; try 2")
     if given.id:
-        return tuple(variants.by_id(name) for name in given.id)
+        return tuple(variants.by_id(name) for name in dict.fromkeys(given.id))
     if given.pairs:
         return variants.all_pairs()
     if given.shard is None:

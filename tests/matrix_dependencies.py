@@ -25,7 +25,7 @@ def vendored(requirements: Path, python: str) -> Path:
     It is made once for each lock and Lambda Python, and kept in .cache/.
 
     Raises:
-        subprocess.CalledProcessError: the packages can't be installed.
+        ValueError: the packages can't be installed; it says why.
     """
     lock = sha256(requirements.read_bytes()).hexdigest()[:16]
     folder = CACHE / f"{lock}-{python}"
@@ -36,12 +36,15 @@ def vendored(requirements: Path, python: str) -> Path:
     target = made / "python"
     command = f"{UV} pip install --quiet --no-config --no-deps --require-hashes --only-binary :all:"
     command += f" --python-platform aarch64-manylinux_2_28 --python-version {python}"
-    subprocess.run(
+    done = subprocess.run(
         [*command.split(), "--target", str(target), "-r", str(requirements)],
-        check=True,
+        check=False,
         capture_output=True,
         text=True,
     )
+    if done.returncode != 0:
+        shutil.rmtree(made)
+        raise ValueError(f"can't install {requirements.name} for Python {python}: {done.stderr}")
     shutil.rmtree(target / "bin", ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
     for note in target.glob("*.dist-info/*"):

@@ -22,8 +22,10 @@ from tests.variants import Answer, Variant
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 # Jinja that was not rendered. `${{ }}` is GitHub's, `{{` and `}}` alone are Python's.
 LEFTOVER = re.compile(
-    r"\{%|%\}|\{#|#\}|(?<![${])\{\{(?!\{)-?\s*[a-z_]+\s*[|}]|\bcookiecutter\.[a-z_]+\b"
+    r"""\{%|%\}|\{\#|\#\}|(?<![${])\{\{(?!\{)[-+]?\s*[A-Za-z_("']|\bcookiecutter\.[a-z_]+\b"""
 )
+# What judges a synth; a report without findings looks the same when nobody did.
+JUDGES = {"AwsSolutionsChecks", "Guardrails"}
 SIGNS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # what any leftover holds
 LEGITIMATE = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
 
@@ -125,6 +127,9 @@ def _prove(variant: Variant, synth: Synth, folder: Path, row: Row) -> None:
         matrix_dependencies.link(project, str(given["python_version"]))
         with matrix_dependencies.staged(project, project / "cdk.out"):
             assembly = synth(project)
+        judges = getattr(synth, "plugins", None)  # of a cold synth nothing is known
+        if judges is not None and set(judges) != JUDGES:
+            row.problems.append(f"judged by {sorted(judges)}, not by {sorted(JUDGES)}")
     with _timed(row, "judge"):
         _judge(read_stacks(assembly), given, row)
         row.problems += list(cost_problems(project, row))

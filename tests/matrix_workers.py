@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection, wait
@@ -23,12 +25,16 @@ SECONDS_PER_VARIANT = 300.0
 class Worker:
     """A process that proves one variant after another, each as if it were the first.
 
-    A process that dies or hangs costs the variant it was at, and nothing else: the next one gets
-    a new process.
+    A process or kernel that dies or hangs costs the variant it was at, and nothing else: the next
+    one gets a new process.
+
+    Args:
+        folder: where it keeps what is temporary; the machine's own such folder by default.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str | None = None) -> None:
         self._context = multiprocessing.get_context("spawn")
+        self._folder = folder
         self._process: Any = None
         self._pipe: Connection | None = None
         self._proven = 0
@@ -60,8 +66,11 @@ class Worker:
         try:
             if self.pipe.poll(max(0.0, self._deadline - time.monotonic())):
                 row: Row = self.pipe.recv()
+                if not row.proven:  # perhaps for want of a kernel that lives
+                    self.close()
                 return row
             why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
+            self.close(wait=0)
         except (EOFError, OSError):
             self._process.join(10)
             why = f"ended its process with exit code {self._process.exitcode}"
@@ -86,21 +95,29 @@ class Worker:
         assert self._pipe is not None, "no process was started"
         return self._pipe
 
-    def close(self) -> None:
-        """End the process and its kernel."""
+    def close(self, wait: float = 30) -> None:
+        """End the process and its kernel; one that is at work is not waited for.
+
+        Args:
+            wait: seconds for a process without work to close its kernel in good order.
+        """
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
         if self._process is not None:
-            if self._variant is not None or not _ended(self._process):
-                self._process.terminate()
-            self._process.join()
+            self._process.join(0 if self._variant else wait)
+            for end in (self._process.terminate, self._process.kill):
+                if self._process.exitcode is None:
+                    end()
+                    self._process.join(5)
             self._process = None
 
     def _replace(self) -> None:
         self.close()
         self._pipe, theirs = self._context.Pipe()
-        self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process = self._context.Process(
+            target=_serve, args=(theirs, self._folder), daemon=True
+        )
         self._process.start()
         theirs.close()
         self._proven = 0
@@ -109,7 +126,8 @@ class Worker:
 def prove_all(variants: Iterable[Variant], processes: int) -> Iterator[Row]:
     """Prove variants in so many processes, and yield each row as soon as it is there."""
     waiting = iter(variants)
-    workers = [Worker() for _ in range(processes)]
+    folder = tempfile.TemporaryDirectory(prefix="tap-matrix-", ignore_cleanup_errors=True)
+    workers = [Worker(folder.name) for _ in range(processes)]
     try:
         for worker in workers:
             _begin(worker, waiting)
@@ -123,6 +141,7 @@ def prove_all(variants: Iterable[Variant], processes: int) -> Iterator[Row]:
     finally:
         for worker in workers:
             worker.close()
+        folder.cleanup()
 
 
 def _begin(worker: Worker, waiting: Iterator[Variant]) -> None:
@@ -131,13 +150,9 @@ def _begin(worker: Worker, waiting: Iterator[Variant]) -> None:
         worker.start(variant)
 
 
-def _ended(process: Any) -> bool:
-    """Whether a process that lost its pipe ended by itself: it closes its kernel in good order."""
-    process.join(30)
-    return process.exitcode is not None
-
-
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, folder: str | None) -> None:
+    if folder is not None:  # the kernel keeps its files there, too
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
     synth = WarmSynth()
     while True:
         try:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -18,6 +24,7 @@ from tests.matrix_proof import Row
 from tests.matrix_workers import Worker
 from tests.stacks import Stack
 from tests.variants import Variant
+from tests.warm import WarmProcess
 
 Rendered = Callable[[Variant], Path]
 
@@ -118,6 +125,10 @@ def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
         "{# why #}",
         "see cookiecutter.project_slug",
         "{{project_slug}}",
+        "{{ names[0] }}",
+        "{{- loop.index -}}",
+        '{{ "x" }}',
+        "{{ NAME }}",
     ],
 )
 def test_jinja_that_was_not_rendered_is_noticed(tmp_path: Path, line: str) -> None:
@@ -218,6 +229,87 @@ def test_a_worker_that_hangs_costs_one_variant(monkeypatch: pytest.MonkeyPatch) 
     assert row.problems == ["took longer than 0 seconds"]
 
 
+def test_a_kernel_that_dies_costs_one_variant() -> None:
+    worker = Worker()
+    judge(DEFAULT, worker)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(worker._process.pid)], capture_output=True, text=True
+    )
+    kernels = [int(pid) for pid in listed.stdout.split()]
+    assert kernels
+    for pid in kernels:
+        os.kill(pid, signal.SIGKILL)
+    assert not worker.prove(DEFAULT).proven
+    judge(DEFAULT, worker)
+    worker.close()
+
+
+def stubborn(pipe: Connection, folder: str | None) -> None:
+    """A worker process that hangs, and can't be asked to end."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    pipe.recv()
+    signal.pause()
+
+
+def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_workers, "_serve", stubborn)
+    monkeypatch.setattr(matrix_workers, "SECONDS_PER_VARIANT", 5)
+    worker = Worker()
+    worker.start(DEFAULT)
+    process = worker._process
+    assert worker.result().problems == ["took longer than 5 seconds"]
+    assert process.exitcode == -signal.SIGKILL
+
+
+def obedient(pipe: Connection, folder: str | None) -> None:
+    """A worker process that proves everything, by its process id."""
+    with contextlib.suppress(EOFError):
+        while variant := pipe.recv():
+            row = matrix_proof.blank(variant)
+            row.stacks = {"prod": {"resources": os.getpid()}}
+            pipe.send(row)
+
+
+def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_workers, "_serve", obedient)
+    monkeypatch.setattr(matrix_workers, "VARIANTS_PER_KERNEL", 2)
+    worker = Worker()
+    processes = [worker.prove(DEFAULT).stacks["prod"]["resources"] for _ in range(5)]
+    worker.close()
+    assert [processes.index(one) for one in processes] == [0, 0, 2, 2, 4]
+
+
+def test_nothing_temporary_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(matrix_workers, "SECONDS_PER_VARIANT", 0.05)
+    (row,) = matrix_workers.prove_all([DEFAULT], 1)
+    assert not row.proven
+    assert list(tmp_path.iterdir()) == []
+
+
+class Blinded:
+    """A synth of projects that lost a plugin."""
+
+    def __init__(self, synth: WarmProcess) -> None:
+        self._synth = synth
+
+    def __call__(self, project: Path) -> Path:
+        app = project / "infra" / "app.py"
+        source = app.read_text(encoding="utf-8")
+        assert source.count("AwsSolutionsChecks(app), ") == 1
+        app.write_text(source.replace("AwsSolutionsChecks(app), ", ""), encoding="utf-8")
+        return self._synth(project)
+
+    @property
+    def plugins(self) -> list[str]:
+        return self._synth.plugins
+
+
+def test_a_judge_that_was_dropped_is_noticed(warm_synth: WarmProcess) -> None:
+    row = matrix_proof.prove(DEFAULT, Blinded(warm_synth))
+    assert row.problems == ["judged by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"]
+
+
 def rows(count: int) -> list[Row]:
     """Proven rows of the first variants of the product."""
     found = []
@@ -267,6 +359,22 @@ def test_a_share_that_was_lost_fails_the_merge(
     assert matrix.main(["--merge", str(tmp_path), "--output", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("of 576 variants 572 are reported by no share: ")
     assert not (tmp_path / "matrix.json").exists()
+
+
+def test_shares_of_different_releases_are_refused() -> None:
+    shares = [
+        Run(found, {**MACHINE, "aws-cdk-lib": release})
+        for found, release in ((rows(2), "2.1.0"), (rows(4)[2:], "2.2.0"))
+    ]
+    with pytest.raises(Incomplete, match=r"shares are of different releases: .*2\.1\.0.* and "):
+        matrix.merge(shares, variants.product()[:4])
+
+
+@pytest.mark.parametrize("text", ["[]", '{"x": 1}', '{"rows": ['])
+def test_a_file_that_is_no_share_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "matrix-1-of-2.json").write_text(text, encoding="utf-8")
+    with pytest.raises(Incomplete, match=r"matrix-1-of-2\.json is no share of a run: "):
+        matrix.read(tmp_path)
 
 
 def test_no_share_at_all_fails_the_merge(
@@ -322,8 +430,6 @@ def test_the_page_needs_nothing_beside_it_and_shows_every_row(tmp_path: Path) ->
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium to open the page with")
 def test_the_page_draws_a_cell_for_every_variant(tmp_path: Path) -> None:
-    import subprocess
-
     matrix.write(Run(rows(576), {**MACHINE, "cores": 2, "system": "x", "python": "3"}), tmp_path)
     command = "chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-sync"
     command += " --disable-background-networking --disable-component-update --dump-dom"

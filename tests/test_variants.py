@@ -144,7 +144,7 @@ def test_a_command_line_renders_its_variant(
     program, template, *arguments = shlex.split(variant.command)
     assert (program, template) == ("cookiecutter", ".")
     # The fixture gives program, template and output folder itself.
-    assert arguments[:3] == ["--output-dir", "out", "--overwrite-if-exists"]
+    assert arguments[:3] == ["--output-dir", f"out/{variant.id}", "--overwrite-if-exists"]
     run = cookiecutter(*arguments[3:], output=tmp_path / "rendered")
     assert run.returncode == 0, run.stderr
     typed, baked = tmp_path / "rendered/tap-service", bake(**variant.answers)

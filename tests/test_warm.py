@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -52,14 +53,25 @@ def synth() -> Iterator[WarmProcess]:
 def outcome(assembly: Path) -> dict[str, bytes]:
     """Return every file of a cloud assembly.
 
-    But not where in the source each construct was made, which lies in another folder each time,
-    nor how long it took, which the CDK notes after a slow synth.
+    But not how long it took, which the CDK notes after a slow synth, nor the stack traces of
+    constructs, which name the kernel's temporary folder.
     """
     found = {
         path.relative_to(assembly).as_posix(): path.read_bytes()
         for path in assembly.rglob("*")
-        if path.is_file() and not path.name.endswith((".metadata.json", "-counters.json"))
+        if path.is_file() and not path.name.endswith("-counters.json")
     }
+    for name in [name for name in found if name.endswith(".metadata.json")]:
+        entries = {
+            path: [
+                {key: value for key, value in entry.items() if key != "trace"}
+                for entry in said
+                if entry["type"] != "aws:cdk:creationStack"
+            ]
+            for path, said in json.loads(found[name]).items()
+        }
+        assert any(entries.values())
+        found[name] = json.dumps(entries).encode()
     assert any(name.endswith(".template.json") for name in found)
     assert any(name.startswith("asset.") for name in found)
     return found

@@ -62,9 +62,9 @@ class Variant:
     @property
     def command(self) -> str:
         """The command line that reproduces this variant from a checkout of the template."""
-        return shlex.join(
-            ["cookiecutter", ".", "--output-dir", "out", "--overwrite-if-exists", *self.arguments]
-        )
+        # A folder of its own: files of another variant would stay in it.
+        output = ["--output-dir", f"out/{self.id}", "--overwrite-if-exists"]
+        return shlex.join(["cookiecutter", ".", *output, *self.arguments])
 
     def __str__(self) -> str:
         return self.id

@@ -5,8 +5,9 @@ a warm one does just the work. What it runs is the project's own path, `build(..
 `infra.app`.
 
 The kernel freezes its environment and its working folder when it starts, so those are cleaned
-before it does, and no project can change them for the next. On the Python side, whatever a project
-imported or set is undone after it.
+before it does, and no project can change them for the next. On the Python side a project's modules,
+paths, environment variables and working folder are undone after it. The packages that all projects
+import are shared: one that changed a class of the CDK would change it for the next.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType
 from typing import Any
+from unittest import mock
 
 # Environment variables that would make a synth another one than a user's.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
@@ -52,23 +54,30 @@ class WarmSynth:
         for name in list(os.environ):
             if name.startswith(FOREIGN):
                 del os.environ[name]
-        # As the project's own Makefile has them.
         os.environ["JSII_NODE"] = _node()
+        # As the project's own Makefile has it: calling something deprecated fails.
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
+        self.plugins: list[str] = []
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
         """Synthesize a project into `out`, its own cdk.out by default, and return that folder.
+
+        Afterwards `plugins` names what judged it: a report without findings looks the same when
+        nobody looked.
 
         Raises:
             Exception: whatever the project raises, a finding of its guardrails among it.
         """
         project = project.resolve()
         out = (out or project / "cdk.out").resolve()
-        with _collected_once(), _isolated(project):
+        self.plugins = []
+        with _collected_once(), _isolated(project), _noted(self.plugins):
             build = importlib.import_module("infra.app").build
-            build(outdir=str(out)).synth()
-            _forget_assets()
+            try:
+                build(outdir=str(out)).synth()
+            finally:
+                _forget_assets()
         return out
 
 
@@ -76,27 +85,29 @@ class WarmSynth:
 def _isolated(project: Path) -> Iterator[None]:
     modules = {name: module for name, module in sys.modules.items() if _is_project(name)}
     path, environment, folder = list(sys.path), dict(os.environ), Path.cwd()
-    hook = _finder_below(project)
+    hooks = list(sys.path_hooks)
     for name in modules:
         del sys.modules[name]
     sys.path.insert(0, str(project))
-    sys.path_hooks.insert(0, hook)
+    sys.path_hooks.insert(0, _finder_below(project))
     importlib.invalidate_caches()
     try:
         yield
     finally:
-        for name, module in list(sys.modules.items()):
-            if _is_project(name) or _is_below(module, project):
-                del sys.modules[name]
-        sys.modules.update(modules)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
         sys.path[:] = path
-        sys.path_hooks.remove(hook)
+        sys.path_hooks[:] = hooks
         for entry in list(sys.path_importer_cache):
             if _lies_in(entry, project):
                 del sys.path_importer_cache[entry]
-        os.environ.clear()
-        os.environ.update(environment)
-        os.chdir(folder)
+        for name, module in list(sys.modules.items()):
+            if _is_project(name) or _is_below(module, project):
+                del sys.modules[name]
+                # The CDK keeps the plugins that it was given, and with them all of this.
+                vars(module).clear()
+        sys.modules.update(modules)
 
 
 @contextmanager
@@ -112,6 +123,20 @@ def _collected_once() -> Iterator[None]:
         gc.enable()
         gc.collect()
         gc.freeze()
+
+
+@contextmanager
+def _noted(plugins: list[str]) -> Iterator[None]:
+    """Note which plugins a project hands the CDK for its validation."""
+    validations: Any = importlib.import_module("aws_cdk").Validations
+    add = validations.add_plugins
+
+    def noting(self: Any, *added: Any) -> None:
+        plugins.extend(type(plugin).__name__ for plugin in added)
+        add(self, *added)
+
+    with mock.patch.object(validations, "add_plugins", noting):
+        yield
 
 
 class _Remembering(SourceFileLoader):
@@ -181,6 +206,7 @@ class WarmProcess:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(1, mp_context=context)
+        self.plugins: list[str] = []
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
         """Synthesize a project as `WarmSynth` does.
@@ -188,7 +214,7 @@ class WarmProcess:
         Raises:
             SynthFailed: the project raised.
         """
-        failure = self._pool.submit(_synthesize, project, out).result()
+        failure, self.plugins = self._pool.submit(_synthesize, project, out).result()
         if failure is not None:
             raise SynthFailed(failure)
         return out or project / "cdk.out"
@@ -203,10 +229,11 @@ def _warm_synth() -> WarmSynth:
     return WarmSynth()
 
 
-def _synthesize(project: Path, out: Path | None) -> str | None:
+def _synthesize(project: Path, out: Path | None) -> tuple[str | None, list[str]]:
+    synth, failure = _warm_synth(), None
     # An exception of jsii does not survive being sent to another process.
     try:
-        _warm_synth()(project, out)
+        synth(project, out)
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None
+        failure = f"{type(error).__name__}: {error}"
+    return failure, synth.plugins
