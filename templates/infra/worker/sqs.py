@@ -23,14 +23,13 @@ class Worker(Construct):
         storage.allow_read(self.function, INCOMING)
 {% set waiting = 'Messages failed five times and wait here' %}
 {% include 'infra/worker/_dead_letters.py' %}
-        visibility = cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds)
         self.queue = sqs.Queue(
             self,
             "Queue",
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=self.dead_letters),
             enforce_ssl=True,
             retention_period=cdk.Duration.days(4),
-            visibility_timeout=visibility,
+            visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds),
             **platform.encryption.queue,
         )
         self.function.allow(
@@ -51,7 +50,7 @@ class Worker(Construct):
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=3 * visibility.to_seconds(),
+            threshold=3 * 6 * settings.worker_function.timeout_seconds,
             description="The oldest message has waited as long as three tries take",
         )
 
