@@ -15,8 +15,8 @@ from tests.matrix_proof import Row
 from tests.variants import Variant
 from tests.warm import WarmSynth
 
-# The CDK's kernel keeps everything that was ever made: 3 MB a variant over the 550 MB that it
-# starts with, and 1 MB in Python. jsii gives it 4 GB; two workers stay below that together.
+# The CDK's kernel keeps everything that was ever made: 2.5 MB a variant over the 650 MB that it
+# starts with, and 0.5 MB in Python. jsii gives it 4 GB; two workers stay below that together.
 VARIANTS_PER_KERNEL = 300
 # A variant takes about a second; one that takes minutes hangs.
 SECONDS_PER_VARIANT = 300.0
