@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -123,7 +123,7 @@ class Worker:
         self._proven = 0
 
 
-def prove_all(variants: Iterable[Variant], processes: int) -> Iterator[Row]:
+def prove_all(variants: Iterable[Variant], processes: int) -> Generator[Row, None, None]:
     """Prove variants in so many processes, and yield each row as soon as it is there."""
     waiting = iter(variants)
     folder = tempfile.TemporaryDirectory(prefix="tap-matrix-", ignore_cleanup_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -245,19 +247,22 @@ def test_a_kernel_that_dies_costs_one_variant() -> None:
 
 
 def stubborn(pipe: Connection, folder: str | None) -> None:
-    """A worker process that hangs, and can't be asked to end."""
+    """A worker process that keeps something, hangs, and can't be asked to end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    pipe.recv()
+    variant = pipe.recv()
+    if folder is not None:
+        Path(folder, "kept").touch()
+    pipe.send(matrix_proof.blank(variant))  # says that it is ready to hang
     signal.pause()
 
 
 def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrix_workers, "_serve", stubborn)
-    monkeypatch.setattr(matrix_workers, "SECONDS_PER_VARIANT", 5)
     worker = Worker()
     worker.start(DEFAULT)
-    process = worker._process
-    assert worker.result().problems == ["took longer than 5 seconds"]
+    worker.pipe.recv()
+    process, worker._deadline = worker._process, 0.0
+    assert worker.result().problems == ["took longer than 300 seconds"]
     assert process.exitcode == -signal.SIGKILL
 
 
@@ -281,10 +286,29 @@ def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.Monk
 
 def test_nothing_temporary_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(matrix_workers, "SECONDS_PER_VARIANT", 0.05)
-    (row,) = matrix_workers.prove_all([DEFAULT], 1)
-    assert not row.proven
+    monkeypatch.setattr(matrix_workers, "_serve", stubborn)
+    rows = matrix_workers.prove_all([DEFAULT], 1)
+    next(rows)
+    assert [kept.name for kept in tmp_path.glob("tap-matrix-*/*")] == ["kept"]
+    rows.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def served(pipe: Connection, folder: str | None) -> None:
+    """A worker process that says where it keeps what is temporary."""
+    with mock.patch.object(matrix_workers, "WarmSynth"), mock.patch.object(pipe, "recv") as begin:
+        begin.side_effect = EOFError
+        matrix_workers._serve(pipe, folder)
+    pipe.send((tempfile.gettempdir(), os.environ["TMPDIR"]))
+
+
+def test_a_worker_keeps_what_is_temporary_in_its_folder(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    process = context.Process(target=served, args=(theirs, str(tmp_path)))
+    process.start()
+    assert mine.recv() == (str(tmp_path), str(tmp_path))
+    process.join()
 
 
 class Blinded:

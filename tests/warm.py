@@ -91,8 +91,10 @@ def _isolated(project: Path) -> Iterator[None]:
     sys.path.insert(0, str(project))
     sys.path_hooks.insert(0, _finder_below(project))
     importlib.invalidate_caches()
+    raised = True
     try:
         yield
+        raised = False
     finally:
         os.chdir(folder)
         os.environ.clear()
@@ -105,8 +107,10 @@ def _isolated(project: Path) -> Iterator[None]:
         for name, module in list(sys.modules.items()):
             if _is_project(name) or _is_below(module, project):
                 del sys.modules[name]
-                # The CDK keeps the plugins that it was given, and with them all of this.
-                vars(module).clear()
+                # The CDK keeps the plugins that it was given, and with them all of this. An error
+                # may need it still, to tell what it is.
+                if not raised:
+                    vars(module).clear()
         sys.modules.update(modules)
 
 

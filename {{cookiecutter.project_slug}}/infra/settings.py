@@ -112,7 +112,7 @@ class Environment:
         worker_concurrency: the most workers at once, 2 to 1000; nothing is reserved for them.
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        worker_minutes: minutes between two runs of the worker, no fewer than a run may take.
+        worker_minutes: minutes between two runs of the worker, enough for three tries of one.
 {% endif %}
         capacity: what the table may serve.
 
@@ -170,7 +170,7 @@ class Environment:
         if self.api_function.timeout_seconds > 29:
             raise ValueError(
                 f"api_function of {self.name!r} may run {self.api_function.timeout_seconds!r}"
-                " seconds, but API Gateway waits {{ 29 if cookiecutter.api == 'rest' else 30 }}; try timeout_seconds=10"
+                " seconds, longer than API Gateway waits: 29 at most; try timeout_seconds=10"
             )
 {% endif %}
 {% if cookiecutter.worker == 'sqs' %}
@@ -181,10 +181,11 @@ class Environment:
             )
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        if self.worker_minutes * 60 < self.worker_function.timeout_seconds:
+        # Lambda tries a failed run twice more, after one minute and after two.
+        if self.worker_minutes * 60 < 3 * self.worker_function.timeout_seconds + 180:
             raise ValueError(
-                f"worker_minutes {self.worker_minutes!r} of {self.name!r} is shorter than"
-                " worker_function may run, so that two would meet; try 15"
+                f"worker_minutes {self.worker_minutes!r} of {self.name!r} is too short for three"
+                " tries of worker_function, and two runs would meet; try 15"
             )
 {% endif %}
 

@@ -21,7 +21,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
 {% if cookiecutter.api != 'none' %}
         pytest.param(
             {"api_function": FunctionSize(memory_mib=512, timeout_seconds=30)},
-            "API Gateway waits",
+            "29 at most",
             id="api_function",
         ),
 {% endif %}
@@ -29,7 +29,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"worker_concurrency": 1}, "not between 2 and 1000", id="worker_concurrency"),
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        pytest.param({"worker_minutes": 2}, "so that two would meet", id="worker_minutes"),
+        pytest.param({"worker_minutes": 2}, "two runs would meet", id="worker_minutes"),
 {% endif %}
     ],
 )

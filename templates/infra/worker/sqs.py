@@ -50,8 +50,8 @@ class Worker(Construct):
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=3 * 6 * settings.worker_function.timeout_seconds,
-            description="The oldest message has waited as long as three tries take",
+            threshold=2 * 6 * settings.worker_function.timeout_seconds,
+            description="The oldest message has waited as long as two tries take",
         )
 
     def widgets(self) -> list[cloudwatch.IWidget]:

@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import each object and delete it; one that can't be imported stays, and is reported.
 
     Raises:
-        Unusable: some objects could not be imported; all the others were.
+        Unusable: some objects could not be imported; the others were, or are by the next run.
     """
     new, failed = 0, []
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=importer.bucket, Prefix=INCOMING)
