@@ -67,9 +67,13 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    """Return this process's environment with a home of its own, and an identity for git."""
+    """Return this process's environment with a home of its own, and an identity for git.
+
+    Without the Node.js of other tests' kernels: a project has to bring its own.
+    """
+    foreign = ("COOKIECUTTER_", "GIT_", "JSII_")
     return {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("COOKIECUTTER_", "GIT_"))},
+        **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
         "HOME": str(home),
         "USERPROFILE": str(home),
         "GIT_CONFIG_GLOBAL": os.devnull,
