@@ -44,7 +44,8 @@ def vendored(requirements: Path, python: str) -> Path:
     )
     if done.returncode != 0:
         shutil.rmtree(made)
-        raise ValueError(f"can't install {requirements.name} for Python {python}: {done.stderr}")
+        said = " ".join(done.stderr.split())
+        raise ValueError(f"can't install {requirements.name} for Python {python}: {said}")
     shutil.rmtree(target / "bin", ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
     for note in target.glob("*.dist-info/*"):
