@@ -17,7 +17,7 @@ class Encryption:
 
     @property
     def table(self) -> dict[str, Any]:
-        """How a table, its indexes, backups and stream are encrypted."""
+        """How a table and all that belongs to it are encrypted."""
         return {"encryption": dynamodb.TableEncryption.DEFAULT}
 
     @property

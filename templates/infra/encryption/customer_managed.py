@@ -51,7 +51,7 @@ class Encryption(Construct):
 
     @property
     def table(self) -> dict[str, Any]:
-        """How a table, its indexes, backups and stream are encrypted."""
+        """How a table and all that belongs to it are encrypted."""
         return {
             "encryption": dynamodb.TableEncryption.CUSTOMER_MANAGED,
             "encryption_key": self.key,
