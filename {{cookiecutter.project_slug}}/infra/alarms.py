@@ -40,7 +40,7 @@ class Alarms(Construct):
         else:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 
-    def add(
+    def page(
         self,
         scope: Construct,
         name: str,

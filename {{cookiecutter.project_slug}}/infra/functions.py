@@ -110,21 +110,21 @@ class ServiceFunction(Construct):
             )
         )
 {% endif %}
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "Errors",
             metric=self.function.metric_errors(),
             threshold=1,
             description=f"The {name} function failed; its log says why",
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "Throttles",
             metric=self.function.metric_throttles(),
             threshold=1,
             description=f"The {name} function was refused for want of concurrency",
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "Duration",
             metric=self.function.metric_duration(statistic=cloudwatch.Stats.p(99)),
@@ -213,7 +213,7 @@ class ServiceFunction(Construct):
             maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
             maximum_retry_attempts=2,
         ).node.add_dependency(self.role)
-        alarms.add(
+        alarms.page(
             self,
             "FailuresLost",
             metric=self.function.metric("DestinationDeliveryFailures", statistic="Sum"),

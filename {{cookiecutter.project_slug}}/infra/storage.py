@@ -53,14 +53,14 @@ class Storage(Construct):
             **encryption.bucket,
         )
         keep_policy(self.bucket, settings.removal_policy)
-        alarms.add(
+        alarms.page(
             self,
             "ClientErrors",
             metric=self._requests("4xxErrors"),
             threshold=20,
             description="Requests to the bucket are refused (4xx): a permission or a key is wrong",
         )
-        alarms.add(
+        alarms.page(
             self,
             "ServerErrors",
             metric=self._requests("5xxErrors"),

@@ -60,14 +60,14 @@ class Api(Construct):
             ),
         )
         self._log_to(access_logs)
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "ServerErrors",
             metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
             threshold=1,
             description="The API answered with a 5xx status",
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "Latency",
             metric=self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),

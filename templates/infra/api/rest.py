@@ -86,14 +86,14 @@ class Api(Construct):
         self._add_methods()
 {% endif %}
         self._explain()
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "ServerErrors",
             metric=self.rest_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
             threshold=1,
             description="The API answered with a 5xx status",
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "Latency",
             metric=self.rest_api.metric_latency(statistic=cloudwatch.Stats.p(99)),

@@ -44,14 +44,14 @@
         """
         for label, index in (("Table", None), ("Index", INDEX)):
             for kind, most in (("Read", max_reads), ("Write", max_writes)):
-                alarms.add(
+                alarms.page(
                     self,
                     f"{label}{kind}Throttles",
                     metric=self._metric(f"{kind}ThrottleEvents", index),
                     threshold=1,
                     description=f"{kind} requests to the {label.lower()} were throttled",
                 )
-                alarms.add(
+                alarms.page(
                     self,
                     f"{label}{kind}Capacity",
                     metric=self._metric(f"Consumed{kind}CapacityUnits", index),
@@ -65,14 +65,14 @@
         (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html).
         """
         for kind, most in (("Read", max_reads), ("Write", max_writes)):
-            alarms.add(
+            alarms.page(
                 self,
                 f"Table{kind}Throttles",
                 metric=self._metric(f"{kind}ThrottleEvents"),
                 threshold=1,
                 description=f"{kind} requests to the table were throttled",
             )
-            alarms.add(
+            alarms.page(
                 self,
                 f"Table{kind}Capacity",
                 metric=self._metric(f"Consumed{kind}CapacityUnits"),
@@ -80,7 +80,7 @@
                 description=f"{kind}s of the table come close to their ceiling",
             )
 {% endif %}
-        alarms.add(
+        alarms.page(
             self,
             "SystemErrors",
             metric=self.table.metric_system_errors_for_operations(

@@ -9,7 +9,7 @@
             retention_period=cdk.Duration.days(14),
             **platform.encryption.queue,
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "DeadLettersWait",
             metric=self.dead_letters.metric_approximate_number_of_messages_visible(

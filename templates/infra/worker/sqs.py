@@ -44,7 +44,7 @@ class Worker(Construct):
                 report_batch_item_failures=True,
             )
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "MessagesAge",
             metric=self.queue.metric_approximate_age_of_oldest_message(

@@ -66,7 +66,7 @@ class Worker(Construct):
         self._iterator_age = self.function.function.metric(
             "IteratorAge", statistic=cloudwatch.Stats.MAXIMUM
         )
-        platform.alarms.add(
+        platform.alarms.page(
             self,
             "StreamAge",
             metric=self._iterator_age,

@@ -116,7 +116,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     An alarm without an action changes colour in a console that nobody looks at.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
-        alarm.add_alarm_action(actions.SnsAction(self.topic))  # alarms.add(...) does it
+        alarm.add_alarm_action(actions.SnsAction(self.topic))  # alarms.page(...) does it
     """
     named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
     rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
@@ -357,7 +357,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
     messages in a dead-letter queue, server errors of an API: without an alarm users notice first.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-        alarms.add(self, "...", metric=..., threshold=..., description="...")
+        alarms.page(self, "...", metric=..., threshold=..., description="...")
     """
     app = resource.app
     match resource.type.rpartition(":")[2]:
