@@ -70,7 +70,7 @@ class Change:
         variant: the answers of a project that has the feature.
         edits: how the source changes.
         rule: the guardrail that refuses it; empty: none should.
-        construct: part of the path that its report must name.
+        construct: part of the path, or of the file's name, that its report must have.
         also: guardrails that rightly cry as well, because the fault brings another one.
         heal: edits of the faulty source that do what the fix says; none: the edits are taken back.
         advice: why the fix is advice and not code.
@@ -237,7 +237,12 @@ def problem(change: Change, report: Report) -> str:
     """What is wrong with the guardrails' answer to a change; empty when it is right."""
     own = [violation for violation in report if change.rule == violation["ruleName"] != ""]
     others = {v["ruleName"] or v["description"] for v in report} - {change.rule} - change.also
-    paths = [c["constructPath"] for violation in own for c in violation["violatingConstructs"]]
+    # What is no construct stands in the description: the CDK CLI drops other paths.
+    paths = [
+        c["constructPath"] or violation["description"]
+        for violation in own
+        for c in violation["violatingConstructs"]
+    ]
     if change.rule and not own:
         return f"survived{f'; instead: {sorted(others)}' if others else ''}"
     if change.rule and not any(change.construct in path for path in paths):

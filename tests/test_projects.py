@@ -59,7 +59,30 @@ def test_the_projects_own_check_passes(
 ) -> None:
     """And what it synthesizes, layer included, is what the matrix judges."""
     project = bake(**given)
-    checked = subprocess.run(
+    checked = make_check(project)
+    assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
+    assert "Checked: format, lint, types, synth of every environment, tests." in checked.stdout
+    shutil.rmtree(project / "build" / "dependencies")
+    matrix_dependencies.link(project, str(given.get("python_version", "3.14")))
+    made = [(stack.name, stack.template) for stack in read_stacks(project / "cdk.out")]
+    judged = [(one.name, one.template) for one in read_stacks(warm_synth(project, tmp_path))]
+    assert judged == made
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_a_finding_about_a_file_fails_the_projects_own_check(bake: Bake) -> None:
+    """The CDK CLI would drop it: its path is in no stack."""
+    project = bake(api="none", network="none")
+    pins = project / "requirements" / "synth.in"
+    pins.write_text(pins.read_text("utf-8").replace("aws-cdk-lib==", "aws-cdk-lib>="), "utf-8")
+    checked = make_check(project)
+    assert checked.returncode != 0
+    assert "TAP606 requirements/synth.in: 'aws-cdk-lib>=" in checked.stderr
+    assert "Checked:" not in checked.stdout
+
+
+def make_check(project: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["make", "check"],
         cwd=project,
         env={name: value for name, value in cold.environment().items() if name != "VIRTUAL_ENV"},
@@ -68,10 +91,3 @@ def test_the_projects_own_check_passes(
         text=True,
         check=False,
     )
-    assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
-    assert "Checked: format, lint, types, synth of every environment, tests." in checked.stdout
-    shutil.rmtree(project / "build" / "dependencies")
-    matrix_dependencies.link(project, str(given.get("python_version", "3.14")))
-    made = [(stack.name, stack.template) for stack in read_stacks(project / "cdk.out")]
-    judged = [(one.name, one.template) for one in read_stacks(warm_synth(project, tmp_path))]
-    assert judged == made

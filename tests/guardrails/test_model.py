@@ -174,8 +174,13 @@ def test_exports_are_followed(tmp_path: Path) -> None:
     ],
     ids=["macro", "no type", "no properties", "foreign template"],
 )
-def test_what_cannot_be_read_is_said(tmp_path: Path, template: Any, message: str) -> None:
+def test_what_cannot_be_read_is_said_and_the_rest_is_read(
+    tmp_path: Path, template: Any, message: str
+) -> None:
     assembly = Assembly(tmp_path).stack({})
     assembly.file("app.template.json", {"Resources": {}, **template})
-    with pytest.raises(NotJudged, match=message):
-        App(assembly.folder)
+    assembly.stack({"Key": resource("AWS::KMS::Key")}, name="other")
+    app = App(assembly.folder)
+    ((_, reason),) = app.not_judged
+    assert message in reason
+    assert [key.path for key in app.resources("AWS::KMS::Key")] == ["other/Key"]

@@ -81,6 +81,15 @@ def test_a_finding_names_the_construct_and_the_fix(tmp_path: Path) -> None:
     assert violation["severity"] == "error"
 
 
+def test_a_synth_without_the_cdks_own_validation_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+    (violation,) = synth(tmp_path, careful)
+    assert violation["ruleName"] == "TAP605"
+    assert "TAP605 CDK_VALIDATION: is 'false'" in violation["description"]
+
+
 def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
     assert synth(tmp_path, lambda stack: acknowledge(key(stack), "tap::TAP217")) == []
 

@@ -115,7 +115,7 @@ class Resource:
 
     def __init__(self, template: Template, logical_id: str, body: Any) -> None:
         if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
-            raise NotJudged(f"{template.name}: {logical_id} has no type")
+            raise NotJudged(f"{logical_id} has no type")
         self.template, self.app, self.id, self.type = (
             template,
             template.app,
@@ -125,7 +125,7 @@ class Resource:
         self.body = settle(body)
         properties = self.body.get("Properties", {})
         if not isinstance(properties, dict):
-            raise NotJudged(f"{template.name}: the properties of {logical_id} are not an object")
+            raise NotJudged(f"the properties of {logical_id} are not an object")
         self.properties: dict[str, Any] = properties
         if self.type == GLOBAL_TABLE:
             self.type, self.properties = "AWS::DynamoDB::Table", as_table(properties)
@@ -258,7 +258,7 @@ class Template:
         self.pseudo = {"AWS::StackName": stack_name, **place(artifact.get("environment", ""))}
         resources = self.body.get("Resources", {})
         if self.body.get("Transform") or "Fn::Transform" in resources:
-            raise NotJudged(f"{self.name} has a Transform: what it makes is not known before")
+            raise NotJudged("has a Transform: what it makes is not known before")
         self.resources = {name: Resource(self, name, body) for name, body in resources.items()}
         self.outputs: dict[str, Any] = settle(self.body.get("Outputs", {}))
 
@@ -364,7 +364,8 @@ def place(environment: str) -> dict[str, str]:
 class App:
     """Everything that one synth wrote: all stacks, those of stages and the nested ones too.
 
-    Raises NotJudged when a template can't be read as CloudFormation will see it.
+    A template that can't be read as CloudFormation will see it is in `not_judged`, with the reason;
+    the others are judged.
     """
 
     def __init__(
@@ -372,9 +373,11 @@ class App:
     ) -> None:
         self.directory, self.project, self.context = directory, project, context
         self.templates: list[Template] = []
+        self.not_judged: list[tuple[str, str]] = []  # template or construct path, and the reason
         self.paths: dict[tuple[str, str], str] = {}  # construct path by template and logical id
         self.acknowledged: list[tuple[str, str, str]] = []  # construct path, rule id, reason
         self.roots: set[str] = {""}  # construct paths of stacks and stages
+        self.stacks: set[str] = set()  # construct paths of stacks
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
         self._parsed: dict[str, ast.Module] = {}
@@ -386,7 +389,10 @@ class App:
                 self._by_type[resource.type].append(resource)
                 self._by_key[resource.key] = resource
         for resource in self.resources("AWS::CloudFormation::Stack"):
-            self._nest(resource)
+            try:
+                self._nest(resource)
+            except NotJudged as reason:
+                self.not_judged.append((resource.path, str(reason)))
 
     def _read(self, directory: Path) -> None:
         manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
@@ -413,6 +419,7 @@ class App:
         files = {p: Path(data).name for p, kind, data in entries if kind == "aws:cdk:templateFile"}
         files = files or {str(artifact.get("displayName")): own}
         self.roots |= files.keys()
+        self.stacks |= files.keys()
         for path, kind, data in entries:
             if kind == "aws:cdk:acknowledged-rules":
                 self.acknowledged += [(path, rule, reason) for rule, reason in data.items()]
@@ -420,7 +427,10 @@ class App:
                 owners = [root for root in files if f"{path}/".startswith(f"{root}/")]
                 self.paths[files[max(owners, key=len)] if owners else own, data] = path
         for file in dict.fromkeys((own, *files.values())):
-            self.templates.append(Template(self, directory / file, artifact))
+            try:
+                self.templates.append(Template(self, directory / file, artifact))
+            except NotJudged as reason:
+                self.not_judged.append((file, str(reason)))
 
     def _nest(self, resource: Resource) -> None:
         """Connect a nested stack with its template, which is an asset."""
@@ -428,10 +438,16 @@ class App:
         files = [file for key, file in self.assets.items() if key in url]
         children = [template for template in self.templates if template.file in files]
         if not children:
-            raise NotJudged(f"{resource.path}: its template {url[-80:]!r} is not in the assembly")
+            if any(file.name == name for file in files for name, _ in self.not_judged):
+                return
+            raise NotJudged(f"its template {url[-80:]!r} is not in the assembly")
         resource.template.nested[resource.id] = children[0]
         given = resource.get("Parameters") or {}
         children[0].given |= {name: resource.template.text(v) for name, v in given.items()}
+
+    def in_stack(self, path: str) -> bool:
+        """Whether a construct path lies in a stack, where the CDK CLI shows what is found."""
+        return any(f"{path}/".startswith(f"{stack}/") for stack in self.stacks)
 
     @cached_property
     def exports(self) -> dict[str, str]:

@@ -121,8 +121,7 @@ class Guardrails:
             reason = (
                 str(error) if isinstance(error, NotJudged) else f"{type(error).__name__}: {error}"
             )
-            text = f"TAP002 Not judged: {reason}".splitlines()[0]
-            violations = [_violation("TAP002", text, [_file("app")], severity="fatal")]
+            violations = [_not_judged(reason)]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
     def _violations(self, context: cdk.IPolicyValidationContext) -> list[cdk.PolicyViolation]:
@@ -134,36 +133,46 @@ class Guardrails:
             if entry.type == "aws:cdk:acknowledged-rules":
                 app.acknowledged += [("", rule, reason) for rule, reason in entry.data.items()]
         findings = list(judge(app))
-        alike: dict[tuple[str, str], list[Finding]] = {}
+        alike: dict[tuple[str, str, str], list[Finding]] = {}
         for each in findings:
-            alike.setdefault((each.rule.id, each.detail), []).append(each)
-        violations = [_refusal(group) for group in alike.values()]
+            about = each.subject if isinstance(each.subject, str) else ""
+            alike.setdefault((each.rule.id, about, each.detail), []).append(each)
+        violations = [_not_judged(f"{name}: {reason}") for name, reason in app.not_judged]
+        violations += [_refusal(group) for group in alike.values()]
         for path, text in acknowledgement_faults(app, findings):
-            violations.append(
-                _violation("TAP001", f"TAP001 {text}", [_file(path)], severity="fatal")
-            )
+            place = _place(path if app.in_stack(path) else "")
+            violations.append(_violation("TAP001", f"TAP001 {text}", [place], severity="fatal"))
         return violations
 
 
+def _not_judged(reason: str) -> cdk.PolicyViolation:
+    text = f"TAP002 Not judged: {reason}".splitlines()[0]
+    return _violation("TAP002", text, [_place("")], severity="fatal")
+
+
 def _refusal(findings: Sequence[Finding]) -> cdk.PolicyViolation:
-    """What is wrong with these constructs, what the rule is, what happens otherwise, the fix."""
-    rule, detail = findings[0].rule, findings[0].detail
-    wrong = f"{rule.id} {detail[:1].upper()}{detail[1:]}. {rule.title}"
-    text = f"{wrong} Otherwise {WHEN[rule.when]}: {rule.why}"
-    places = [_place(each.subject) for each in findings]
-    return _violation(rule.id, text, places, fix=f"{rule.fix}\n{rule.evidence}")
+    """Describe what is wrong with these constructs, the rule, the consequence and the fix."""
+    rule, subject, detail = findings[0].rule, findings[0].subject, findings[0].detail
+    if isinstance(subject, str):
+        about = f"{subject}: {detail}"
+    else:
+        about = f"{detail[:1].upper()}{detail[1:]}"
+    text = f"{rule.id} {about}. {rule.title} Otherwise {WHEN[rule.when]}: {rule.why}"
+    places = [_place(each.subject) for each in findings if isinstance(each.subject, Resource)]
+    return _violation(rule.id, text, places or [_place("")], fix=f"{rule.fix}\n{rule.evidence}")
 
 
 def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
+    """Return where a finding is, for the report.
+
+    What is no construct of a stack has no path: the CDK CLI drops findings with a path outside the
+    stacks, and keeps those without any.
+    """
     if isinstance(subject, str):
-        return _file(subject)
+        return cdk.PolicyViolatingResource(locations=[], construct_path=subject)
     return cdk.PolicyViolatingResource(
         locations=[], resource_logical_id=subject.id, template_path=str(subject.template.file)
     )
-
-
-def _file(path: str) -> cdk.PolicyViolatingResource:
-    return cdk.PolicyViolatingResource(locations=[], construct_path=path)
 
 
 def _violation(

@@ -8,6 +8,7 @@ from pathlib import Path
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
+from guardrails import report
 from guardrails.plugin import Guardrails
 from infra.alarms import unheard
 from infra.settings import ENVIRONMENTS, PROJECT
@@ -16,14 +17,19 @@ from infra.stack import ServiceStack
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def build(outdir: str | None = None) -> cdk.App:
+def build(outdir: str | None = None, *, raises: bool = True) -> cdk.App:
     """Return the app with one stack for each environment, judged at every synth.
 
     The context is read from cdk.json here, because only the CDK CLI would pass it
     (https://github.com/aws/aws-cdk/issues/17553): the tests and `python app.py` see the same
-    feature flags. `outdir` is where the cloud assembly goes; the CLI sets it by itself.
+    feature flags.
+
+    Args:
+        outdir: where the cloud assembly goes; the CDK CLI sets it in the environment.
+        raises: whether `synth()` raises on findings, instead of writing its report only.
     """
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    context["@aws-cdk/core:failSynthOnValidationErrors"] = raises
     app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
     for environment in ENVIRONMENTS.values():
         ServiceStack(app, f"{PROJECT}-{environment.name}", settings=environment)
@@ -32,8 +38,15 @@ def build(outdir: str | None = None) -> cdk.App:
 
 
 def main() -> None:
-    """Synthesize the app, and say where nobody hears the alarms, which the CLI does by itself."""
-    build().synth()
+    """Synthesize the app; print every finding and exit with 1 if there is one.
+
+    Notes of missing subscriptions are printed here only if the CDK CLI does not run the app.
+    """
+    app = build(raises=False)
+    app.synth()
+    if found := list(report.findings(Path(app.outdir))):
+        print("\n\n".join([*found, f"Refused: {len(found)} findings."]), file=sys.stderr)
+        sys.exit(1)
     if "CDK_OUTDIR" in os.environ:
         return
     for environment in ENVIRONMENTS.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -139,6 +140,8 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
         # or, in cdk.json
         "@aws-cdk/core:annotationsInValidationReport": true,
     """
+    if app.context is not None and os.environ.get("CDK_VALIDATION") == "false":
+        yield "CDK_VALIDATION", "is 'false', which skips the CDK's own validation; unset it"
     file = app.project / "cdk.json" if app.project else None
     if file is None or not file.is_file() or app.context is None:
         return
