@@ -207,6 +207,23 @@ RULES: dict[str, Rule] = {
 }
 
 
+def offers(region: str, feature: str) -> bool:
+    """Tell whether a region offers a feature of the project's `regions.json`.
+
+    Raises:
+        KeyError: the feature is not in the list.
+    """
+    file = TEMPLATE_ROOT / PROJECT_FOLDER / "guardrails" / "regions.json"
+    where = _loaded(file)["missing"][feature]["where"]
+    return region not in where and PARTITIONS.get(region) not in where
+
+
+@cache
+def _loaded(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return loaded
+
+
 @cache
 def questions() -> dict[str, Any]:
     """Return cookiecutter.json, the one place that knows names, values and defaults."""
@@ -246,11 +263,11 @@ def contradiction(answers: Mapping[str, Any]) -> Finding | None:
 
 
 def _authorization_elsewhere(answers: Mapping[str, Any]) -> Finding | None:
-    """CloudFormation has no user pools in China, and the CDK refuses to synthesize one there."""
+    """Not every region has user pools, and the CDK refuses to synthesize one there."""
     region = answers.get("aws_region")
     if answers.get("api") == "none" or answers["api_auth"] != "cognito":
         return None
-    if PARTITIONS.get(str(region)) != "aws-cn":
+    if offers(str(region), "user_pools"):
         return None
     return f"needs a Cognito user pool, which {region} does not have", "iam"
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from local_extensions.answers import offers
 from tests.stacks import Stack, as_list
 
 Answers = Mapping[str, Any]
@@ -261,8 +262,12 @@ def fault_5_1_alarms_missing(stack: Stack, answers: Answers) -> None:
 def fault_5_2_tracing_missing(stack: Stack, answers: Answers) -> None:
     """X-Ray is active on every function, and on the REST stage."""
     assert stack.functions
+    traced = offers(str(answers["aws_region"]), "function_tracing")
     for name, function in stack.functions.items():
-        assert function["TracingConfig"] == {"Mode": "Active"}, name
+        mode = function.get("TracingConfig", {}).get("Mode")
+        assert mode == ("Active" if traced else None), name
+    sent = {action for s in stack.statements() for action in as_list(s["Action"])}
+    assert ("xray:PutTraceSegments" in sent) == traced
     stages = stack.of_type("AWS::ApiGateway::Stage")
     assert len(stages) == (answers["api"] == "rest")
     for stage in stages.values():
@@ -278,8 +283,12 @@ def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
     }
     assert stack.tags == expected
     tagged = 0
+    refused = not offers(str(answers["aws_region"]), "event_source_mapping_tags")
     for name, resource in stack.resources.items():
         if resource["Type"] in NOT_TAGGABLE:
+            continue
+        if refused and resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            assert "Tags" not in resource["Properties"], f"{name} has tags, which are refused there"
             continue
         properties = resource.get("Properties", {})
         tags = properties.get("Tags", properties.get("UserPoolTags", {}))

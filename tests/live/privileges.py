@@ -82,6 +82,14 @@ FORBIDDEN: dict[str, Act] = {
     "delete the stack": lambda client, own: client("cloudformation").delete_stack(
         StackName=own["stack"]
     ),
+    "delete a network interface": lambda client, other: client("ec2").delete_network_interface(
+        NetworkInterfaceId="eni-0123456789abcdef0"
+    ),
+    "take addresses from a network interface": lambda client, other: client(
+        "ec2"
+    ).unassign_private_ip_addresses(
+        NetworkInterfaceId="eni-0123456789abcdef0", PrivateIpAddresses=["10.0.0.1"]
+    ),
     "send to another queue": lambda client, other: client("sqs").send_message(
         QueueUrl=other["queue"], MessageBody="x"
     ),

@@ -17,8 +17,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
+from guardrails.regions import partition
+
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
-PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 # How an ARN is written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
 ARNS = {
     "AWS::S3::Bucket": "arn:{p}:s3:::{0}",
@@ -352,10 +353,9 @@ def place(environment: str) -> dict[str, str]:
     account, _, region = environment.removeprefix("aws://").partition("/")
     known = {}
     if region and not region.startswith("unknown"):
-        starts = (p for start, p in PARTITIONS.items() if region.startswith(start))
-        partition = next(starts, "aws")
-        domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
-        known |= {"AWS::Region": region, "AWS::Partition": partition, "AWS::URLSuffix": domain}
+        name = partition(region)
+        domain = "amazonaws.com.cn" if name == "aws-cn" else "amazonaws.com"
+        known |= {"AWS::Region": region, "AWS::Partition": name, "AWS::URLSuffix": domain}
     if account and not account.startswith("unknown"):
         known["AWS::AccountId"] = account
     return known

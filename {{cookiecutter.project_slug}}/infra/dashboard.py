@@ -25,7 +25,8 @@ class Dashboard(Construct):
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=f"{PROJECT}-{settings.name}",
+            # Dashboards are global in an account, so one environment can move to another region.
+            dashboard_name=f"{PROJECT}-{settings.name}-{settings.region}",
         )
         self.dashboard.add_widgets(
             cloudwatch.AlarmStatusWidget(title="Alarms", alarms=[*alarms.all], width=24)

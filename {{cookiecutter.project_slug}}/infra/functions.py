@@ -73,7 +73,8 @@ class ServiceFunction(Construct):
         )
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
-        self._allow_tracing()
+        if settings.traced:
+            self._allow_tracing()
 {% if cookiecutter.network != 'none' %}
         self._allow_network_interfaces(platform.network)
 {% endif %}
@@ -86,6 +87,7 @@ class ServiceFunction(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": self._service,
                 "POWERTOOLS_METRICS_NAMESPACE": self._namespace,
+                **({} if settings.traced else {"POWERTOOLS_TRACE_DISABLED": "true"}),
                 **environment,
             },
             handler=handler,
@@ -95,7 +97,7 @@ class ServiceFunction(Construct):
             role=self.role.without_policy_updates(),
             runtime=RUNTIME,
             timeout=cdk.Duration.seconds(size.timeout_seconds),
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if settings.traced else lambda_.Tracing.DISABLED,
 {% if cookiecutter.network != 'none' %}
             vpc=platform.network.vpc,
             vpc_subnets=platform.network.subnets,
@@ -238,10 +240,16 @@ class ServiceFunction(Construct):
         the security group then, but no interface, because there is none yet: what is allowed on
         `network-interface/*` alone counts as not allowed, and the deployment fails.
         https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+
+        The function's code must not use these permissions: its requests carry
+        `lambda:SourceFunctionArn`, and those of the Lambda service don't.
+        https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
         """
+        service_only = {"Null": {"lambda:SourceFunctionArn": "true"}}
         self.allow(
             ["ec2:CreateNetworkInterface"],
             network.interface_arns,
+            conditions=service_only,
             why_wildcard="Lambda makes the network interface, so its id is not known before",
         )
         self.allow(
@@ -253,6 +261,7 @@ class ServiceFunction(Construct):
                 "ec2:UnassignPrivateIpAddresses",
             ],
             ["*"],
+            conditions=service_only,
             why_wildcard="Lambda checks these before there is a network interface to name",
         )
 {% endif %}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
+from guardrails.regions import offers
+
 PROJECT = {{ cookiecutter.project_slug | python_string }}
 OWNER = {{ cookiecutter.owner | python_string }}
 
@@ -98,6 +100,8 @@ class Environment:
         permissions_boundary: name of a managed policy that bounds every role of the stack.
 {% if cookiecutter.network != 'none' %}
         vpc_cidr: the VPC's range, /16 to /26; choose ranges that don't overlap to peer them later.
+        availability_zones: two zones by name, such as `us-east-1b`; empty: the region's first two.
+            `make doctor` names the zones to choose if Lambda does not support one of those.
 {% endif %}
         log_retention: how long logs are kept.
 {% if cookiecutter.api != 'none' %}
@@ -145,6 +149,9 @@ class Environment:
     account: str | None = None
     alarm_email: str | None = None
     permissions_boundary: str | None = None
+{% if cookiecutter.network != 'none' %}
+    availability_zones: tuple[str, ...] = ()
+{% endif %}
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
@@ -164,6 +171,12 @@ class Environment:
             raise ValueError(
                 f"vpc_cidr {self.vpc_cidr!r} of {self.name!r} is not a /16 to /26;"
                 " try '10.0.0.0/16'"
+            )
+        zones = self.availability_zones
+        if zones and (len(set(zones)) != 2 or not all(z.startswith(self.region) for z in zones)):
+            raise ValueError(
+                f"availability_zones {zones!r} of {self.name!r} are not two zones of {self.region};"
+                f" try ('{self.region}a', '{self.region}b'), or ()"
             )
 {% endif %}
 {% if cookiecutter.api != 'none' %}
@@ -193,6 +206,17 @@ class Environment:
     def tags(self) -> dict[str, str]:
         """The tags on the stack and on every taggable resource."""
         return {"Project": PROJECT, "Owner": OWNER, "Environment": self.name}
+
+    @property
+    def untaggable_types(self) -> list[str]:
+        """Resource types whose tags CloudFormation refuses in this region."""
+        tagged = offers(self.region, "event_source_mapping_tags")
+        return [] if tagged else ["AWS::Lambda::EventSourceMapping"]
+
+    @property
+    def traced(self) -> bool:
+        """Whether Lambda sends traces to X-Ray in this region."""
+        return offers(self.region, "function_tracing")
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:

@@ -40,8 +40,11 @@ class ServiceStack(cdk.Stack):
             tags=settings.tags,
             termination_protection=settings.production,
         )
+{% if cookiecutter.network != 'none' %}
+        self.zones = settings.availability_zones
+{% endif %}
         for key, value in settings.tags.items():
-            cdk.Tags.of(self).add(key, value)
+            cdk.Tags.of(self).add(key, value, exclude_resource_types=settings.untaggable_types)
 
 {% if cookiecutter.encryption == 'customer_managed' %}
         self.encryption = Encryption(self, "Encryption", settings=settings)
@@ -138,8 +141,11 @@ class ServiceStack(cdk.Stack):
 
     @property
     def availability_zones(self) -> list[str]:
-        """The region's first two zones, found at deployment: synth needs no AWS credentials."""
-        return [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
+        """The zones of the settings, or the region's first two.
+
+        Those are found at deployment, so that synth needs no AWS credentials.
+        """
+        return [*self.zones] or [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
 {% endif %}
 
     def _outputs(self) -> None:

@@ -17,6 +17,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"alarm_email": "on-call"}, "not an address", id="alarm_email"),
 {% if cookiecutter.network != 'none' %}
         pytest.param({"vpc_cidr": "10.0.0.0/8"}, "not a /16 to /26", id="vpc_cidr"),
+        pytest.param({"availability_zones": ("x-1a", "x-1b")}, "not two zones of", id="zones"),
 {% endif %}
 {% if cookiecutter.api != 'none' %}
         pytest.param(

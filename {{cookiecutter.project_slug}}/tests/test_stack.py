@@ -11,17 +11,16 @@ from typing import Any
 from infra.settings import OWNER, PROJECT
 
 KEPT = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"{{ ', "AWS::KMS::Key"' if cookiecutter.encryption == 'customer_managed' else '' }}]
-WILDCARDS = {
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
+TRACING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 {% if cookiecutter.network != 'none' %}
+NETWORK_INTERFACES = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
-{% endif %}
 }
+{% endif %}
 
 
 def as_list(value: Any) -> list[Any]:
@@ -109,7 +108,8 @@ def test_functions_are_traced_and_keep_logs_of_their_own(stack: SimpleNamespace)
     assert functions
     for name, function in functions.items():
         properties = function["Properties"]
-        assert properties["TracingConfig"] == {"Mode": "Active"}, name
+        mode = properties.get("TracingConfig", {}).get("Mode")
+        assert mode == ("Active" if stack.settings.traced else None), name
         group = groups[properties["LoggingConfig"]["LogGroup"]["Ref"]]
         assert group["Properties"]["RetentionInDays"] > 0, name
 
@@ -123,7 +123,12 @@ def test_only_actions_without_resources_are_allowed_everywhere(stack: SimpleName
         if "*" in as_list(statement["Resource"])
         for action in as_list(statement["Action"])
     }
-    assert everywhere == WILDCARDS
+    traced = TRACING if stack.settings.traced else set()
+{% if cookiecutter.network != 'none' %}
+    assert everywhere == traced | NETWORK_INTERFACES
+{% else %}
+    assert everywhere == traced
+{% endif %}
 
 
 def test_no_action_is_a_wildcard(stack: SimpleNamespace) -> None:
@@ -180,4 +185,13 @@ def test_production_alone_is_audited(stack: SimpleNamespace) -> None:
 
 def test_synth_needs_no_credentials(stack: SimpleNamespace) -> None:
     assert "dummy1" not in json.dumps(stack.template)
+{% endif %}
+{% if cookiecutter.api == 'http' %}
+
+
+def test_access_logs_do_not_fill_the_accounts_resource_policy(stack: SimpleNamespace) -> None:
+    (stage,) = stack.of_type("AWS::ApiGatewayV2::Stage").values()
+    group = stage["Properties"]["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+    name = stack.resources[group]["Properties"]["LogGroupName"]
+    assert name.startswith(f"/aws/vendedlogs/apigateway/{PROJECT}-")
 {% endif %}

@@ -30,6 +30,12 @@
         access_logs = logs.LogGroup(
             self,
             "AccessLogs",
+{% if cookiecutter.api == 'http' %}
+            # API Gateway adds each other log group to a resource policy of the account, which
+            # holds 5,120 characters; this prefix is covered by one entry.
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+            log_group_name=f"/aws/vendedlogs/apigateway/{cdk.Stack.of(self).stack_name}",
+{% endif %}
             retention=settings.log_retention,
             removal_policy=cdk.RemovalPolicy.DESTROY,
             **platform.encryption.log_group,

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -26,12 +27,6 @@ class Network(Construct):
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            gateway_endpoints={
-                "DynamoDb": ec2.GatewayVpcEndpointOptions(
-                    service=ec2.GatewayVpcEndpointAwsService.DYNAMODB
-                ),
-                "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
-            },
             ip_addresses=ec2.IpAddresses.cidr(settings.vpc_cidr),
             max_azs=2,
             nat_gateways=1,

@@ -22,6 +22,9 @@ DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool")
 
 
 TARGET = "ScalingTargetId"
+# AWS services write to log groups of these names without a statement for each in a resource policy.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
 PRODUCTION = {"prod", "production", "live", "prd"}
 
 
@@ -307,12 +310,13 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
         "ManagedPolicyName",
     )
     for name in names:
-        if name in resource.properties and not (
-            name == "LogGroupName" and "/aws/lambda/" in resource.text(name)
-        ):
-            given = resource.text(name)
-            if not given.endswith(".fifo"):  # AWS asks for this name
-                yield f"{name} is {given!r}"
+        if name not in resource.properties:
+            continue
+        given = resource.text(name)
+        required = given.endswith(".fifo") or "/aws/lambda/" in given
+        required |= name == "LogGroupName" and given.startswith(VENDED_LOGS)
+        if not required:
+            yield f"{name} is {given!r}"
 
 
 @rule("TAP212", "run", TABLE)

@@ -26,7 +26,9 @@ from guardrails.policy import (
     key_allows_role,
     key_of,
     of_role,
+    permits,
 )
+from guardrails.regions import offers
 from guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
@@ -47,6 +49,12 @@ RUNTIME = {
     "dateutil",
     "urllib3",
 }
+INTERFACE_CHANGES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
 # Actions on buckets, queues and topics that use their key.
 READING, WRITING = ("GetObject", "ReceiveMessage"), ("PutObject", "SendMessage", "Publish")
 
@@ -213,6 +221,30 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
                 yield f"is in a VPC, but its role does not allow ec2:{word}NetworkInterface(s)"
 
 
+@rule("TAP316", "security", OWN_FUNCTION)
+def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
+    """The code of a function can't change network interfaces.
+
+    Lambda manages a function's interfaces as the function's role, so the role holds permissions on
+    every interface of the account. Requests of the code carry lambda:SourceFunctionArn, those of
+    the Lambda service don't.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+
+        service_only = {"Null": {"lambda:SourceFunctionArn": "true"}}
+        conditions=service_only,
+    """
+    role = function.target("Role")
+    if role is None or role.type != ROLE:
+        return
+    fill, found = function.template.fill, of_role(role)
+    interface = fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
+    places = [f"{interface}network-interface/eni-0", "*"]
+    as_code = {"lambda:SourceFunctionArn": function.arns[0]}
+    open_ = [a for a in INTERFACE_CHANGES if permits(found, a, places, context=as_code)]
+    if open_:
+        yield f"its code may use {', '.join(open_)} on any network interface"
+
+
 @rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
 def logs_expire(function: Resource) -> Iterator[str]:
     """A function has a log group of its own that expires.
@@ -263,14 +295,16 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
 
 @rule("TAP308", "silent", OWN_FUNCTION)
 def functions_are_traced(function: Resource) -> Iterator[str]:
-    """A function is traced by X-Ray.
+    """A function is traced by X-Ray, where its region offers that.
 
     Without it a slow request can't be followed from the API to the table.
     https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
         tracing=lambda_.Tracing.ACTIVE
     """
-    if function.plain("TracingConfig", "Mode") != "Active":
+    region = function.template.pseudo.get("AWS::Region")
+    offered = region is None or offers(region, "function_tracing")
+    if offered and function.plain("TracingConfig", "Mode") != "Active":
         yield "is not traced"
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from guardrails.calls import code_needs
 from guardrails.model import OWN_FUNCTION, App, Resource
+from guardrails.policy import permits, statements
 from guardrails.rule import rule
 
 SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
 
 GATEWAYS = {"s3", "dynamodb"}
+ELSEWHERE = "another account"
 HOSTS = {"cloudwatch": "monitoring"}  # where a service is not called as its actions are
 
 
@@ -95,7 +97,9 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
     have no public address.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
-        "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
+        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
+        # or, in any app
+        vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         # or, for a service that has no gateway endpoint
         self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
     """
@@ -140,8 +144,10 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
-        # or, in gateway_endpoints
-        "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
+        # or
+        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
+        # or, in any app
+        vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     """
     app = vpc.app
     inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
@@ -180,6 +186,42 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
             return
     if groups:
         yield f"{groups[0].path} lets no HTTPS out"
+
+
+@rule("TAP407", "security", ENDPOINT)
+def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
+    """A gateway endpoint of an isolated VPC leads to this account only.
+
+    It is the one way out of the VPC: without a policy, code that holds credentials of another
+    account can copy data to a bucket or table there.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+
+        self.vpc.add_gateway_endpoint(name, service=service).add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=["*"],
+                resources=["*"],
+                conditions={
+                    "StringEquals": {
+                        "aws:PrincipalAccount": account,
+                        "aws:ResourceAccount": account,
+                    }
+                },
+            )
+        )
+    """
+    vpc = endpoint.target("VpcId")
+    inside = [s for s in endpoint.app.resources(SUBNET) if vpc and s.target("VpcId") is vpc]
+    gateway = endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway"
+    if not gateway or not inside or any(map(_way_out, inside)):
+        return
+    document = endpoint.get("PolicyDocument")
+    action = {"s3": "s3:PutObject", "dynamodb": "dynamodb:PutItem"}.get(_service(endpoint), "")
+    elsewhere = {"aws:PrincipalAccount": ELSEWHERE, "aws:ResourceAccount": ELSEWHERE}
+    if document is None:
+        yield "has no policy"
+    elif permits(statements(endpoint, document), action, [ELSEWHERE], ["*"], elsewhere):
+        yield f"its policy allows {action} with credentials and resources of other accounts"
 
 
 @rule("TAP406", "deploy")

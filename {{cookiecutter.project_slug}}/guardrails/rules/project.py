@@ -53,7 +53,7 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
     nobody.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        cdk.Tags.of(self).add(key, value)
+        cdk.Tags.of(self).add(key, value, ...)
         # or, for a helper function of CDK
         restrict_default_security_group=False,
         # or

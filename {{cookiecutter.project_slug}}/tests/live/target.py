@@ -1,7 +1,7 @@
 """A deployed stack that the tests talk to, on the emulator or in an AWS account."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -68,14 +68,22 @@ class Target:
             time.sleep(LOOKS_EVERY_SECONDS)
         raise AssertionError(f"waited {self.patience} seconds in vain for {what}")
 
-    def may(self, role: str, action: str, resource: str = "*", via: str | None = None) -> bool:
-        """Tell whether a role of the stack may do something, maybe through a service only."""
-        entry = {"ContextKeyName": "kms:ViaService", "ContextKeyType": "string"}
+    def may(
+        self,
+        role: str,
+        action: str,
+        resource: str = "*",
+        context: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Tell whether a role of the stack may do something, given the keys of a request."""
         answer = self.client("iam").simulate_principal_policy(
             PolicySourceArn=role,
             ActionNames=[action],
             ResourceArns=[resource],
-            ContextEntries=[{**entry, "ContextKeyValues": [via]}] if via else [],
+            ContextEntries=[
+                {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]}
+                for key, value in (context or {}).items()
+            ],
         )
         return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
 

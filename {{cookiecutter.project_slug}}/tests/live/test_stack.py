@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from guardrails.regions import offers
 from tests.live.target import Target
 
 
@@ -122,8 +123,9 @@ def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> Non
     assert functions
     for arn in functions:
         role = target.client("lambda").get_function_configuration(FunctionName=arn)["Role"]
+        traced = offers(arn.split(":")[3], "function_tracing")
         for action in ("PutTelemetryRecords", "PutTraceSegments"):
-            assert target.may(role, f"xray:{action}"), action
+            assert target.may(role, f"xray:{action}") == traced, action
 {% if cookiecutter.network != 'none' %}
         for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
             assert target.may(role, f"ec2:{action}"), action
@@ -136,4 +138,6 @@ def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> Non
             "UnassignPrivateIpAddresses",
         ):
             assert target.may(role, f"ec2:{action}", interface), action
+            as_code = {"lambda:SourceFunctionArn": arn}
+            assert not target.may(role, f"ec2:{action}", interface, as_code), action
 {% endif %}

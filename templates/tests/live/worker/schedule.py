@@ -38,7 +38,7 @@ def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
     role = target.client("scheduler").get_schedule(Name=name)["Target"]["RoleArn"]
     assert target.may(role, "sqs:SendMessage", target.outputs["DeadLetterQueueArn"])
 {% if cookiecutter.encryption == 'customer_managed' %}
-    through_sqs = f"sqs.{target.session.region_name}.amazonaws.com"
+    through_sqs = {"kms:ViaService": f"sqs.{target.session.region_name}.amazonaws.com"}
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-        assert target.may(role, action, target.outputs["KeyArn"], via=through_sqs), action
+        assert target.may(role, action, target.outputs["KeyArn"], through_sqs), action
 {% endif %}

@@ -31,6 +31,7 @@ def main() -> None:
         resources.add_resource_types,
         resources.hold_resources_to_more,
         resources.keep_accounts_apart,
+        roles.tell_code_from_the_service,
         roles.enforce_keys,
         roles.ask_roles_of_event_sources,
         events.allow_for_a_busy_machine,

@@ -27,10 +27,10 @@ def encrypt(resource: str, key: str) -> None:
     _keys[resource] = key
 
 
-def may(role: str, action: str, resource: str, via: str | None = None) -> bool:
-    """Tell whether a role's own policies allow an action."""
+def may(role: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+    """Tell whether a role's own policies allow an action, given the keys of a request."""
     account = role.split(":")[4]
-    context = iam_evaluator.EvalContext(
+    request = iam_evaluator.EvalContext(
         principal_arn=role,
         principal_type="AssumedRole",
         principal_account=account,
@@ -39,17 +39,17 @@ def may(role: str, action: str, resource: str, via: str | None = None) -> bool:
         region=get_region(),
         source_ip="127.0.0.1",
         secure_transport=True,
-        service_context={"kms:viaservice": via} if via else {},
+        service_context={key.lower(): value for key, value in (context or {}).items()},
     )
     policies = iam_evaluator._gather_role_policies(role.rsplit("/", 1)[1], account)
-    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
+    return bool(iam_evaluator.evaluate(request, policies).decision == "Allow")
 
 
 def may_with_key(role: str, action: str, resource: str) -> bool:
     """`may`, and if the resource is encrypted with a key of the account, that key as well."""
     key = key_of(action, resource)
     return may(role, action, resource) and (
-        key is None or may(role, KEY_USE[action], key, via=via_service(action))
+        key is None or may(role, KEY_USE[action], key, {"kms:ViaService": via_service(action)})
     )
 
 
@@ -80,6 +80,41 @@ def permits(func: Any, service: str, source: str) -> bool:
         )
         for statement in func["policy"]["Statement"]
     )
+
+
+def tell_code_from_the_service() -> None:
+    """Requests that a function's code makes carry the function's ARN, as in AWS.
+
+    Functions' roles can be assumed by the Lambda service only, and what it does itself as such a
+    role is decided by `may`. So whoever holds credentials of the role is the code.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    plain = iam_evaluator.enforce
+
+    def enforce(
+        access_key: str,
+        action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**(service_context or {}), **_function_of(access_key)}
+        return plain(access_key, action, service, region, resource_arn, context)
+
+    iam_evaluator.enforce = enforce
+
+
+def _function_of(access_key: str) -> dict[str, str]:
+    """The function whose code holds these credentials, as the key of a condition."""
+    principal = iam_evaluator.resolve_principal(access_key or "", get_account_id())
+    _, _, rest = str(getattr(principal, "arn", "")).partition(":assumed-role/")
+    role = f"/{rest.partition('/')[0]}"
+    for function in lambda_svc._functions.values() if rest else ():
+        config = function["config"]
+        if config["Role"].endswith(role) and f":{get_account_id()}:" in config["Role"]:
+            return {"lambda:SourceFunctionArn": config["FunctionArn"]}
+    return {}
 
 
 def enforce_keys() -> None:
@@ -147,19 +182,24 @@ def ask_roles_of_destinations() -> None:
 
 
 def simulate_conditions() -> None:
-    """The policy simulator takes notice of the service that a key is used through."""
+    """The policy simulator takes notice of the keys of a request."""
     extract = iam._extract_simulate_params
-    via: list[str] = []
+    context: dict[str, str] = {}
 
     def extracted(parameters: dict[str, Any]) -> Any:
-        via[:] = [iam._p(parameters, "ContextEntries.member.1.ContextKeyValues.member.1")]
+        context.clear()
+        entry = "ContextEntries.member.{}".format
+        number = 1
+        while key := iam._p(parameters, f"{entry(number)}.ContextKeyName"):
+            context[key] = iam._p(parameters, f"{entry(number)}.ContextKeyValues.member.1")
+            number += 1
         return extract(parameters)
 
     def results(actions: list[str], resource: str, principal: str, *_: Any) -> str:
         return "".join(
             f"<member><EvalActionName>{action}</EvalActionName>"
             f"<EvalResourceName>{resource}</EvalResourceName><EvalDecision>"
-            f"{'allowed' if may(principal, action, resource, via[0]) else 'implicitDeny'}"
+            f"{'allowed' if may(principal, action, resource, context) else 'implicitDeny'}"
             "</EvalDecision></member>"
             for action in actions
         )
