@@ -218,6 +218,11 @@ def offers(region: str, feature: str) -> bool:
     return region not in where and PARTITIONS.get(region) not in where
 
 
+def prices() -> dict[str, Any]:
+    """Return the project's list of prices, `operations/prices.json`."""
+    return _loaded(TEMPLATE_ROOT / PROJECT_FOLDER / "operations" / "prices.json")
+
+
 @cache
 def _loaded(file: Path) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))

@@ -26,7 +26,9 @@ class AnswersExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.filters["checked"] = checked
+        environment.tests["is_production"] = literals.is_production
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
+        environment.globals["prices"] = answers.prices()
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
 
 

@@ -61,6 +61,11 @@ def partition(region: str) -> str:
     return PARTITIONS[region]
 
 
+def money(usd: float) -> str:
+    """Return a price with two decimals, or as many as it has."""
+    return f"{usd:.2f}" if round(usd, 2) == usd else f"{usd:.10f}".rstrip("0")
+
+
 FILTERS = (
     python_string,
     json_string,
@@ -70,6 +75,7 @@ FILTERS = (
     environment_names,
     is_production,
     partition,
+    money,
 )
 
 

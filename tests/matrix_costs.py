@@ -1,79 +1,48 @@
-"""What a stack costs a month before anyone uses it, read from its template.
-
-USD, us-east-1, 730 hours, without the free allowance that all stacks of an account share. Usage
-(requests, storage, logs, request metrics) is not in it. Prices were looked up on 2026-11-22.
-"""
+"""The project's own account of costs, for stacks that the tests have at hand."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
+from unittest import mock
 
+from local_extensions import answers
 from tests.stacks import Stack
 
-HOURS = 730
+PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
 
 
-@dataclass(frozen=True)
-class Price:
-    """What one of something costs a month, and where the price is published."""
-
-    usd: float
-    source: str
-
-
-PRICES = {
-    "alarm metric": Price(0.10, "https://aws.amazon.com/cloudwatch/pricing/"),
-    "dashboard": Price(3.00, "https://aws.amazon.com/cloudwatch/pricing/"),
-    "KMS key": Price(1.00, "https://aws.amazon.com/kms/pricing/"),
-    "NAT gateway": Price(0.045 * HOURS, "https://aws.amazon.com/vpc/pricing/"),
-    "public IPv4 address": Price(0.005 * HOURS, "https://aws.amazon.com/vpc/pricing/"),
-    "interface endpoint": Price(0.010 * HOURS, "https://aws.amazon.com/privatelink/pricing/"),
-    "write unit": Price(0.00065 * HOURS, "https://aws.amazon.com/dynamodb/pricing/provisioned/"),
-    "read unit": Price(0.00013 * HOURS, "https://aws.amazon.com/dynamodb/pricing/provisioned/"),
-}
-
-_COUNTED = {
-    "AWS::CloudWatch::Dashboard": "dashboard",
-    "AWS::EC2::EIP": "public IPv4 address",
-    "AWS::EC2::NatGateway": "NAT gateway",
-    "AWS::KMS::Key": "KMS key",
-}
-
-
-def units(stack: Stack) -> dict[str, int]:
-    """Return how many of each priced thing a stack holds from its first hour on."""
-    found = dict.fromkeys(PRICES, 0)
-    for kind, thing in _COUNTED.items():
-        found[thing] += len(stack.of_type(kind))
-    for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
-        metrics = [query for query in alarm.get("Metrics", []) if "MetricStat" in query]
-        found["alarm metric"] += len(metrics) or 1
-    for endpoint in stack.of_type("AWS::EC2::VPCEndpoint").values():
-        if endpoint["VpcEndpointType"] == "Interface":
-            found["interface endpoint"] += len(endpoint["SubnetIds"])
-    for table in stack.of_type("AWS::DynamoDB::Table").values():
-        for billed in (table, *table.get("GlobalSecondaryIndexes", [])):
-            throughput: Mapping[str, Any] = billed.get("ProvisionedThroughput", {})
-            found["write unit"] += throughput.get("WriteCapacityUnits", 0)
-            found["read unit"] += throughput.get("ReadCapacityUnits", 0)
-    return found
+@cache
+def cost() -> Any:
+    """Return the module `operations.cost`, which is the same in every project."""
+    with mock.patch.dict(sys.modules), mock.patch.object(sys, "path", [str(PROJECT), *sys.path]):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "operations"]:
+            del sys.modules[name]
+        return importlib.import_module("operations.cost")
 
 
 def monthly_usd(stack: Stack) -> float:
-    """Return the fixed monthly cost of a stack."""
-    return round(sum(PRICES[thing].usd * count for thing, count in units(stack).items()), 2)
+    """Return what a stack costs a month before anyone uses it."""
+    return float(round(sum(line.usd for line in cost().fixed(stack.template)), 2))
 
 
-def documented(markdown: str) -> list[float]:
-    """Return the totals that a project's docs/cost.md tells, by environment.
-
-    Raises:
-        ValueError: the page has no total.
-    """
-    line = re.search(r"^\| \*\*total\*\* \|(.*)$", markdown, flags=re.MULTILINE)
-    if line is None:
-        raise ValueError("docs/cost.md has no total")
-    return [float(cell) for cell in re.findall(r"\*\*([\d.]+)\*\*", line[1])]
+def problems(page: str, templates: Mapping[str, Any]) -> Iterator[str]:
+    """Tell where a page on cost differs from the templates, and which types have no price."""
+    for name, template in templates.items():
+        if unpriced := cost().unpriced(template):
+            yield f"no price is known in {name} for {', '.join(sorted(unpriced))}"
+    lines = page.splitlines()
+    for mark, table in (
+        (cost().FIXED, cost().fixed_table(templates)),
+        (cost().USAGE, cost().usage_table(templates)),
+    ):
+        start = lines.index(mark) + 2 if mark in lines else len(lines)
+        told = lines[start : start + len(table) + 1]
+        if told[: len(table)] != table or (len(told) > len(table) and told[-1].startswith("|")):
+            wrong = [line for line in table if line not in told] + [
+                line for line in told if line.startswith("|") and line not in table
+            ]
+            yield f"docs/cost.md differs from the templates: {'; '.join(wrong[:4])}"

@@ -19,7 +19,8 @@ ALWAYS = """
     docs/architecture.md docs/cost.md docs/guardrails.md docs/operations.md docs/updating.md
     infra/__init__.py infra/alarms.py infra/app.py infra/dashboard.py infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
-    operations/__init__.py operations/assembly.py operations/bootstrap.py operations/destroy.py
+    operations/__init__.py operations/assembly.py operations/bootstrap.py operations/cost.py
+    operations/destroy.py operations/doctor.py operations/prices.json
     operations/session.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt

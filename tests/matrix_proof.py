@@ -131,8 +131,9 @@ def _prove(variant: Variant, synth: Synth, folder: Path, row: Row) -> None:
         if judges is not None and set(judges) != JUDGES:
             row.problems.append(f"judged by {sorted(judges)}, not by {sorted(JUDGES)}")
     with _timed(row, "judge"):
-        _judge(read_stacks(assembly), given, row)
-        row.problems += list(cost_problems(project, row))
+        stacks = read_stacks(assembly)
+        _judge(stacks, given, row)
+        row.problems += list(cost_problems(project, stacks))
         row.findings, row.acknowledgements = findings(assembly)
         if row.findings:
             row.problems.append(f"{row.findings} findings in {assembly.name}")
@@ -211,15 +212,10 @@ def _judge(stacks: list[Stack], given: dict[str, Answer], row: Row) -> None:
     row.resources = dict(sorted(types.items()))
 
 
-def cost_problems(project: Path, row: Row) -> Iterator[str]:
+def cost_problems(project: Path, stacks: list[Stack]) -> Iterator[str]:
     """Tell when the project's page on cost says something else than its templates."""
-    told = matrix_costs.documented((project / "docs" / "cost.md").read_text(encoding="utf-8"))
-    names = str(row.answers["environments"]).split(",")
-    found = [row.stacks[name]["usd"] for name in names if name in row.stacks]
-    if len(told) != len(found) or any(
-        abs(one - other) > 0.011 for one, other in zip(told, found, strict=True)
-    ):
-        yield f"docs/cost.md tells {told}, the templates {found} USD a month"
+    page = (project / "docs" / "cost.md").read_text(encoding="utf-8")
+    yield from matrix_costs.problems(page, {stack.environment: stack.template for stack in stacks})
 
 
 def findings(assembly: Path) -> tuple[int, int]:

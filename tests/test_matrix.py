@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -24,7 +25,6 @@ from tests import matrix, matrix_costs, matrix_files, matrix_proof, matrix_worke
 from tests.matrix import Incomplete, Progress, Run
 from tests.matrix_proof import Row
 from tests.matrix_workers import Worker
-from tests.stacks import Stack
 from tests.variants import Variant
 from tests.warm import WarmProcess
 
@@ -161,48 +161,83 @@ def test_code_that_the_projects_linter_refuses_is_noticed(
     assert [found[: len(problem)] for found in matrix_proof.lint_problems(project)] == [problem]
 
 
-def test_a_page_on_cost_that_is_wrong_is_noticed(project: Path) -> None:
-    row = matrix_proof.blank(DEFAULT)
-    told = matrix_costs.documented((project / "docs" / "cost.md").read_text(encoding="utf-8"))
-    row.stacks = {name: {"usd": usd} for name, usd in zip(("dev", "prod"), told, strict=True)}
-    assert list(matrix_proof.cost_problems(project, row)) == []
-    row.stacks["prod"]["usd"] += 1
-    assert len(list(matrix_proof.cost_problems(project, row))) == 1
+PRICED = {
+    "Nat": {"Type": "AWS::EC2::NatGateway"},
+    "Address": {"Type": "AWS::EC2::EIP"},
+    "Key": {"Type": "AWS::KMS::Key"},
+    "Free": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcEndpointType": "Gateway"}},
+    "Simple": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors"}},
+    "Computed": {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Metrics": [{"MetricStat": {}}, {"MetricStat": {}}, {"Expression": "a + b"}]
+        },
+    },
+    "Table": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+            "GlobalSecondaryIndexes": [
+                {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
+            ],
+        },
+    },
+    "Scaling": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy"},
+}
+
+
+def page_of(*templates: dict[str, Any]) -> str:
+    """A page on cost with the tables of these templates."""
+    cost = matrix_costs.cost()
+    page = f"# Cost\n\n{cost.FIXED}\n\nEnd\n\n{cost.USAGE}\n\nEnd\n"
+    written: str = cost.written(page, dict(zip(("dev", "prod"), templates, strict=False)))
+    return written
 
 
 def test_costs_are_read_from_the_template() -> None:
-    resources = {
-        "Nat": {"Type": "AWS::EC2::NatGateway"},
-        "Address": {"Type": "AWS::EC2::EIP"},
-        "Key": {"Type": "AWS::KMS::Key"},
-        "Free": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcEndpointType": "Gateway"}},
-        "Simple": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors"}},
-        "Computed": {
-            "Type": "AWS::CloudWatch::Alarm",
-            "Properties": {
-                "Metrics": [{"MetricStat": {}}, {"MetricStat": {}}, {"Expression": "a + b"}]
-            },
-        },
-        "Table": {
-            "Type": "AWS::DynamoDB::Table",
-            "Properties": {
-                "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
-                "GlobalSecondaryIndexes": [
-                    {"ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
-                ],
-            },
-        },
+    lines = matrix_costs.cost().fixed({"Resources": PRICED})
+    assert {line.item: line.count for line in lines} == {
+        "nat_gateway": 1,
+        "address": 1,
+        "key": 1,
+        "alarm_metric": 3,
+        "scaling_alarm": 4,
+        "read_unit": 6,
+        "write_unit": 6,
     }
-    stack = Stack("tap-service-dev", {"Resources": resources}, {}, protected=False)
-    assert {thing: count for thing, count in matrix_costs.units(stack).items() if count} == {
-        "NAT gateway": 1,
-        "public IPv4 address": 1,
-        "KMS key": 1,
-        "alarm metric": 3,
-        "read unit": 6,
-        "write unit": 6,
-    }
-    assert matrix_costs.monthly_usd(stack) == 41.22
+    assert round(sum(line.usd for line in lines), 2) == 41.62
+
+
+def test_a_page_with_the_tables_of_its_templates_is_right() -> None:
+    template = {"Resources": PRICED}
+    assert list(matrix_costs.problems(page_of(template), {"dev": template})) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Type": "AWS::CloudWatch::Dashboard"},
+        {"Type": "AWS::Scheduler::Schedule"},
+        {"Type": "AWS::SQS::Queue"},
+    ],
+    ids=["fixed", "usage", "usage too"],
+)
+def test_an_item_that_a_page_on_cost_leaves_out_is_noticed(more: dict[str, Any]) -> None:
+    page = page_of({"Resources": PRICED})
+    template = {"Resources": {**PRICED, "More": more}}
+    assert len(list(matrix_costs.problems(page, {"dev": template}))) == 1
+
+
+def test_an_item_that_is_gone_is_noticed() -> None:
+    page = page_of({"Resources": PRICED})
+    template = {"Resources": {name: PRICED[name] for name in PRICED if name != "Key"}}
+    assert len(list(matrix_costs.problems(page, {"dev": template}))) == 2
+
+
+def test_a_type_without_a_price_is_noticed() -> None:
+    template = {"Resources": {"New": {"Type": "AWS::New::Thing"}}}
+    (problem,) = matrix_costs.problems(page_of(template), {"dev": template})
+    assert problem == "no price is known in dev for AWS::New::Thing"
 
 
 def test_a_finding_names_its_rule(tmp_path: Path) -> None:

@@ -249,9 +249,10 @@ def _zones(subject: Subject) -> str | None:
     ids = {zone["ZoneName"]: zone.get("ZoneId", "") for zone in found}
     named = {each["AvailabilityZone"] for each in subnets if not _is_computed(each)}
     chosen = sorted(named) or sorted(ids)[:2]
-    bad = [f"{name} ({ids.get(name)})" for name in chosen if ids.get(name) in zones_without_lambda()]
+    without = zones_without_lambda()
+    bad = [f"{name} ({ids[name]})" for name in chosen if ids.get(name) in without]
     if bad:
-        good = [name for name in sorted(ids) if ids[name] not in zones_without_lambda()][:2]
+        good = [name for name in sorted(ids) if ids[name] not in without][:2]
         raise Problem(
             f"Lambda does not support {', '.join(bad)}",
             f"availability_zones={tuple(good)!r} in infra/settings.py",
