@@ -49,7 +49,7 @@ def test_a_hook_reads_any_answer_back(hook: str) -> None:
 def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
     allowed = {*sys.stdlib_module_names, "local_extensions"}
     files = [TEMPLATE / f"hooks/{hook}.py"]
-    modules = ("answers", "literals", "pruning", "verification")
+    modules = ("answers", "literals", "processes", "pruning", "verification")
     files += [TEMPLATE / f"local_extensions/{name}.py" for name in modules]
     imported: set[str] = set()
     for file in files:
