@@ -22,7 +22,8 @@ DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool")
 
 
 TARGET = "ScalingTargetId"
-PRODUCTION = {"prod", "production", "live", "prd"}
+# The names that infra/settings.py takes for production's as well.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
 
 
 def is_log_target(bucket: Resource) -> bool:
@@ -253,7 +254,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
             yield "is deleted with its stack, although that has termination protection"
         if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
             yield "has no deletion protection in a stack with termination protection"
-    elif str(resource.template.tags.get("Environment")).lower() in PRODUCTION and not emptied:
+    elif PRODUCTION.fullmatch(str(resource.template.tags.get("Environment"))) and not emptied:
         yield "its stack is production, but has no termination protection"
 
 
