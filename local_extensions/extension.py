@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -45,6 +46,7 @@ class AnswersExtension(Extension):
         environment.filters["admitted"] = admitted
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
+        logging.getLogger("cookiecutter.hooks").addFilter(without_traceback)
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Refuse template code in an answer, and have all answers judged before a file is written.
@@ -92,6 +94,15 @@ class AnswersExtension(Extension):
         if question in given and question in answers.RULES and len(sources) > 1:
             given[question] = sources
         return checked(given, question)
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Have cookiecutter say that a hook failed without where in cookiecutter it noticed.
+
+    The hook has said why in one line, which ten lines of traceback would scroll away.
+    """
+    record.exc_info = record.exc_text = None
+    return True
 
 
 def checked(given: dict[str, Any], question: str) -> str:
@@ -156,7 +167,7 @@ def admitted(environment: Environment, given: dict[str, Any]) -> str:
         problems = [str(problem) for problem in private]
     # cruft renders into a temporary folder, and verifies nothing.
     if "_output_dir" in given:
-        problems += _surroundings(Path(given["_output_dir"]))
+        problems += _surroundings(given)
     if problems:
         raise click.ClickException("\n".join(problems))
     return str(given["project_slug"])
@@ -171,17 +182,22 @@ def _computed(environment: Environment, given: Mapping[str, Any]) -> dict[str, s
     }
 
 
-def _surroundings(output: Path) -> list[str]:
+def _surroundings(given: Mapping[str, Any]) -> list[str]:
     """Return why nothing can be written, or verified as it was asked for: a line for each."""
     found = []
     try:
-        verification.is_required()
+        if verification.is_required() and not given.get("verify"):
+            requirement = f"{verification.REQUIREMENT}=required"
+            found.append(
+                f"verify {given.get('verify')!r} contradicts {requirement}; try verify=yes"
+            )
     except ValueError as error:
         found.append(str(error))
-    place = next(folder for folder in (output, *output.parents) if folder.exists())
+    project = Path(given["_output_dir"], str(given.get("project_slug")))
+    place = next(folder for folder in (project, *project.parents) if folder.exists())
     elsewhere = "try --output-dir with another folder"
     if not place.is_dir():
-        found.append(f"{place} is a file, so nothing can be rendered into {output}; {elsewhere}")
+        found.append(f"{place} is a file, so {project} can't be made; {elsewhere}")
     elif not os.access(place, os.W_OK | os.X_OK):
         found.append(f"{place} is not writable; {elsewhere}")
     elif (free := shutil.disk_usage(place).free) < FREE_BYTES:

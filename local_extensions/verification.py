@@ -24,6 +24,7 @@ SYNTH_SECONDS = 600
 OLDEST_PYTHON = (3, 11)
 # Set to "required" by a pipeline, for which a project that was not verified is no project.
 REQUIREMENT = "TAP_VERIFY"
+REASON_LENGTH = 200
 # Lines that say why an installation failed, the most telling first. Installers close with what they
 # missed, such as a distribution, where the network or the disk was the cause.
 CAUSES = [
@@ -32,9 +33,10 @@ CAUSES = [
         r"no space left|disk quota|read-only file system",
         r"permission denied",
         r"certificate verify failed|invalid peer certificate|self-signed certificate",
-        r"connection refused|failed to establish|dns error|resolve host|name resolution|"
-        r"getaddrinfo|network is unreachable|proxy|timed out|connecterror|econnrefused|enotfound",
-        r"\b40[0-9]\b|\b50[0-9]\b|unauthorized|forbidden",
+        r"failed to establish|connection refused|dns error|resolve host|name resolution|"
+        r"getaddrinfo|network is unreachable|proxyerror|tunnel connection|timed out|econnrefused|"
+        r"enotfound",
+        r"http (error|status).*\b[45]\d\d\b|\b[45]\d\d (client|server) error|unauthorized",
         r"\berror\b|not found|no such file",
     )
 ]
@@ -280,9 +282,12 @@ def _reason(output: str) -> str:
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("make:", "make["))]
     for cause in CAUSES:
-        if telling := [line for line in lines if cause.search(line)]:
-            return telling[-1][:200]
-    return (lines or ["it said nothing"])[-1][:200]
+        for line in reversed(lines):
+            if found := cause.search(line):
+                # pip writes the cause behind a hundred characters of its own.
+                start = found.start() if len(line) > REASON_LENGTH else 0
+                return line[start : start + REASON_LENGTH]
+    return (lines or ["it said nothing"])[-1][:REASON_LENGTH]
 
 
 def _in_folder(project: Path) -> str:
