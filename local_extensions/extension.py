@@ -42,7 +42,6 @@ class AnswersExtension(Extension):
         self._given: dict[str, Any] | None = None
         self._rendered: dict[str, list[str]] = {}
         environment.filters["checked"] = self._checked
-        environment.filters["complete"] = complete
         environment.filters["admitted"] = admitted
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
@@ -59,8 +58,6 @@ class AnswersExtension(Extension):
         if source == answers.PROJECT_FOLDER:
             self._asking = False
             return "{{ cookiecutter | admitted }}"
-        if source in templates().values():
-            return f"{{{{ cookiecutter | complete({QUESTION.findall(source)}) }}}}{source}"
         if "checked(" not in source or source not in answers.questions().values():
             self._note(source)
         return source
@@ -70,6 +67,10 @@ class AnswersExtension(Extension):
         question = next((q for q in answers.asked() if q not in given), None)
         if question not in answers.RULES:
             return
+        if self._given is not None and source in templates().values():
+            needed = [q for q in QUESTION.findall(source) if q not in given]
+            if needed:
+                raise click.ClickException(f"{needed[0]} is a mapping, not text")
         self._rendered.setdefault(question, []).append(source)
         code = any(opening in source for opening in answers.JINJA_OPENINGS)
         if code and source not in answers.questions().values() and not self._is_hook(source):
@@ -132,23 +133,6 @@ def templates() -> dict[str, str]:
         for name, source in answers.questions().items()
         if isinstance(source, str) and QUESTION.search(source)
     }
-
-
-def complete(given: Mapping[str, Any], needed: list[str]) -> str:
-    """Return nothing, once every answer is there that the next variable is computed from.
-
-    Raises:
-        click.ClickException: one is not, as in the replay of another release.
-    """
-    missing = next((question for question in needed if question not in given), None)
-    if missing is None:
-        return ""
-    if missing == next(iter(answers.asked())) and not given.keys() - {f"__{missing}"}:
-        raise click.ClickException(f"{missing} is a mapping, not text, or is not replayed")
-    raise click.ClickException(
-        f"{missing} is not given for what is computed from it, as in a replay of another release;"
-        " try --config-file with the answers and --no-input"
-    )
 
 
 @pass_environment
