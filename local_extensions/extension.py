@@ -16,11 +16,12 @@ from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
 
 from local_extensions import answers, literals, verification
+from local_extensions.current import release
 
+RELEASE = release()
 # Questions that a bad answer makes cookiecutter ask again, where it isn't the refused one alone.
 ASK_AGAIN = {"worker": ("api", "worker")}
 QUESTION = re.compile(r"cookiecutter\.([a-z]\w*)")
-HOOKS = ("pre_gen_project.py", "post_gen_project.py")
 # A project has about a hundred small files, 2 MiB in blocks of 4 KiB.
 FREE_BYTES = 16 * 2**20
 
@@ -79,10 +80,7 @@ class AnswersExtension(Extension):
 
     def _is_hook(self, source: str) -> bool:
         """Tell whether a hook is rendered; cookiecutter makes an environment for each of them."""
-        if self._given is not None:
-            return False
-        hooks = (answers.TEMPLATE_ROOT / "hooks" / name for name in HOOKS)
-        return any(source == hook.read_text(encoding="utf-8") for hook in hooks if hook.is_file())
+        return self._given is None and "\n" in source and "template_root" in source
 
     def _checked(self, given: dict[str, Any], question: str) -> str:
         """Check one answer; a list in its place was taken for choices, and rendered one by one."""
