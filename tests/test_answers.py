@@ -5,16 +5,22 @@ from __future__ import annotations
 import ast
 import json
 import random
+import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import botocore.loaders
+import click
 import pytest
 import yaml
+from cookiecutter.prompt import prompt_for_config
+from cookiecutter.utils import create_env_with_context
+from jinja2 import FileSystemLoader
 from markdown_it import MarkdownIt
 
 from local_extensions import answers, literals
@@ -544,3 +550,143 @@ def check_syntax(file: Path) -> bool:
     if reader is not None:
         reader(file.read_text(encoding="utf-8"))
     return reader is not None
+
+
+# Pieces that mean something to a parser, a shell, a browser, CloudFormation, or a rule.
+DANGEROUS = [
+    *("'", '"', "`", "\\", "\\n", "%s", "%", "$(id)", "${x}", "$$", ";", "&&", "|", "<", ">"),
+    *("#", "-", "- ", "---", ": ", "*", "&a", "!x", "@", "?", ",", "[", "]", "{", "}", "()"),
+    *("{{", "}}", "{%", "%}", "{#", "#}", "{{ 1/0 }}", "{% raw %}", "{{x}}", "\n", "\r", "\t"),
+    *("\x00", "\x1b[31m", "\u202e", "\u200b", "\ufeff", "\U0001f680", "\u0130", "\u00e9"),
+    *("no", "null", "true", "1e3", "0x1f", ".5", "~", "2026-01-01", "NaN", "__import__('os')"),
+    *(
+        "<script>",
+        "</b>",
+        "[a](b)",
+        "![a](b)",
+        "| a |",
+        "```",
+        "~~~",
+        "# a",
+        "1. a",
+        "&lt;",
+        "\\\n",
+    ),
+    *("../../etc/passwd", "/etc", "C:\\", "con", "a/b", ".", "..", "~root", "-rf", "--help"),
+    *("arn:aws:iam::1:role/x", "aws:x", "dummy1a", "vpc-12345", "aws-cdk-lib", "Fn::Sub"),
+    *("https://a.example/?b=c&d", "a@b.example", "prod", "live-x", "prod_eu", "x" * 300, ""),
+]
+FREE = [question for question, default in answers.asked().items() if isinstance(default, str)]
+
+
+def hostile_inputs() -> list[tuple[str, str]]:
+    """Return each piece alone, before, after and within an ordinary answer, for each question."""
+    made = []
+    for number, piece in enumerate(DANGEROUS):
+        for question in FREE:
+            shapes = (piece, f"{piece}a", f"a{piece}", f"a{piece}b")
+            made += [(question, piece), (question, shapes[1 + number % 3])]
+    return list(dict.fromkeys(made))
+
+
+class InProcess:
+    """Renders what free answers stand in, as cookiecutter does, without writing it."""
+
+    def __init__(self) -> None:
+        root = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
+        asks = re.compile(rf"cookiecutter\.({'|'.join(FREE)})\b")
+        texts = {
+            file: file.read_text(encoding="utf-8")
+            for file in (root / "README.md", root / "pyproject.toml", root / "infra/settings.py",
+                         root / "infra/stack.py", root / "docs/operations.md",
+                         answers.TEMPLATE_ROOT / "templates/license/MIT",
+                         answers.TEMPLATE_ROOT / "templates/ci/gitlab.yml",
+                         answers.TEMPLATE_ROOT / "templates/ci/github-deploy.yml")
+        }  # fmt: skip
+        self.texts = {file: text for file, text in texts.items() if asks.search(text)}
+        self.source = (answers.TEMPLATE_ROOT / "cookiecutter.json").read_text(encoding="utf-8")
+        self._compiled: dict[Path, Any] = {}
+
+    def __call__(self, **given: str) -> dict[Path, str]:
+        """Return the rendered files.
+
+        Raises:
+            click.ClickException: an answer was refused.
+        """
+        questions = json.loads(self.source) | {"verify": False} | given
+        context: dict[str, Any] = {"cookiecutter": questions}
+        context["cookiecutter"] = prompt_for_config(context, no_input=True)
+        environment = create_env_with_context(context)
+        folder = environment.from_string(answers.PROJECT_FOLDER).render(**context)
+        assert re.fullmatch(r"[a-z][a-z0-9-]*", folder)
+        environment.loader = FileSystemLoader(answers.TEMPLATE_ROOT / "templates")
+        if not self._compiled:
+            self._environment = environment
+            for file, text in self.texts.items():
+                code = environment.compile(text, name=file.name)
+                self._compiled[file] = environment.template_class.from_code(
+                    environment, code, environment.make_globals(None)
+                )
+        return {file: each.render(**context) for file, each in self._compiled.items()}
+
+
+def structure(file: Path, text: str) -> object:
+    """Return what a file consists of, whatever its texts say."""
+    if file.suffix == ".py":
+        return [type(node).__name__ for node in ast.walk(ast.parse(text))]
+    if file.suffix == ".toml":
+        return sorted(_paths(tomllib.loads(text)))
+    if file.suffix == ".yml":
+        return sorted(_paths(yaml.safe_load(text)))
+    if file.suffix == ".md":
+        tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+        return [token.type for token in tokens]
+    return text.count("\n")
+
+
+def _paths(value: object, path: str = "") -> Iterator[str]:
+    yield f"{path}: {type(value).__name__}"
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _paths(item, f"{path}/{key}")
+
+
+def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure() -> None:
+    """A rendered text stands for its answer, and no answer ends the place where it stands."""
+    render = InProcess()
+    assert len(render.texts) >= 6
+    expected = {file: structure(file, text) for file, text in render(**ORDINARY).items()}
+    refused, rendered = Counter[str](), Counter[str]()
+    for question, value in hostile_inputs():
+        answer = answers.normalised(question, value)
+        # Whether somebody is subscribed, and the environments, are structure.
+        structural = question == "environments" or (question == "alarm_email" and not answer)
+        message, files = refusal(render, ORDINARY | {question: value})
+        if message is not None:
+            refused[question] += 1
+            assert re.fullmatch(rf"{question} .+", message), (question, value)
+            continue
+        rendered[question] += 1
+        for file, text in files.items():
+            found = structure(file, text)
+            assert structural or found == expected[file], (question, value, file)
+    assert (refused + rendered).total() >= 150
+    assert set(refused) == set(FREE)
+    assert set(rendered) == set(FREE) - {"aws_region"}
+
+
+def refusal(render: InProcess, given: dict[str, str]) -> tuple[str | None, dict[Path, str]]:
+    """Return the one line that refuses the answers, or what they are rendered into."""
+    try:
+        return None, render(**given)
+    except click.ClickException as error:
+        return error.message, {}
+
+
+ORDINARY = {
+    "project_slug": "hostile",
+    "alarm_email": "a@example.com",
+    "environments": "dev,prod",
+}

@@ -407,6 +407,50 @@ def test_cruft_renders_in_silence(
     assert not (output / "tap-service/cdk.out").exists()
 
 
+def test_an_update_renders_each_release_with_its_own_code(
+    repository: Path, output: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """cruft renders the old and the new release in one process, from one folder."""
+    template = tmp_path / "template"
+    shutil.copytree(repository, template)
+    run = cruft(template, output, environment, ci="none")
+    assert run.returncode == 0, run.stderr
+    project = output / "tap-service"
+    commit(project, environment, "init", "--quiet")
+    for file, old, new in (
+        ("local_extensions/literals.py", "yaml_name", "yaml_word"),
+        ("local_extensions/literals.py", "def python_string", "def literal"),
+        ("local_extensions/literals.py", "    python_string,", "    literal,"),
+        (f"{answers.PROJECT_FOLDER}/infra/settings.py", "| python_string", "| literal"),
+        ("cookiecutter.json", "{{ 'api.py' if", "{{ 'front_door.py' if"),
+    ):
+        changed = (template / file).read_text(encoding="utf-8").replace(old, new)
+        (template / file).write_text(changed, encoding="utf-8")
+    for part in (template / "templates").rglob("*"):
+        if part.is_file():
+            text = part.read_text(encoding="utf-8").replace("| python_string", "| literal")
+            part.write_text(text.replace("yaml_name", "yaml_word"), encoding="utf-8")
+    commit(template, environment)
+    update = subprocess.run(
+        [sys.executable, "-m", "cruft", "update", "--skip-apply-ask"],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert update.returncode == 0, update.stdout + update.stderr
+    assert (project / "infra/front_door.py").is_file()
+    assert not (project / "infra/api.py").exists()
+
+
+def commit(folder: Path, environment: dict[str, str], *before: str) -> None:
+    """Commit everything in a folder, after another command of git."""
+    for command in (before, ("add", "--all"), ("commit", "--quiet", "-m", "feat: change")):
+        if command:
+            subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
+
+
 pty = pytest.importorskip("pty", reason="there are no pseudo-terminals on Windows")
 
 
