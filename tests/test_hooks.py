@@ -337,9 +337,9 @@ def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
     [
         pytest.param(
             "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None,"
-            " status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection."
-            "HTTPConnection object at 0x7f83d>: Failed to establish a new connection: [Errno 111]"
-            " Connection refused')': /simple/attrs/\n"
+            " status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3."
+            "connection.HTTPConnection object at 0x7f83d>: Failed to establish a new connection:"
+            " [Errno 111] Connection refused')': /simple/attrs/\n"
             "ERROR: Could not find a version that satisfies the requirement attrs==25.4.0\n"
             "ERROR: No matching distribution found for attrs==25.4.0\n"
             "make: *** [Makefile:60: .venv/.synth] Error 1",
