@@ -30,7 +30,4 @@ if __name__ == "__main__":
     # cookiecutter leaves the rendered hook, answers and all, in the temporary folder:
     # https://github.com/cookiecutter/cookiecutter/blob/2.7.1/cookiecutter/hooks.py#L118
     Path(__file__).unlink()
-    try:
-        sys.exit(main(Path.cwd()))
-    except OSError as error:  # such as a full disk
-        sys.exit(f"the project is not finished: {error}; try --output-dir with another folder")
+    sys.exit(main(Path.cwd()))

@@ -238,24 +238,27 @@ def _run(
     """Run one of the project's commands; return its exit code and everything that it said.
 
     Raises:
-        NotVerified: it ran into the time limit, in seconds.
+        NotVerified: it can't be run, or ran into the time limit, in seconds.
         processes.Stopped: a signal came, or cookiecutter has ended.
     """
     started = time.monotonic()
     if not console.live:
         console.line(None, f"{label} (make {target})")
-    with tempfile.TemporaryFile() as output:
-        status = processes.run(
-            ["make", target],
-            folder=project,
-            environment=_environment(),
-            output=output,
-            limit=limit,
-            watch=watch,
-            tick=lambda elapsed: console.tick(f"{label} (make {target}) {elapsed:.0f} s"),
-        )
-        output.seek(0)
-        said = output.read().decode("utf-8", errors="replace")
+    try:
+        with tempfile.TemporaryFile() as output:
+            status = processes.run(
+                ["make", target],
+                folder=project,
+                environment=_environment(),
+                output=output,
+                limit=limit,
+                watch=watch,
+                tick=lambda elapsed: console.tick(f"{label} (make {target}) {elapsed:.0f} s"),
+            )
+            output.seek(0)
+            said = output.read().decode("utf-8", errors="replace")
+    except OSError as error:  # such as a full disk
+        raise NotVerified(f"make {target} can't be run: {error.strerror or error}") from None
     if status is None:
         raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
     if status == 0:

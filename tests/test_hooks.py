@@ -304,6 +304,18 @@ def test_a_required_verification_without_packages_is_a_failure(
 
 
 @needs_make
+def test_a_make_that_cannot_be_started_gets_one_line(cookiecutter: Command, tmp_path: Path) -> None:
+    make = tmp_path / "programs" / "make"
+    make.parent.mkdir()
+    make.write_bytes(b"no program")
+    make.chmod(0o755)
+    run = cookiecutter("--no-input", PATH=str(make.parent))
+    assert (run.returncode, run.stderr) == (0, "")
+    why = "make install can't be run: Exec format error"
+    assert f"tap-service is not verified: {why}" in run.stdout.splitlines()
+
+
+@needs_make
 def test_a_required_verification_without_make_is_a_failure(
     cookiecutter: Command, tmp_path: Path
 ) -> None:
