@@ -1,4 +1,4 @@
-"""Refuses bad answers that nobody checked while they were given, as those of a replay."""
+"""Refuses bad answers once more, where the extension of this folder did not judge them."""
 
 import json
 import sys

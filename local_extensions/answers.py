@@ -26,7 +26,10 @@ SLUG_LENGTHS = (3, 32)
 ENVIRONMENT_LENGTH = 16
 ENVIRONMENT_COUNT = 8
 
-PRODUCTION_NAMES = frozenset({"prod", "production"})
+# The same as in a project's infra/settings.py and guardrails/rules/data.py; a test compares them.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
+# `make bootstrap` names the stack of the pipeline's roles after the environment's stack.
+PIPELINE_SUFFIX = "-pipeline"
 
 # Regions by partition, as in botocore's partitions.json; a test holds this table against it.
 REGIONS = {
@@ -98,7 +101,8 @@ def _text(longest: int) -> Rule:
             return f"holds the unprintable character U+{ord(odd):04X}", plain or None
         opening = next((o for o in JINJA_OPENINGS if o in value), None)
         if opening is not None:
-            return f"holds {opening!r}, which would be taken for template code", None
+            plain = " ".join(re.sub(r"\{+([{%#])", r"\1", value).split())
+            return f"holds {opening!r}, which would be taken for template code", plain
         return None
 
     return rule
@@ -108,14 +112,19 @@ def _owner(value: str) -> Finding | None:
     """A valid value of an AWS tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html."""
     finding = _text(64)(value)
     if finding is not None:
-        return finding
+        complaint, suggestion = finding
+        return complaint, suggestion and _tag(suggestion)
     if value.lower().startswith("aws:"):
         return "begins with 'aws:', which AWS keeps for itself", value[4:].strip() or None
     odd = next((c for c in value if not may_stand_in_a_tag(c)), None)
     if odd is not None:
-        plain = "".join(c if may_stand_in_a_tag(c) else "-" for c in value).strip("- ")
-        return f"holds {odd!r}, which an AWS tag can't hold", plain or None
+        return f"holds {odd!r}, which an AWS tag can't hold", _tag(value)
     return None
+
+
+def _tag(value: str) -> str | None:
+    plain = "".join(c if may_stand_in_a_tag(c) else "-" for c in value)
+    return plain.strip("- ") or None
 
 
 def may_stand_in_a_tag(character: str) -> bool:
@@ -125,6 +134,10 @@ def may_stand_in_a_tag(character: str) -> bool:
 def _slug(value: str) -> Finding | None:
     shortest, longest = SLUG_LENGTHS
     suggestion = _kebab(value, longest)
+    if len(suggestion) < shortest:
+        suggestion = f"{suggestion or 'my'}-service"
+    if not value:
+        return "is empty: a project_name without letters and digits gives none", suggestion
     if not KEBAB_CASE.fullmatch(value):
         if KEBAB_CASE.fullmatch(value.lstrip("0123456789-")):
             return "does not begin with a letter", suggestion
@@ -135,7 +148,8 @@ def _slug(value: str) -> Finding | None:
         return "is the name of a device on Windows, where no folder can have it", f"{value}-service"
     prefix = next((p for p in RESERVED_BUCKET_PREFIXES if f"{value}-".startswith(p)), None)
     if prefix is not None:
-        return f"would begin bucket names with {prefix!r}, which S3 keeps for itself", None
+        complaint = f"would begin bucket names with {prefix!r}, which S3 keeps for itself"
+        return complaint, _kebab(f"my-{value}", longest)
     if value in locked_packages():
         return "is the name of a package that the project depends on", f"{value}-service"
     return None
@@ -191,6 +205,13 @@ def _environments(value: str) -> Finding | None:
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
         return f"names {repeated!r} more than once", suggestion
+    taken = next((name for name in names if f"{name}{PIPELINE_SUFFIX}" in names), None)
+    if taken is not None:
+        complaint = (
+            f"holds '{taken}{PIPELINE_SUFFIX}', the name of the pipeline's stack of {taken!r}"
+        )
+        others = [name for name in names if name != f"{taken}{PIPELINE_SUFFIX}"]
+        return complaint, ",".join(others)
     if len(names) > ENVIRONMENT_COUNT:
         return f"names {len(names)} environments; {ENVIRONMENT_COUNT} is the most", None
     return None
@@ -238,8 +259,43 @@ def questions() -> dict[str, Any]:
 
 
 def asked() -> dict[str, Any]:
-    """Return what a person is asked: each question's default, list of choices, or boolean."""
-    return {name: value for name, value in questions().items() if not name.startswith("_")}
+    """Return what a person is asked: each question's default, list of choices, or boolean.
+
+    A scaffolder may have written its values over those of cookiecutter.json, as Backstage does: the
+    labels still tell what can be chosen. What it added is no question.
+    """
+    prompts = questions()["__prompts__"]
+    return {
+        name: _original(name, default, prompts[name])
+        for name, default in questions().items()
+        if name in prompts
+    }
+
+
+def _original(question: str, default: object, prompt: object) -> object:
+    if question in RULES:
+        return default if isinstance(default, str) else ""
+    if isinstance(prompt, dict):
+        choices = [choice for choice in prompt if choice != "__prompt__"]
+        return default if isinstance(default, list) else choices
+    return default if isinstance(default, bool) else True
+
+
+def private_problems(answers: Mapping[str, Any], computed: Mapping[str, str]) -> list[Problem]:
+    """Return which private variables were given by hand; `computed` is what the answers make them.
+
+    They name files, so that another value would write outside the project.
+    """
+    raw = {
+        name: value
+        for name, value in questions().items()
+        if name.startswith("_") and not name.startswith("__")
+    }
+    return [
+        Problem(name, answers[name], "is computed by the template and is no question", value)
+        for name, value in {**raw, **computed}.items()
+        if name in answers and answers[name] != value
+    ]
 
 
 def normalised(question: str, value: str) -> str:
@@ -302,6 +358,11 @@ def _judged(question: str, value: object) -> Finding | None:
         return (
             None if isinstance(value, bool) else ("is neither true nor false", str(default).lower())
         )
+    if isinstance(value, list):
+        joined = ",".join(str(item) for item in value)
+        return "is a list, not text", joined if _judged(question, joined) is None else None
+    if value is None or isinstance(value, bool):
+        return "is not text; put quotes around it in YAML", None
     if not isinstance(value, str):
         return "is not text", str(value)
     if isinstance(default, list):

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import re
 
-from local_extensions.answers import PARTITIONS, PRODUCTION_NAMES
+from local_extensions.answers import PARTITIONS, PRODUCTION
+
+# https://yaml.org/type/bool.html and https://yaml.org/type/null.html, those that are kebab-case.
+YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def python_string(value: str) -> str:
@@ -37,6 +40,11 @@ def yaml_string(value: str) -> str:
     return json_string(value)
 
 
+def yaml_name(value: str) -> str:
+    """Return an environment's name as a YAML scalar, quoted where YAML 1.1 reads another value."""
+    return yaml_string(value) if value in YAML_WORDS else value
+
+
 def markdown_text(value: str) -> str:
     """Return Markdown that shows the answer as it was typed, wherever on a line it stands."""
     escaped = re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", value)
@@ -53,7 +61,7 @@ def environment_names(value: str) -> list[str]:
 
 def is_production(name: str) -> bool:
     """Tell whether an environment keeps its data and needs an approval."""
-    return name in PRODUCTION_NAMES
+    return PRODUCTION.fullmatch(name) is not None
 
 
 def partition(region: str) -> str:
@@ -71,6 +79,7 @@ FILTERS = (
     json_string,
     toml_string,
     yaml_string,
+    yaml_name,
     markdown_text,
     environment_names,
     is_production,

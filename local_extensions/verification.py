@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shlex
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -15,11 +15,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local_extensions import processes
 from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
+PARENT_SECONDS = 0.8  # cookiecutter ends within half a second of the signal that it got, too
 SYNTH_SECONDS = 600
 OLDEST_PYTHON = (3, 11)
+# Set to "required" by a pipeline, for which a project that was not verified is no project.
+REQUIREMENT = "TAP_VERIFY"
+REASON_LENGTH = 200
+# Lines that say why an installation failed, the most telling first. Installers close with what they
+# missed, such as a distribution, where the network or the disk was the cause.
+CAUSES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"no space left|disk quota|read-only file system",
+        r"permission denied",
+        r"certificate verify failed|invalid peer certificate|self-signed certificate",
+        r"failed to establish|connection refused|dns error|resolve host|name resolution|"
+        r"getaddrinfo|network is unreachable|proxyerror|tunnel connection|timed out|econnrefused|"
+        r"enotfound",
+        r"http (error|status).*\b[45]\d\d\b|\b[45]\d\d (client|server) error|unauthorized",
+        r"\berror\b|not found|no such file",
+    )
+]
 
 # What would lead the project's commands to another Python, another folder or another environment
 # than its own. ENV and make's flags would name one environment of all; `make` may be our caller.
@@ -39,38 +59,66 @@ class DoesNotSynthesize(Exception):
     """The environment is there, and the project is wrong."""
 
 
+def is_required() -> bool:
+    """Tell whether a project that was not verified is a failure.
+
+    Raises:
+        ValueError: TAP_VERIFY has another value than "required"; the message is one line.
+    """
+    value = os.environ.get(REQUIREMENT, "")
+    if value not in ("", "required"):
+        raise ValueError(f"{REQUIREMENT} {value!r} is not known; try {REQUIREMENT}=required")
+    return value == "required"
+
+
 def finish(project: Path, answers: Mapping[str, Any]) -> int:
     """Verify the project if that was asked for, tell what is next, and return the exit code."""
     console = Console()
     name = project.name
     console.line(None, f"{name} is rendered into {project}")
-    if answers["verify"]:
-        try:
-            stacks = verify(project, answers, console)
-        except NotVerified as why:
-            console.line("yellow", f"{name} is not verified: {why}")
-            console.line(None, f"To do it later: {_in_folder(project)} && make synth")
-        except DoesNotSynthesize as failure:
-            console.flush()
-            print(f"{failure}\n{name} does not synthesize", file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            console.line("yellow", f"{name} is not verified: interrupted")
-            return 130
-        else:
-            resources = ", ".join(f"{stack} {count} resources" for stack, count in stacks.items())
-            console.line(
-                "green", f"{name} is verified: {_counted(len(stacks), 'stack')}: {resources}"
-            )
-    else:
-        console.line("yellow", f"{name} is not verified: verify was answered with no")
+    parent = os.getppid()
+    try:
+        if not answers["verify"]:
+            raise NotVerified("verify was answered with no")
+        stacks = verify(project, answers, console)
+    except NotVerified as why:
+        if is_required():
+            return _failed(console, f"{name} is not verified, and {REQUIREMENT}=required: {why}")
+        console.line("yellow", f"{name} is not verified: {why}")
         console.line(None, f"To do it later: {_in_folder(project)} && make synth")
+    except DoesNotSynthesize as failure:
+        return _failed(console, f"{failure}\n{name} does not synthesize")
+    except processes.Stopped as why:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            _say_stopped(project, console, f"{name} is not verified: {why}", parent)
+        return why.exit_code
+    else:
+        resources = ", ".join(f"{stack} {count} resources" for stack, count in stacks.items())
+        console.line("green", f"{name} is verified: {_counted(len(stacks), 'stack')}: {resources}")
     for note in notes(answers):
         console.line("yellow", f"Note: {note}")
     console.line("bold", "Next:")
     for command in next_commands(project, answers):
         console.line(None, f"  {command}")
     return 0
+
+
+def _failed(console: Console, text: str) -> int:
+    console.flush()
+    print(text, file=sys.stderr)
+    return 1
+
+
+def _say_stopped(project: Path, console: Console, text: str, parent: int) -> None:
+    """Say what is left: cookiecutter removes the project, unless it was stopped as well."""
+    deadline = time.monotonic() + PARENT_SECONDS
+    while os.getppid() == parent and time.monotonic() < deadline:
+        time.sleep(0.05)
+    console.line("yellow", text)
+    later = "run the same command again, for cookiecutter removes the project"
+    if os.getppid() != parent:
+        later = f"{_in_folder(project)} && make synth"
+    console.line(None, f"To do it later: {later}")
 
 
 def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[str, int]:
@@ -82,21 +130,28 @@ def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[
     Raises:
         NotVerified: there is no environment to synthesize in.
         DoesNotSynthesize: there is, and the synth failed or left a stack out.
+        processes.Stopped: a signal came, or cookiecutter has ended.
     """
     if os.name == "nt":
         raise NotVerified("its commands need make and a POSIX shell, as WSL has them")
     if shutil.which("make") is None:
         raise NotVerified("make is not installed")
-    status, output = _run(
-        "Installing the locked packages", "install", INSTALL_SECONDS, project, console
-    )
-    if status != 0:
-        raise NotVerified(f"make install failed: {_reason(output)}")
-    # Templates of an earlier synth, in a folder that is rendered over, must not count.
-    shutil.rmtree(project / "cdk.out", ignore_errors=True)
-    status, output = _run(
-        "Synthesizing every environment", "synth", SYNTH_SECONDS, project, console
-    )
+    with processes.watching() as watch:
+        status, output = _run(
+            "Installing the locked packages", "install", INSTALL_SECONDS, project, console, watch
+        )
+        if status != 0:
+            raise NotVerified(f"make install failed: {_reason(output)}")
+        # Templates of an earlier synth, in a folder that is rendered over, must not count.
+        shutil.rmtree(project / "cdk.out", ignore_errors=True)
+        try:
+            status, output = _run(
+                "Synthesizing every environment", "synth", SYNTH_SECONDS, project, console, watch
+            )
+        except (NotVerified, processes.Stopped):
+            # An assembly that is half written would be taken for a whole one.
+            shutil.rmtree(project / "cdk.out", ignore_errors=True)
+            raise
     if status != 0:
         raise DoesNotSynthesize("\n".join(output.splitlines()[-40:]) or "make synth said nothing")
     stacks = synthesized(project / "cdk.out")
@@ -177,44 +232,38 @@ class Console:
         return "\r\x1b[K" if self.live else ""
 
 
-def _run(label: str, target: str, limit: float, project: Path, console: Console) -> tuple[int, str]:
+def _run(
+    label: str, target: str, limit: float, project: Path, console: Console, watch: processes.Watch
+) -> tuple[int, str]:
     """Run one of the project's commands; return its exit code and everything that it said.
 
     Raises:
-        NotVerified: it ran into the time limit, in seconds.
+        NotVerified: it can't be run, or ran into the time limit, in seconds.
+        processes.Stopped: a signal came, or cookiecutter has ended.
     """
     started = time.monotonic()
     if not console.live:
         console.line(None, f"{label} (make {target})")
-    with tempfile.TemporaryFile() as output:
-        child = subprocess.Popen(
-            ["make", target],
-            cwd=project,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            while (elapsed := time.monotonic() - started) < limit:
-                console.tick(f"{label} (make {target}) {elapsed:.0f} s")
-                try:
-                    child.wait(timeout=1 if console.live else limit - elapsed)
-                except subprocess.TimeoutExpired:
-                    continue
-                break
-            else:
-                raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
-        finally:
-            if child.poll() is None:
-                os.killpg(child.pid, signal.SIGTERM)
-                child.wait()
-        output.seek(0)
-        said = output.read().decode("utf-8", errors="replace")
-    if child.returncode == 0:
+    try:
+        with tempfile.TemporaryFile() as output:
+            status = processes.run(
+                ["make", target],
+                folder=project,
+                environment=_environment(),
+                output=output,
+                limit=limit,
+                watch=watch,
+                tick=lambda elapsed: console.tick(f"{label} (make {target}) {elapsed:.0f} s"),
+            )
+            output.seek(0)
+            said = output.read().decode("utf-8", errors="replace")
+    except OSError as error:  # such as a full disk
+        raise NotVerified(f"make {target} can't be run: {error.strerror or error}") from None
+    if status is None:
+        raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
+    if status == 0:
         console.line(None, f"{label} took {time.monotonic() - started:.0f} s")
-    return child.returncode, said
+    return status, said
 
 
 def _environment() -> dict[str, str]:
@@ -235,8 +284,13 @@ def _reason(output: str) -> str:
     """Return the line of a command's output that most likely says why it failed."""
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("make:", "make["))]
-    telling = [line for line in lines if "error" in line.lower() or "not found" in line.lower()]
-    return (telling or lines or ["it said nothing"])[-1][:200]
+    for cause in CAUSES:
+        for line in reversed(lines):
+            if found := cause.search(line):
+                # pip writes the cause behind a hundred characters of its own.
+                start = found.start() if len(line) > REASON_LENGTH else 0
+                return line[start : start + REASON_LENGTH]
+    return (lines or ["it said nothing"])[-1][:REASON_LENGTH]
 
 
 def _in_folder(project: Path) -> str:

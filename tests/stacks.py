@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from local_extensions import literals
+
 Resource = dict[str, Any]
 
 
@@ -40,8 +42,8 @@ class Stack:
 
     @property
     def production(self) -> bool:
-        """Whether this is the environment that keeps its data."""
-        return self.environment == "prod"
+        """Whether this is an environment that keeps its data."""
+        return literals.is_production(self.environment)
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of every resource of one type, by logical id."""

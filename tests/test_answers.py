@@ -5,19 +5,27 @@ from __future__ import annotations
 import ast
 import json
 import random
+import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import botocore.loaders
+import click
 import pytest
 import yaml
+from cookiecutter.prompt import prompt_for_config
+from cookiecutter.utils import create_env_with_context
+from jinja2 import FileSystemLoader
 from markdown_it import MarkdownIt
 
 from local_extensions import answers, literals
 from tests.conftest import Bake
+from tests.warm import WarmProcess
 
 LONGEST_SLUG = "a" * answers.SLUG_LENGTHS[1]
 LONGEST_ENVIRONMENT = "e" * answers.ENVIRONMENT_LENGTH
@@ -43,6 +51,9 @@ ACCEPTED = [
     ("environments", "dev,test,pre-prod,prod"),
     ("environments", ",".join("abcdefgh")),
     ("environments", LONGEST_ENVIRONMENT),
+    ("environments", "no,null,true,on,off,yes,y,n"),
+    ("environments", "dev-eu,dev,prod,prod-eu"),
+    ("environments", "dev-pipeline,prod"),
 ]
 
 NOT_ONE_ADDRESS = "is neither empty nor one address like on-call@example.com"
@@ -54,27 +65,31 @@ REFUSED = {
         " try 'two lines'",
         "right\u202eleft": "project_name 'right\\u202eleft' holds the unprintable character U+202E;"
         " try 'right left'",
-        "{{ x": "project_name '{{ x' holds '{{', which would be taken for template code",
-        "a {% b": "project_name 'a {% b' holds '{%', which would be taken for template code",
-        "a {# b": "project_name 'a {# b' holds '{#', which would be taken for template code",
+        "{{ x": "project_name '{{ x' holds '{{', which would be taken for template code; try '{ x'",
+        "a {% b": "project_name 'a {% b' holds '{%', which would be taken for template code;"
+        " try 'a % b'",
+        "a {# b": "project_name 'a {# b' holds '{#', which would be taken for template code;"
+        " try 'a # b'",
     },
     "project_slug": {
-        "": "project_slug '' is not kebab-case",
+        "": "project_slug '' is empty: a project_name without letters and digits gives none;"
+        " try 'my-service'",
+        "3": "project_slug '3' is not kebab-case; try 'my-service'",
         "My_Service": "project_slug 'My_Service' is not kebab-case; try 'my-service'",
         "a--b-c": "project_slug 'a--b-c' is not kebab-case; try 'a-b-c'",
         "café-": "project_slug 'café-' is not kebab-case; try 'cafe'",
         "../evil": "project_slug '../evil' is not kebab-case; try 'evil'",
         "3d-printer": "project_slug '3d-printer' does not begin with a letter; try 'd-printer'",
-        "ab": "project_slug 'ab' has 2 characters, not 3 to 32",
+        "ab": "project_slug 'ab' has 2 characters, not 3 to 32; try 'ab-service'",
         "a" * 33: f"project_slug {'a' * 33!r} has 33 characters, not 3 to 32; try {'a' * 32!r}",
         "con": "project_slug 'con' is the name of a device on Windows, where no folder can have it;"
         " try 'con-service'",
         "com1": "project_slug 'com1' is the name of a device on Windows, where no folder can have"
         " it; try 'com1-service'",
         "sthree-data": "project_slug 'sthree-data' would begin bucket names with 'sthree-', which"
-        " S3 keeps for itself",
+        " S3 keeps for itself; try 'my-sthree-data'",
         "amzn-s3-demo": "project_slug 'amzn-s3-demo' would begin bucket names with"
-        " 'amzn-s3-demo-', which S3 keeps for itself",
+        " 'amzn-s3-demo-', which S3 keeps for itself; try 'my-amzn-s3-demo'",
         "aws-cdk-lib": "project_slug 'aws-cdk-lib' is the name of a package that the project"
         " depends on; try 'aws-cdk-lib-service'",
     },
@@ -87,6 +102,7 @@ REFUSED = {
     "owner": {
         "": "owner '' is empty",
         "R&D": "owner 'R&D' holds '&', which an AWS tag can't hold; try 'R-D'",
+        "{{ us }}": "owner '{{ us }}' holds '{{', which would be taken for template code; try 'us'",
         "aws:team": "owner 'aws:team' begins with 'aws:', which AWS keeps for itself; try 'team'",
         "o" * 65: f"owner {'o' * 65!r} has 65 characters; 64 is the most",
     },
@@ -123,6 +139,11 @@ REFUSED = {
         " try 'dev-prod'",
         "dev;prod": "environments 'dev;prod' holds 'dev;prod', which is not kebab-case;"
         " try 'dev-prod'",
+        "1e3": "environments '1e3' holds '1e3', which is not kebab-case; try 'e3'",
+        "dev,{% x %}": "environments 'dev,{% x %}' holds '{% x %}', which is not kebab-case;"
+        " try 'dev,x'",
+        "dev,dev-pipeline": "environments 'dev,dev-pipeline' holds 'dev-pipeline', the name of the"
+        " pipeline's stack of 'dev'; try 'dev'",
         "dev,dev": "environments 'dev,dev' names 'dev' more than once; try 'dev'",
         "e" * 17: f"environments {'e' * 17!r} holds {'e' * 17!r}: 17 characters; 16 is the most;"
         f" try {'e' * 16!r}",
@@ -186,8 +207,23 @@ def test_a_boolean_is_true_or_false(value: object) -> None:
     assert str(answers.problem("audit_trail", {"audit_trail": value})) == line
 
 
-def test_text_is_text() -> None:
-    assert str(answers.problem("owner", {"owner": 7})) == "owner 7 is not text; try '7'"
+@pytest.mark.parametrize(
+    ("question", "value", "line"),
+    [
+        ("owner", 7, "owner 7 is not text; try '7'"),
+        ("owner", None, "owner None is not text; put quotes around it in YAML"),
+        ("environments", False, "environments False is not text; put quotes around it in YAML"),
+        (
+            "environments",
+            ["dev", "prod"],
+            "environments ['dev', 'prod'] is a list, not text; try 'dev,prod'",
+        ),
+        ("alarm_email", ["a@b.org", "c@d.org"], "alarm_email ['a@b.org', 'c@d.org'] is a list,"
+         " not text"),
+    ],
+)  # fmt: skip
+def test_text_is_text(question: str, value: object, line: str) -> None:
+    assert str(answers.problem(question, {question: value})) == line
 
 
 def test_a_missing_answer_is_named() -> None:
@@ -369,14 +405,104 @@ def test_python_literals_are_formatted(tmp_path: Path) -> None:
     assert (diff.returncode, diff.stdout) == (0, "")
 
 
-def test_environments_partition_and_production_are_told() -> None:
+def test_environments_and_partition_are_told() -> None:
     assert literals.environment_names("dev,pre-prod,prod") == ["dev", "pre-prod", "prod"]
-    productive = [
-        name for name in ("dev", "pre-prod", "prod", "production") if literals.is_production(name)
-    ]
-    assert productive == ["prod", "production"]
     regions = ("eu-west-1", "us-gov-east-1", "cn-northwest-1")
     assert [literals.partition(region) for region in regions] == ["aws", "aws-us-gov", "aws-cn"]
+
+
+PRODUCTION = "prod production live prd prod-eu live-us-1 prd-2 production-x-y".split()
+NOT_PRODUCTION = (
+    "dev preprod pre-prod nonprod non-prod produce livestream prods live2 alive".split()
+)
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_a_name_of_production_is_production(name: str) -> None:
+    assert literals.is_production(name)
+
+
+@pytest.mark.parametrize("name", NOT_PRODUCTION)
+def test_a_name_that_only_looks_like_productions_is_not(name: str) -> None:
+    assert not literals.is_production(name)
+
+
+def test_answers_settings_and_guardrails_agree_on_production() -> None:
+    project = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
+    for file in ("infra/settings.py", "guardrails/rules/data.py"):
+        source = (project / file).read_text(encoding="utf-8")
+        assert f'PRODUCTION = re.compile(r"{answers.PRODUCTION.pattern}"' in source, file
+
+
+def pipelines(project: Path) -> dict[str, dict[str, Any]]:
+    """The jobs that deploy, by the environment that they deploy to."""
+    file = project / ".gitlab-ci.yml"
+    file = file if file.is_file() else project / ".github/workflows/deploy.yml"
+    parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
+    jobs = parsed.get("jobs", parsed)
+    deploying = [job for name, job in jobs.items() if str(name).startswith("deploy-")]
+    named = [(job["environment"], job) for job in deploying]
+    return {name["name"] if isinstance(name, dict) else name: job for name, job in named}
+
+
+def asks(job: dict[str, Any]) -> bool:
+    """Whether a job waits for a person."""
+    if "rules" in job:
+        return any(rule.get("when") == "manual" for rule in job["rules"])
+    return any("required_reviewers" in step.get("run", "") for step in job["steps"])
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_pipelines_ask_before_they_deploy_to_production(bake: Bake, ci: str) -> None:
+    names = ["dev", "prod-eu", "preprod", "live-us-1", "prd", "live", "prod", "livestream"]
+    project = bake(environments=",".join(names), ci=ci)
+    jobs = pipelines(project)
+    assert {name for name, job in jobs.items() if asks(job)} == set(names) & set(PRODUCTION)
+    assert jobs.keys() == set(names)
+    settings = (project / "infra/settings.py").read_text(encoding="utf-8")
+    assert settings.count("            production=True,\n") == 5
+
+
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_names_that_yaml_reads_otherwise_are_names(bake: Bake, ci: str) -> None:
+    names = ["no", "null", "true", "on", "off", "yes", "y", "prod"]
+    project = bake(environments=",".join(names), ci=ci)
+    assert list(pipelines(project)) == names
+    for job in pipelines(project).values():
+        assert all(isinstance(name, str) for name in job.get("variables", {}).values())
+        assert isinstance(job.get("resource_group", ""), str)
+    if ci == "github":
+        text = (project / ".github/workflows/check.yml").read_text(encoding="utf-8")
+        matrix = yaml.safe_load(text)["jobs"]["diff"]["strategy"]["matrix"]["include"]
+        assert [row["environment"] for row in matrix] == names
+
+
+def test_every_word_of_yaml_is_quoted() -> None:
+    resolved = ("yes", "no", "on", "off", "true", "false", "null")
+    for word in ("dev", "e3", "o7", "inf", "nan", *resolved, *literals.YAML_WORDS):
+        assert yaml.safe_load(literals.yaml_name(word)) == word
+    assert literals.yaml_name("y") == '"y"'  # YAML 1.1 has it, though PyYAML does not
+    assert literals.yaml_name("dev") == "dev"
+
+
+READ_LIKE_CODE = "arn:aws:iam::1:role/x dummy1a vpc-12345 Fn::GetStackOutput"
+
+
+def test_answers_that_read_like_code_are_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
+    project = bake(
+        project_slug="dummy1-app",
+        owner=READ_LIKE_CODE,
+        description="A wrapper around aws-cdk-lib>=2,<3, see arn:aws:s3:::x and ${AWS::Region}",
+        alarm_email="arn+aws-cdk-lib@vpc-12345.example.com",
+        environments="dev-eu,dev,live,prod-eu",
+    )
+    warm_synth(project)
+    assert "Guardrails" in warm_synth.plugins
+    manifest = json.loads((project / "cdk.out/manifest.json").read_text(encoding="utf-8"))
+    stacks = {n: a for n, a in manifest["artifacts"].items() if a["type"].endswith(":stack")}
+    protected = {n for n, a in stacks.items() if a["properties"].get("terminationProtection")}
+    assert protected == {"dummy1-app-live", "dummy1-app-prod-eu"}
+    assert {a["properties"]["tags"]["Owner"] for a in stacks.values()} == {READ_LIKE_CODE}
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) <= 50])
@@ -424,3 +550,149 @@ def check_syntax(file: Path) -> bool:
     if reader is not None:
         reader(file.read_text(encoding="utf-8"))
     return reader is not None
+
+
+# Pieces that mean something to a parser, a shell, a browser, CloudFormation, or a rule.
+DANGEROUS = [
+    *("'", '"', "`", "\\", "\\n", "%s", "%", "$(id)", "${x}", "$$", ";", "&&", "|", "<", ">"),
+    *("#", "-", "- ", "---", ": ", "*", "&a", "!x", "@", "?", ",", "[", "]", "{", "}", "()"),
+    *("{{", "}}", "{%", "%}", "{#", "#}", "{{ 1/0 }}", "{% raw %}", "{{x}}", "\n", "\r", "\t"),
+    *("\x00", "\x1b[31m", "\u202e", "\u200b", "\ufeff", "\U0001f680", "\u0130", "\u00e9"),
+    *("no", "null", "true", "1e3", "0x1f", ".5", "~", "2026-01-01", "NaN", "__import__('os')"),
+    *(
+        "<script>",
+        "</b>",
+        "[a](b)",
+        "![a](b)",
+        "| a |",
+        "```",
+        "~~~",
+        "# a",
+        "1. a",
+        "&lt;",
+        "\\\n",
+    ),
+    *("../../etc/passwd", "/etc", "C:\\", "con", "a/b", ".", "..", "~root", "-rf", "--help"),
+    *("arn:aws:iam::1:role/x", "aws:x", "dummy1a", "vpc-12345", "aws-cdk-lib", "Fn::Sub"),
+    *("https://a.example/?b=c&d", "a@b.example", "prod", "live-x", "prod_eu", "x" * 300, ""),
+]
+FREE = [question for question, default in answers.asked().items() if isinstance(default, str)]
+
+
+def hostile_inputs() -> list[tuple[str, str]]:
+    """Return each piece for every other question: alone, before, after or within an answer."""
+    made: list[tuple[str, str]] = []
+    for number, piece in enumerate(DANGEROUS):
+        for question in FREE[number % 2 :: 2]:
+            shapes = (piece, f"{piece}a", f"a{piece}", f"a{piece}b")
+            made.append((question, shapes[(number // 2 + len(made)) % len(shapes)]))
+    return made
+
+
+class InProcess:
+    """Renders what free answers stand in, as cookiecutter does, without writing it."""
+
+    def __init__(self) -> None:
+        root = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
+        asks = re.compile(rf"cookiecutter\.({'|'.join(FREE)})\b")
+        texts = {
+            file: file.read_text(encoding="utf-8")
+            for file in (root / "README.md", root / "pyproject.toml", root / "infra/settings.py",
+                         root / "infra/stack.py", root / "docs/operations.md",
+                         answers.TEMPLATE_ROOT / "templates/license/MIT",
+                         answers.TEMPLATE_ROOT / "templates/ci/gitlab.yml",
+                         answers.TEMPLATE_ROOT / "templates/ci/github-deploy.yml")
+        }  # fmt: skip
+        self.texts = {file: text for file, text in texts.items() if asks.search(text)}
+        self.source = (answers.TEMPLATE_ROOT / "cookiecutter.json").read_text(encoding="utf-8")
+        self._compiled: dict[Path, Any] = {}
+
+    def __call__(self, question: str = "", **given: str) -> dict[Path, str]:
+        """Return the rendered files that one question changes; all without one.
+
+        Raises:
+            click.ClickException: an answer was refused.
+        """
+        questions = json.loads(self.source) | {"verify": False} | given
+        context: dict[str, Any] = {"cookiecutter": questions}
+        context["cookiecutter"] = prompt_for_config(context, no_input=True)
+        environment = create_env_with_context(context)
+        folder = environment.from_string(answers.PROJECT_FOLDER).render(**context)
+        assert re.fullmatch(r"[a-z][a-z0-9-]*", folder)
+        environment.loader = FileSystemLoader(answers.TEMPLATE_ROOT / "templates")
+        if not self._compiled:
+            self._environment = environment
+            for file, text in self.texts.items():
+                code = environment.compile(text, name=file.name)
+                self._compiled[file] = environment.template_class.from_code(
+                    environment, code, environment.make_globals(None)
+                )
+        return {
+            file: each.render(**context)
+            for file, each in self._compiled.items()
+            if not question or f"cookiecutter.{question}" in self.texts[file]
+        }
+
+
+def structure(file: Path, text: str) -> object:
+    """Return what a file consists of, whatever its texts say."""
+    if file.suffix == ".py":
+        return [type(node).__name__ for node in ast.walk(ast.parse(text))]
+    if file.suffix == ".toml":
+        return sorted(_paths(tomllib.loads(text)))
+    if file.suffix == ".yml":
+        return sorted(_paths(yaml.safe_load(text)))
+    if file.suffix == ".md":
+        tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+        return [token.type for token in tokens]
+    return text.count("\n")
+
+
+def _paths(value: object, path: str = "") -> Iterator[str]:
+    yield f"{path}: {type(value).__name__}"
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _paths(item, f"{path}/{key}")
+
+
+def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure() -> None:
+    """A rendered text stands for its answer, and no answer ends the place where it stands."""
+    render = InProcess()
+    assert len(render.texts) >= 6
+    expected = {file: structure(file, text) for file, text in render(**ORDINARY).items()}
+    refused, rendered = Counter[str](), Counter[str]()
+    for question, value in hostile_inputs():
+        answer = answers.normalised(question, value)
+        # Whether somebody is subscribed, and the environments, are structure.
+        structural = question == "environments" or (question == "alarm_email" and not answer)
+        message, files = refusal(render, question, ORDINARY | {question: value})
+        if message is not None:
+            refused[question] += 1
+            assert re.fullmatch(rf"{question} .+", message), (question, value)
+            continue
+        rendered[question] += 1
+        for file, text in files.items():
+            found = structure(file, text)
+            assert structural or found == expected[file], (question, value, file)
+    assert (refused + rendered).total() >= 150
+    assert set(refused) == set(FREE)
+    assert set(rendered) >= {"project_name", "description", "owner"}
+
+
+def refusal(
+    render: InProcess, question: str, given: dict[str, str]
+) -> tuple[str | None, dict[Path, str]]:
+    """Return the one line that refuses the answers, or what they are rendered into."""
+    try:
+        return None, render(question, **given)
+    except click.ClickException as error:
+        return error.message, {}
+
+
+ORDINARY = {
+    "project_slug": "hostile",
+    "alarm_email": "a@example.com",
+    "environments": "dev,prod",
+}

@@ -49,7 +49,7 @@ def test_a_hook_reads_any_answer_back(hook: str) -> None:
 def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
     allowed = {*sys.stdlib_module_names, "local_extensions"}
     files = [TEMPLATE / f"hooks/{hook}.py"]
-    modules = ("answers", "literals", "pruning", "verification")
+    modules = ("answers", "literals", "processes", "pruning", "verification")
     files += [TEMPLATE / f"local_extensions/{name}.py" for name in modules]
     imported: set[str] = set()
     for file in files:
@@ -276,6 +276,119 @@ def test_without_make_the_project_is_kept_unverified(cookiecutter: Command, tmp_
     assert run.returncode == 0, run.stderr
     assert "tap-service is not verified: make is not installed" in run.stdout.splitlines()
     assert (tmp_path / "tap-service/app.py").is_file()
+
+
+REQUIRED = {"TAP_VERIFY": "required"}
+
+
+@needs_make
+def test_a_required_verification_that_succeeds_is_a_success(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    verified = Verified(cookiecutter, tmp_path, "fine", **REQUIRED)
+    assert (verified.run.returncode, verified.run.stderr) == (0, "")
+    assert "tap-service is verified" in verified.run.stdout
+
+
+@needs_make
+def test_a_required_verification_without_packages_is_a_failure(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    verified = Verified(cookiecutter, tmp_path, "install", **REQUIRED)
+    assert verified.run.returncode == 1
+    why = "make install failed: error: could not reach the package index"
+    reason = f"tap-service is not verified, and TAP_VERIFY=required: {why}"
+    assert reason in verified.run.stderr.splitlines()
+    assert "Traceback" not in verified.run.stdout + verified.run.stderr
+    assert not verified.project.exists()
+
+
+@needs_make
+def test_a_make_that_cannot_be_started_gets_one_line(cookiecutter: Command, tmp_path: Path) -> None:
+    make = tmp_path / "programs" / "make"
+    make.parent.mkdir()
+    make.write_bytes(b"no program")
+    make.chmod(0o755)
+    run = cookiecutter("--no-input", PATH=str(make.parent))
+    assert (run.returncode, run.stderr) == (0, "")
+    why = "make install can't be run: Exec format error"
+    assert f"tap-service is not verified: {why}" in run.stdout.splitlines()
+
+
+@needs_make
+def test_a_required_verification_without_make_is_a_failure(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    run = cookiecutter("--no-input", PATH=str(tmp_path), **REQUIRED)
+    assert run.returncode == 1
+    assert (
+        "tap-service is not verified, and TAP_VERIFY=required: make is not installed"
+        in run.stderr.splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "given", "line"),
+    [
+        ("required", ["verify=no"], "verify False contradicts TAP_VERIFY=required; try verify=yes"),
+        ("yes", [], "TAP_VERIFY 'yes' is not known; try TAP_VERIFY=required"),
+        ("Required", ["verify=no"], "TAP_VERIFY 'Required' is not known; try TAP_VERIFY=required"),
+    ],
+)
+def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
+    cookiecutter: Command, tmp_path: Path, value: str, given: list[str], line: str
+) -> None:
+    output = tmp_path / "output"
+    run = cookiecutter("--no-input", *given, output=output, TAP_VERIFY=value)
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", f"Error: {line}\n")
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        pytest.param(
+            "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None,"
+            " status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3."
+            "connection.HTTPConnection object at 0x7f83d>: Failed to establish a new connection:"
+            " [Errno 111] Connection refused')': /simple/attrs/\n"
+            "ERROR: Could not find a version that satisfies the requirement attrs==25.4.0\n"
+            "ERROR: No matching distribution found for attrs==25.4.0\n"
+            "make: *** [Makefile:60: .venv/.synth] Error 1",
+            "Failed to establish a new connection: [Errno 111] Connection refused')':"
+            " /simple/attrs/",
+            id="pip, dead index",
+        ),
+        pytest.param(
+            "error: Failed to fetch: `http://127.0.0.1:9/simple/attrs/`\n"
+            "  Caused by: error sending request for url\n"
+            "  Caused by: tcp connect error\n"
+            "  Caused by: Connection refused (os error 111)\n",
+            "Caused by: Connection refused (os error 111)",
+            id="uv, dead index",
+        ),
+        pytest.param(
+            "ERROR: HTTP error 403 while getting x\nERROR: No matching distribution found for y",
+            "ERROR: HTTP error 403 while getting x",
+            id="forbidden",
+        ),
+        pytest.param(
+            "ERROR: Could not install: [Errno 28] No space left on device\nerror: something else",
+            "ERROR: Could not install: [Errno 28] No space left on device",
+            id="full disk",
+        ),
+        pytest.param(
+            "WARNING: the folder aws-cdk-asset-node-proxy-agent-v6 is ignored\n"
+            "ERROR: No matching distribution found for jsii==1.4040",
+            "ERROR: No matching distribution found for jsii==1.4040",
+            id="names that look like causes",
+        ),
+        pytest.param("one\ntwo\nmake: *** Error 2\n", "two", id="no cause"),
+        pytest.param("", "it said nothing", id="silence"),
+    ],
+)
+def test_the_telling_line_of_a_failed_installation_is_shown(output: str, reason: str) -> None:
+    assert verification._reason(output) == reason
 
 
 @needs_make

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from local_extensions import answers
@@ -35,3 +37,16 @@ def test_what_answers_no_question_is_refused_in_one_line(
 def test_an_unknown_question_far_from_all_is_answered_with_all_of_them() -> None:
     with pytest.raises(new.UnusableAnswer, match=r"api, api_auth, .*worker"):
         new.checked("zzz=1")
+
+
+@pytest.mark.parametrize("below", ["", "/folder"], ids=["a file", "below a file"])
+def test_an_output_that_is_no_folder_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], below: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert new.main(["--output", f"{file}{below}"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"OUT '{file}{below}' ")
+    assert said.endswith("; try OUT=out\n")
+    assert said.count("\n") == 1

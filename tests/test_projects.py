@@ -17,7 +17,7 @@ from tests.warm import WarmProcess
 # Between them every worker, API, authorization, network, partition and package manager.
 PROJECTS: dict[str, dict[str, Answer]] = {
     "as asked first": {},
-    "pip, sqs behind HTTP and Cognito, NAT, GitLab": {
+    "pip, sqs behind HTTP and Cognito, NAT, GitLab, names that mislead": {
         "package_manager": "pip",
         "python_version": "3.12",
         "api": "http",
@@ -29,6 +29,8 @@ PROJECTS: dict[str, dict[str, Answer]] = {
         "alarm_email": "on-call@example.com",
         "ci": "gitlab",
         "license": "Proprietary",
+        "environments": "no,dev-eu,dev,live-eu",
+        "owner": "arn:aws:iam::1:role/x dummy1a vpc-12345",
     },
     "China, a schedule and no API, four environments": {
         "package_manager": "pip",

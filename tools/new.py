@@ -7,6 +7,7 @@ defaults are taken.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -60,14 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnusableAnswer as error:
         print(error, file=sys.stderr)
         return 2
-    given.output.mkdir(parents=True, exist_ok=True)
+    try:
+        given.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "is not a folder" if given.output.exists() else f"can't be made: {error.strerror}"
+        print(f"OUT {str(given.output)!r} {reason}; try OUT=out", file=sys.stderr)
+        return 2
     asked = [] if sys.stdin.isatty() else ["--no-input"]
     command = ["cookiecutter", *asked, "--output-dir", str(given.output)]
     command += [str(answers.TEMPLATE_ROOT), *known]
-    try:
-        return subprocess.call([sys.executable, "-m", *command])
-    except KeyboardInterrupt:
-        return 130
+    command = [sys.executable, "-m", *command]
+    if os.name == "posix":
+        # In place of this process, so that whoever signals it stops cookiecutter.
+        os.execv(sys.executable, command)
+    return subprocess.call(command)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from guardrails.regions import offers
 
 PROJECT = {{ cookiecutter.project_slug | python_string }}
 OWNER = {{ cookiecutter.owner | python_string }}
+# Names of production: these words, and whatever follows them after a hyphen.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +97,8 @@ class Environment:
         name: kebab-case; the stack is called `<project>-<name>`.
         region: the AWS region.
         account: the AWS account id; None deploys to the account of the caller.
-        production: keeps data when the stack goes{{ ',' if cookiecutter.audit_trail else ' and' }} protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
+        production: required by the names that PRODUCTION covers, which pipelines deploy after an
+            approval; keeps data when the stack goes{{ ',' if cookiecutter.audit_trail else ' and' }} protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
         alarm_email: who hears alarms; None: nobody is subscribed yet.
         permissions_boundary: name of a managed policy that bounds every role of the stack.
 {% if cookiecutter.network != 'none' %}
@@ -156,6 +159,8 @@ class Environment:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
             raise ValueError(f"environment name {self.name!r} is not kebab-case; try 'dev'")
+        if PRODUCTION.fullmatch(self.name) and not self.production:
+            raise ValueError(f"{self.name!r} is a name of production; try production=True")
         if self.account is not None and not re.fullmatch(r"\d{12}", self.account):
             raise ValueError(
                 f"account {self.account!r} of {self.name!r} is not 12 digits in quotes;"

@@ -145,7 +145,9 @@ class ServiceStack(cdk.Stack):
 
         Those are found at deployment, so that synth needs no AWS credentials.
         """
-        return [*self.zones] or [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
+        if self.zones:
+            return [*self.zones]
+        return [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
 {% endif %}
 
     def _outputs(self) -> None:

@@ -329,16 +329,21 @@ def test_a_deployment_may_only_assume_the_roles_of_the_cdk() -> None:
 
 def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else() -> None:
     (policy,) = role("DiffRole")["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == [
+    own, nested = policy["PolicyDocument"]["Statement"]
+    assert own["Action"] == [
         "cloudformation:DescribeStacks",
         "cloudformation:GetTemplate",
         "cloudformation:ListStackResources",
     ]
-    assert [resource.split(":stack/")[1] for resource in statement["Resource"]] == [
-        "${StackName}/*",
-        "${StackName}-*/*",
-    ]
+    assert nested["Action"] == own["Action"]
+    assert own["Resource"].endswith(":stack/${StackName}/*")
+    assert nested["Resource"].endswith(":stack/${StackName}-*/*")
+
+
+def test_a_diff_may_not_read_an_environment_whose_name_begins_alike() -> None:
+    (policy,) = role("DiffRole")["Policies"]
+    _, nested = policy["PolicyDocument"]["Statement"]
+    assert nested["Condition"] == {"StringEquals": {"aws:ResourceTag/Environment": "Environment"}}
 
 
 @pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])

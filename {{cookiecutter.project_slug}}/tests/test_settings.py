@@ -13,6 +13,8 @@ ANY = next(iter(ENVIRONMENTS.values()))
     ("change", "message"),
     [
         pytest.param({"name": "Dev_1"}, "not kebab-case", id="name"),
+        pytest.param({"name": "prod", "production": False}, "production=True", id="production"),
+        pytest.param({"name": "live-eu", "production": False}, "production=True", id="live"),
         pytest.param({"account": "1234"}, "not 12 digits", id="account"),
         pytest.param({"alarm_email": "on-call"}, "not an address", id="alarm_email"),
 {% if cookiecutter.network != 'none' %}
@@ -43,6 +45,11 @@ def test_settings_that_cannot_work_are_refused(change: dict[str, object], messag
 def test_sizes_that_lambda_does_not_offer_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="is not between"):
         FunctionSize(memory_mib=size[0], timeout_seconds=size[1])
+
+
+@pytest.mark.parametrize("name", ["preprod", "nonprod", "produce", "livestream", "pre-prod"])
+def test_names_that_only_look_like_productions_are_not(name: str) -> None:
+    assert not replace(ANY, name=name, production=False).production
 
 
 def test_environments_are_known_by_their_names() -> None:

@@ -25,7 +25,8 @@ TARGET = "ScalingTargetId"
 # AWS services write to log groups of these names without a statement for each in a resource policy.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
-PRODUCTION = {"prod", "production", "live", "prd"}
+# The names that infra/settings.py takes for production's as well.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
 
 
 def is_log_target(bucket: Resource) -> bool:
@@ -256,7 +257,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
             yield "is deleted with its stack, although that has termination protection"
         if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
             yield "has no deletion protection in a stack with termination protection"
-    elif str(resource.template.tags.get("Environment")).lower() in PRODUCTION and not emptied:
+    elif PRODUCTION.fullmatch(str(resource.template.tags.get("Environment"))) and not emptied:
         yield "its stack is production, but has no termination protection"
 
 

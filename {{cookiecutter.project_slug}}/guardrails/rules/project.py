@@ -6,7 +6,10 @@ import ast
 import json
 import os
 import re
-from collections.abc import Iterator
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from guardrails.model import App, Resource
 from guardrails.rule import rule
@@ -39,6 +42,11 @@ TAGGED = (
 # What takes a path of an asset, and what needs Docker.
 ASSETS = {"Asset", "asset", "from_asset"}
 DOCKER = {"DockerImageAsset", "PythonFunction", "from_docker_build", "from_image_asset"}
+# https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+LIBRARY = re.compile(
+    r"aws[-_.]cdk[-_.]lib(?![-\w.])\s*(?:\[[^]]*\])?(?P<versions>[^;@]*)(?P<url>@?)", re.IGNORECASE
+)
+EXACT = re.compile(r"={2,3}\s*\d[\w.+!]*")
 STRICT = (
     "@aws-cdk/core:annotationsInValidationReport",
     "@aws-cdk/core:validateAgainstDefaultRules",
@@ -123,8 +131,15 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
             if "Export" in output:
                 yield template.pseudo["AWS::StackName"], f"output {name} is exported"
         for resource in template.resources.values():
-            if "Fn::GetStackOutput" in json.dumps(resource.properties, default=repr):
+            if _calls(resource.properties, "Fn::GetStackOutput"):
                 yield resource, "reads an output of another stack weakly"
+
+
+def _calls(value: object, function: str) -> bool:
+    """Whether a value is made with a function of CloudFormation; a text that names it is not."""
+    if isinstance(value, dict):
+        return function in value or any(_calls(item, function) for item in value.values())
+    return isinstance(value, list) and any(_calls(item, function) for item in value)
 
 
 @rule("TAP605", "silent")
@@ -177,19 +192,32 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
         )
         if not re.fullmatch(r"2\.\d+\.\d+", version):
             yield "package.json", f"aws-cdk is {version!r}, not an exact 2.x version"
-    for file in sorted([*app.project.glob("requirements/*.in"), app.project / "pyproject.toml"]):
-        for line in (
-            re.findall(r"aws-cdk-lib\s*[^\"'\n,]*", file.read_text(encoding="utf-8"))
-            if file.is_file()
-            else []
-        ):
-            if re.match(r"aws-cdk-lib\s*([<>~!]|$|=[^=])", line) and not line.startswith(
-                "aws-cdk-lib "
-            ):
-                yield (
-                    str(file.relative_to(app.project)),
-                    f"{line.strip()!r} is not exact; try aws-cdk-lib==2.275.0",
-                )
+    for file, line in _requirements(app.project):
+        found = LIBRARY.match(line)
+        if found and not found["url"] and not EXACT.fullmatch(found["versions"].strip(" ()")):
+            yield file, f"{line!r} is not exact; try aws-cdk-lib==2.275.0"
+
+
+def _requirements(project: Path) -> Iterator[tuple[str, str]]:
+    """Each requirement of pip's files and of pyproject.toml's tables, with its file."""
+    for file in sorted(project.glob("requirements/*.in")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            text = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
+            if text:
+                yield file.relative_to(project).as_posix(), text
+    file = project / "pyproject.toml"
+    if not file.is_file():
+        return
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    package = data.get("project", {})
+    groups = [
+        package.get("dependencies", []),
+        *package.get("optional-dependencies", {}).values(),
+        *data.get("dependency-groups", {}).values(),
+        data.get("tool", {}).get("uv", {}).get("dev-dependencies", []),
+    ]
+    for requirement in (item for group in groups for item in group if isinstance(item, str)):
+        yield file.name, requirement.strip()
 
 
 @rule("TAP607", "silent")
@@ -239,13 +267,52 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
 
         stack.format_arn(service=..., resource=..., resource_name=...)
     """
+    above = {id(c): node for _, node in app.source for c in ast.iter_child_nodes(node)}
+    uses: dict[str, list[ast.AST]] = defaultdict(list)
+    for _, node in app.source:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            uses[node.id].append(node)
+        elif isinstance(node, ast.Attribute):
+            uses[node.attr].append(node)
     for place, node in app.source:
         if (
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+            and not _is_prose(node, above, uses)
         ):
             yield place, f"{node.value[:60]!r} names a partition"
+
+
+def _is_prose(
+    node: ast.AST, above: Mapping[int, ast.AST], uses: Mapping[str, list[ast.AST]]
+) -> bool:
+    """Whether a text is only read by people: a docstring, an error, a description, a tag.
+
+    The value of a constant is what the constant is used for.
+    """
+    parent = above.get(id(node))
+    match parent:
+        case ast.Expr() | ast.Raise():
+            return True
+        case ast.keyword(arg="description" | "reason" | "alarm_description"):
+            return True
+        case ast.Dict(keys=keys, values=values):
+            return any(
+                isinstance(key, ast.Constant) and key.value in TAGS
+                for key, value in zip(keys, values, strict=True)
+                if value is node
+            )
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            used = uses.get(name, [])
+            return bool(used) and all(_is_prose(each, above, {}) for each in used)
+        case ast.Call(func=ast.Name(id=name)) if name.endswith(("Error", "Exception")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="add"), args=[ast.Constant(value=key), value]):
+            return value is node and key in TAGS
+        case ast.JoinedStr() | ast.BinOp():
+            return _is_prose(parent, above, uses)
+    return False
 
 
 @rule("TAP609", "deploy")
