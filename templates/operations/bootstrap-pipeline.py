@@ -113,7 +113,6 @@ def _provider(session: boto3.Session, stack: Stack, trust: Trust) -> str:
 
 def explain(stack: Stack, account: str, trust: Trust, execution_policies: str | None) -> str:
     """Say what will be created, and what it may do, before anyone agrees to it."""
-    subjects = "\n".join(f"         {subject}" for subject in trust.subjects(stack.environment))
     return f"""\
 This prepares account {account} in {stack.region} for {stack.name}:
   1. The CDK's own stack, {toolkit.name_of(stack)}: a bucket and a repository for assets, and the
@@ -134,16 +133,20 @@ This prepares account {account} in {stack.region} for {stack.name}:
                and lookups, and nothing else;
        diff    on every branch; it may read what CloudFormation knows of {stack.name}, and no data.
 {% endif %}
-     They trust these subjects of tokens, and no others:
-{subjects}
-No access key is created.
+No access key is created. These subjects of tokens are trusted, and no others:
+{trusted(stack, trust)}
 {trust.warning}"""
+
+
+def trusted(stack: Stack, trust: Trust) -> str:
+    """Return the subjects that the roles trust, one a line."""
+    subjects = trust.subjects(stack.environment)
+    return "\n".join(f"  {purpose:6}  {subject}" for purpose, subject in subjects)
 
 
 def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
     """Say what keeps others from deploying, and how the pipeline learns which roles are its own."""
     variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
-    trusted = ", ".join(trust.subjects(stack.environment))
 {% if cookiecutter.ci == 'github' %}
     reviewers = (
         "\n  give it required reviewers (what if you can't: docs/operations.md, Deploy)"
@@ -152,7 +155,8 @@ def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
     )
     repository = f"--repo {trust.host}/{trust.repository}"
     return f"""\
-Trusted subjects: {trusted}
+The roles trust these subjects of tokens:
+{trusted(stack, trust)}
 {trust.warning}\
 Under Settings > Environments of {trust.repository}:
   make the environment {stack.environment!r}
@@ -164,7 +168,8 @@ Tell GitHub (or set the variables under Settings > Environments and Settings > V
 {% else %}
     project = f"--repo {trust.issuer}/{trust.repository}"
     return f"""\
-Trusted subjects: {trusted}
+The roles trust these subjects of tokens:
+{trusted(stack, trust)}
 {trust.warning}\
 Protect the branch main (Settings > Repository): whoever may push to it can deploy.
 Run no pipelines of forks in this project, where a fork's branch main passes for its own:

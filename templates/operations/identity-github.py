@@ -95,13 +95,17 @@ class Trust:
         """Return the audience of the tokens for a Region (the `audience` of the workflows)."""
         return "sts.amazonaws.com.cn" if region.startswith("cn-") else "sts.amazonaws.com"
 
-    def subjects(self, environment: str) -> list[str]:
-        """Return every subject that the roles of an environment trust."""
+    def subjects(self, environment: str) -> list[tuple[str, str]]:
+        """Return every subject that a role of an environment trusts, with the role's purpose."""
         prefixes = [f"repo:{self.owner}/{self.name}"]
         if self.repository_id:
             prefixes.append(f"repo:{self.owner}@{self.owner_id}/{self.name}@{self.repository_id}")
-        contexts = (f"environment:{environment}", "pull_request")
-        return [f"{prefix}:{context}" for context in contexts for prefix in prefixes]
+        contexts = {"deploy": f"environment:{environment}", "diff": "pull_request"}
+        return [
+            (purpose, f"{prefix}:{context}")
+            for purpose, context in contexts.items()
+            for prefix in prefixes
+        ]
 
     @property
     def warning(self) -> str:
@@ -155,9 +159,7 @@ def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
     except _UnknownError as reason:
         same = (last.get("Owner"), last.get("RepositoryName")) == (trust.owner, trust.name)
         if not trust.repository_id and same:
-            trust = replace(
-                trust, owner_id=last["OwnerId"], repository_id=last["RepositoryId"]
-            )
+            trust = replace(trust, owner_id=last["OwnerId"], repository_id=last["RepositoryId"])
         return replace(trust, unknown=str(reason))
     trust = _confirmed(trust, said)
     _refuse_customized_subjects(trust)

@@ -22,9 +22,7 @@ TEMPLATE = Path(__file__).with_name("pipeline-role.yaml")
 ISSUER = "https://gitlab.com"
 REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+", re.ASCII)
 # IAM takes no port, and compares the path as it is.
-ISSUERS = re.compile(
-    r"https://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(/[\w.-]+)*", re.ASCII
-)
+ISSUERS = re.compile(r"https://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(/[\w.-]+)*", re.ASCII)
 CLAIMS = (["project_path", "ref_type", "ref"], ["project_id", "ref_type", "ref"])
 TIMEOUT_SECONDS = 30
 
@@ -79,14 +77,14 @@ class Trust:
         """Return the audience of the tokens, which .gitlab-ci.yml takes from CI_SERVER_URL."""
         return self.issuer
 
-    def subjects(self, environment: str) -> list[str]:
-        """Return every subject that the roles of an environment trust, `*` for any branch."""
+    def subjects(self, _: str) -> list[tuple[str, str]]:
+        """Return every subject that a role trusts, `*` for any branch, with the role's purpose."""
         prefixes = [f"project_path:{self.repository}"]
         if self.project_id:
             prefixes.append(f"project_id:{self.project_id}")
         return [
-            f"{prefix}:ref_type:branch:ref:{branch}"
-            for branch in ("main", "*")
+            (purpose, f"{prefix}:ref_type:branch:ref:{branch}")
+            for purpose, branch in (("deploy", "main"), ("diff", "*"))
             for prefix in prefixes
         ]
 
@@ -111,7 +109,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the project's path on GitLab (default: that of the last bootstrap)",
     )
     parser.add_argument(
-        "--project-id", metavar="NUMBER", help="the project's id (default: asked of GitLab, with glab)"
+        "--project-id",
+        metavar="NUMBER",
+        help="the project's id (default: asked of GitLab, with glab)",
     )
     parser.add_argument(
         "--issuer",
@@ -167,9 +167,7 @@ def _confirmed(trust: Trust, said: Mapping[str, Any]) -> Trust:
     """Return the trust with GitLab's spelling and id, unless they contradict those given."""
     path, project_id = str(said["path_with_namespace"]), str(said["id"])
     if path.lower() != trust.repository.lower():
-        raise OperationError(
-            f"{trust.repository!r} is now {path}; try ARGS=--repository={path}"
-        )
+        raise OperationError(f"{trust.repository!r} is now {path}; try ARGS=--repository={path}")
     if trust.project_id not in ("", project_id):
         raise OperationError(
             f"--project-id {trust.project_id!r} is not {path}, which is {project_id} on GitLab;"

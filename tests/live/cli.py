@@ -69,7 +69,9 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     proof = Proof(variant, project, replace(emulator, account=account), account, row)
     commands.make("install-dev")
     commands.make("bootstrap", "ENV=dev", status=1)
-    commands.make("bootstrap", "ENV=dev", f"ARGS=--yes={account} --repository={REPOSITORY}")
+    agreed = f"--yes={account} --repository={REPOSITORY}"
+    commands.make("bootstrap", "ENV=dev", f"ARGS={agreed}", status=1)
+    commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
     commands.make("deploy", "ENV=dev", "APPROVAL=never")
     proof.use(DEV, "tests/live")
     outputs = harness.deployment.outputs(proof.root, DEV)

@@ -201,7 +201,9 @@ class Policies:
                     inline = self.iam.get_role_policy(RoleName=name, PolicyName=policy)
                     found += as_list(inline["PolicyDocument"]["Statement"])
             pages = self.iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-            attached = [policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]]
+            attached = [
+                policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]
+            ]
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchEntity":
                 return []
