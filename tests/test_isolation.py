@@ -194,7 +194,13 @@ def test_all_measures_together_isolate(project: Project) -> None:
 def test_the_default_qualifier_does_not_isolate(project: Project) -> None:
     shared = replace(project.dev, qualifier=project.prod.qualifier)
     (told,) = project.openings(dev=shared)
-    assert told.startswith("dev can change prod: both are deployed with the CDK's roles cdk-hnb659")
+    assert told.startswith("dev can change prod: its deployments use the CDK's roles cdk-hnb659fds")
+
+
+def test_a_qualifier_of_production_alone_does_not_isolate(project: Project) -> None:
+    dev, prod = replace(project.dev, qualifier="hnb659fds"), replace(project.prod, qualifier="tap")
+    for stack in (dev, prod):
+        assert project.isolation.openings(Iam({}, {}), ACCOUNT, stack, [dev, prod], EXECUTION)
 
 
 def test_another_region_does_not_isolate(project: Project) -> None:
@@ -305,13 +311,22 @@ def test_an_environment_that_is_not_bootstrapped_yet_changes_nothing(project: Pr
 
 
 @pytest.mark.parametrize(
-    ("given", "isolated"),
-    [(EXECUTION, True), (f"{EXECUTION},{ADMINISTRATOR}", False), (None, False)],
+    ("given", "last", "isolated"),
+    [
+        (EXECUTION, None, True),
+        (f"{EXECUTION},{ADMINISTRATOR}", None, False),
+        (None, None, False),
+        (None, EXECUTION, True),
+        (None, ADMINISTRATOR, False),
+        (EXECUTION, ADMINISTRATOR, True),
+    ],
 )
 def test_the_policies_of_this_bootstrap_are_judged_before_it_acts(
-    given: str | None, isolated: bool, project: Project
+    given: str | None, last: str | None, isolated: bool, project: Project
 ) -> None:
-    known = Iam({EXECUTION: RESTRICTED, BOUNDARY: [OWN_RESOURCES]}, {})
+    role = f"cdk-tapdev-cfn-exec-role-{ACCOUNT}-us-east-1"
+    roles: dict[str, Any] = {role: ([], [last])} if last else {}
+    known = Iam({EXECUTION: RESTRICTED, BOUNDARY: [OWN_RESOURCES]}, roles)
     both = [project.dev, project.prod]
     told = project.isolation.openings(known, ACCOUNT, project.dev, both, given)
     assert (told == []) is isolated

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from botocore.exceptions import ClientError
 
 from tests.conftest import Bake
@@ -364,6 +366,30 @@ def test_another_issuer_of_github_is_the_only_one_trusted(
     assert not roles.accept("DeployRole", {**token, "iss": "https://other.example.com"})
     assert f"--hostname {host} " in (tools / "calls").read_text(encoding="utf-8")
     assert github.trust(last=roles.parameters).issuer == issuer
+
+
+@pytest.mark.parametrize("server", ["github.com", "github.example.com"])
+def test_reviewers_are_looked_up_on_the_server_that_runs_the_workflow(
+    server: str, github: Pipeline, tools: Path
+) -> None:
+    text = (github.project / ".github" / "workflows" / "deploy.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(text)["jobs"]["deploy-prod"]["steps"]
+    (step,) = (each for each in steps if each.get("name") == "Refuse to deploy without reviewers")
+    gh = tools / "gh"
+    gh.write_text(
+        '#!/bin/sh\necho "$GH_HOST $*" >>calls\necho required_reviewers\n', encoding="utf-8"
+    )
+    gh.chmod(0o755)
+    variables = {"GITHUB_SERVER_URL": f"https://{server}", "GITHUB_REPOSITORY": "octo-org/orders"}
+    subprocess.run(
+        ["/bin/bash", "-e", "-c", step["run"]],
+        cwd=tools,
+        env={"PATH": f"{tools}:/usr/bin:/bin", **variables},
+        check=True,
+    )
+    called = (tools / "calls").read_text(encoding="utf-8")
+    assert called.startswith(f"{server} api repos/octo-org/orders/environments/prod ")
+    assert step["env"]["GH_ENTERPRISE_TOKEN"] == step["env"]["GH_TOKEN"]
 
 
 @pytest.mark.parametrize("prefix", ["project_path:shop/orders", "project_id:4711"])

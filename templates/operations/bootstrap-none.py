@@ -19,11 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         stack = stack_of(given.environment)
         session, account = session_for(stack)
-        acts_with = given.execution_policies or "AdministratorAccess"
         name = toolkit.name_of(stack)
         print(f"This creates stack {name} in account {account}, {stack.region}: a bucket and a")
         print("repository for assets, and roles that whoever may assume roles there deploys with.")
-        print(f"CloudFormation acts with {acts_with} in deployments.")
+        print("Policies of CloudFormation in deployments:")
+        print(f"{toolkit.permissions(given.execution_policies)}.")
         require_isolation(
             session,
             account,

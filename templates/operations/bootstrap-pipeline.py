@@ -116,8 +116,8 @@ def explain(stack: Stack, account: str, trust: Trust, execution_policies: str | 
     return f"""\
 This prepares account {account} in {stack.region} for {stack.name}:
   1. The CDK's own stack, {toolkit.name_of(stack)}: a bucket and a repository for assets, and the
-     roles cdk-{stack.qualifier}-*. CloudFormation acts with
-     {execution_policies or "AdministratorAccess"} in deployments.
+     roles cdk-{stack.qualifier}-*. Policies of CloudFormation in deployments:
+     {toolkit.permissions(execution_policies)}.
 {% if cookiecutter.ci == 'github' %}
   2. Stack {name_of(stack)}: {trust.provider} as an identity provider,
      if the account has none, and two roles that only GitHub Actions of {trust.repository}

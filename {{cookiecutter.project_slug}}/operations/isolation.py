@@ -23,7 +23,8 @@ from operations import toolkit
 from operations.assembly import OperationError, Stack
 
 Statement = Mapping[str, Any]
-ADMINISTRATOR = "AdministratorAccess"
+# The CDK's default execution policy, AdministratorAccess.
+ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 # How each type of resource is changed: actions, and the resource's ARN behind the partition.
 # {n} is the stack's name, which generated names start with, {r} the Region, {a} the account.
@@ -132,35 +133,42 @@ def openings(
         account: the account that `session` acts in.
         stack: the environment that is about to be bootstrapped.
         found: the stacks of every environment.
-        execution_policies: ARNs for CloudFormation in `stack`, comma-separated, or None for
-            AdministratorAccess.
+        execution_policies: ARNs for CloudFormation in `stack`, comma-separated, or None for those
+            of the last bootstrap, or else AdministratorAccess.
     """
     production, others = shared(found, account)
-    account_policies = Policies(session, account)
+    policies = Policies(session, account)
     told = []
     for target in production:
         for other in others:
-            if other.qualifier == target.qualifier:
-                roles = f"cdk-{other.qualifier}-*"
-                reason = f"both are deployed with the CDK's roles {roles}, which act on all stacks"
-            else:
-                planned = execution_policies or ADMINISTRATOR if other == stack else None
-                reason = _reason(account_policies, other, target, planned)
+            reason = _reason(policies, target, other, other == stack, execution_policies)
             if reason:
                 told.append(f"{other.environment} can change {target.environment}: {reason}")
     return told
 
 
-def _reason(policies: "Policies", other: Stack, target: Stack, planned: str | None) -> str:
+def _reason(
+    policies: "Policies",
+    target: Stack,
+    other: Stack,
+    is_bootstrapped_now: bool,
+    execution_policies: str | None,
+) -> str:
+    if other.qualifier in (target.qualifier, toolkit.DEFAULT_QUALIFIER):
+        roles = f"cdk-{other.qualifier}-*"
+        return f"its deployments use the CDK's roles {roles}, which act on every stack"
     account = policies.account
-    if planned is None:
-        deploys = policies.of_role(other, "deploy")
-        executes = policies.of_role(other, "cfn-exec")
-    else:
+    executes = policies.of_role(other, "cfn-exec")
+    if is_bootstrapped_now:
         deploys = toolkit.deploy_statements(other, account)
-        executes = [s for arn in planned.split(",") for s in policies.of_policy(arn.strip(), other)]
+        if execution_policies:
+            arns = execution_policies.split(",")
+            executes = [s for arn in arns for s in policies.of_policy(arn.strip())]
+        executes = executes or [ADMINISTRATOR]
+    else:
+        deploys = policies.of_role(other, "deploy")
     boundary = boundary_of(other, account)
-    bounded = policies.of_policy(boundary, other) if boundary else []
+    bounded = policies.of_policy(boundary) if boundary else []
     requests = list(changes(target, other, account, boundary))
     for who, statements in (
         ("the CDK's role for its deployments", deploys),
@@ -181,10 +189,8 @@ class Policies:
         self.account = account
         self.read: dict[str, list[Statement]] = {}
 
-    def of_policy(self, policy: str, stack: Stack) -> list[Statement]:
-        """Return the statements of a managed policy, given by its ARN or by its name at AWS."""
-        partition = toolkit.partition_of(stack.region)
-        arn = policy if ":" in policy else f"arn:{partition}:iam::aws:policy/{policy}"
+    def of_policy(self, arn: str) -> list[Statement]:
+        """Return the statements of a managed policy."""
         if arn not in self.read:
             version = self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
             found = self.iam.get_policy_version(PolicyArn=arn, VersionId=version)
@@ -208,7 +214,7 @@ class Policies:
             if error.response["Error"]["Code"] == "NoSuchEntity":
                 return []
             raise
-        return found + [s for arn in attached for s in self.of_policy(arn, stack)]
+        return found + [s for arn in attached for s in self.of_policy(arn)]
 
 
 def boundary_of(stack: Stack, account: str) -> str:

@@ -25,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--execution-policies",
         metavar="ARN",
-        help="what CloudFormation may do in deployments (default: AdministratorAccess)",
+        help="what CloudFormation may do in deployments"
+        " (default: that of the last bootstrap, or AdministratorAccess)",
     )
     parser.add_argument(
         "--shared-account",
@@ -33,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="accept that other environments can change production, in an account that they share",
     )
     parser.add_argument("--yes", metavar="ACCOUNT", help="the account, instead of typing it")
+
+
+def permissions(execution_policies: str | None) -> str:
+    """Say what CloudFormation may do in deployments."""
+    return execution_policies or "AdministratorAccess, unless the last bootstrap named others"
 
 
 def partition_of(region: str) -> str:

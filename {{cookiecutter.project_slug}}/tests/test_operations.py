@@ -313,7 +313,7 @@ def test_production_in_a_shared_account_has_to_be_accepted(
     assert bootstrap.main(arguments(f"--yes={ACCOUNT}", *more)) == (0 if accepted else 1)
     assert bool(bootstrapped) is accepted
     said = capsys.readouterr()
-    assert "dev can change prod: both are deployed with the CDK's roles" in said.out
+    assert "dev can change prod: its deployments use the CDK's roles cdk-hnb659fds-*" in said.out
     assert ("adding --shared-account to ARGS" in said.err) is not accepted
 
 
