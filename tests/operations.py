@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 PACKAGES = ("operations", "guardrails")
 
 
-def imported(project: Path, *names: str) -> list[ModuleType]:
+def imported(project: Path, *names: str) -> list[Any]:
     """Return modules of a project, such as `operations.bootstrap`, and forget them again."""
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_project(name)}
     sys.path.insert(0, str(project))
