@@ -57,7 +57,10 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
     ),
     (lambda given: given["network"] != "none", ["infra/network.py"]),
     (lambda given: given["audit_trail"] is True, ["infra/audit.py"]),
-    (lambda given: given["ci"] != "none", ["operations/pipeline-role.yaml"]),
+    (
+        lambda given: given["ci"] != "none",
+        ["operations/identity.py", "operations/pipeline-role.yaml"],
+    ),
     (
         lambda given: given["ci"] == "github",
         [".github/workflows/check.yml", ".github/workflows/deploy.yml"],

@@ -69,7 +69,9 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     proof = Proof(variant, project, replace(emulator, account=account), account, row)
     commands.make("install-dev")
     commands.make("bootstrap", "ENV=dev", status=1)
-    commands.make("bootstrap", "ENV=dev", f"ARGS=--yes={account} --repository={REPOSITORY}")
+    agreed = f"--yes={account} --repository={REPOSITORY}"
+    commands.make("bootstrap", "ENV=dev", f"ARGS={agreed}", status=1)
+    commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
     commands.make("deploy", "ENV=dev", "APPROVAL=never")
     proof.use(DEV, "tests/live")
     outputs = harness.deployment.outputs(proof.root, DEV)
@@ -92,7 +94,23 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     _expect(f"Deleted stack {DEV}", said)
     if outputs["BucketName"] in proof.buckets() or outputs["TableName"] in proof.tables():
         raise Failed(f"make destroy left data: {said}")
+    _bootstrap_alone(commands, proof, agreed)
     row.destroyed += 1
+
+
+def _bootstrap_alone(commands: Commands, proof: Proof, agreed: str) -> None:
+    """Give dev a bootstrap of its own, through the template that the project writes."""
+    settings = commands.project / "infra" / "settings.py"
+    text = settings.read_text(encoding="utf-8")
+    own = text.replace('name="dev",', 'name="dev", bootstrap_qualifier="tapdev",', 1)
+    settings.write_text(own, encoding="utf-8")
+    said = commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
+    _expect("dev can change prod: CloudFormation in its deployments may", said)
+    stacks = proof.root.client("cloudformation").describe_stacks(StackName="CDKToolkit-tapdev")
+    parameters = {
+        each["ParameterKey"]: each["ParameterValue"] for each in stacks["Stacks"][0]["Parameters"]
+    }
+    _expect("tapdev", parameters["Qualifier"])
 
 
 def _enlarge_functions(project: Path) -> None:

@@ -101,6 +101,8 @@ class Environment:
             approval; keeps data when the stack goes{{ ',' if cookiecutter.audit_trail else ' and' }} protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
         alarm_email: who hears alarms; None: nobody is subscribed yet.
         permissions_boundary: name of a managed policy that bounds every role of the stack.
+        bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
+            CDK's default, which all environments of the account share (docs/operations.md, Deploy).
 {% if cookiecutter.network != 'none' %}
         vpc_cidr: the VPC's range, /16 to /26; choose ranges that don't overlap to peer them later.
         availability_zones: two zones by name, such as `us-east-1b`; empty: the region's first two.
@@ -155,6 +157,7 @@ class Environment:
 {% if cookiecutter.network != 'none' %}
     availability_zones: tuple[str, ...] = ()
 {% endif %}
+    bootstrap_qualifier: str | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
@@ -165,6 +168,12 @@ class Environment:
             raise ValueError(
                 f"account {self.account!r} of {self.name!r} is not 12 digits in quotes;"
                 " try '111122223333'"
+            )
+        qualifier = self.bootstrap_qualifier
+        if qualifier is not None and not re.fullmatch(r"[a-z0-9]{1,10}", qualifier):
+            raise ValueError(
+                f"bootstrap_qualifier {qualifier!r} of {self.name!r} is not 1 to 10 lower-case"
+                " letters and digits; try 'mydev', or None"
             )
         if self.alarm_email is not None and "@" not in self.alarm_email:
             raise ValueError(

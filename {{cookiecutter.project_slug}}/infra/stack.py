@@ -37,6 +37,7 @@ class ServiceStack(cdk.Stack):
             construct_id,
             description=f"{PROJECT} ({settings.name})",
             env=cdk.Environment(account=settings.account, region=settings.region),
+            synthesizer=cdk.DefaultStackSynthesizer(qualifier=settings.bootstrap_qualifier),
             tags=settings.tags,
             termination_protection=settings.production,
         )

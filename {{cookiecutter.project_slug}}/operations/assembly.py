@@ -12,6 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSEMBLY = ROOT / "cdk.out"
+# Where the CDK's default bootstrap keeps its version.
+VERSION = "/cdk-bootstrap/hnb659fds/version"
 
 
 class OperationError(Exception):
@@ -28,6 +30,7 @@ class Stack:
     region: str
     production: bool
     template: Path
+    qualifier: str = "hnb659fds"  # of the CDK bootstrap that deploys it
 
 
 def stacks(assembly: Path = ASSEMBLY) -> dict[str, Stack]:
@@ -73,6 +76,7 @@ def _stack(name: str, artifact: dict[str, Any], assembly: Path) -> Stack:
         region=region,
         production=properties.get("terminationProtection", False),
         template=assembly / properties["templateFile"],
+        qualifier=properties.get("bootstrapStackVersionSsmParameter", VERSION).split("/")[2],
     )
 
 

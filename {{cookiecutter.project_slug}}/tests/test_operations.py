@@ -14,7 +14,7 @@ import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from operations import assembly, bootstrap, destroy
+from operations import assembly, bootstrap, destroy{{ ', identity' if cookiecutter.ci != 'none' else '' }}, toolkit
 from operations.assembly import OperationError, Stack
 from operations.session import confirm, session_for
 
@@ -261,40 +261,86 @@ def test_credentials_of_another_account_are_refused() -> None:
 
 def test_credentials_of_the_right_account_are_taken() -> None:
     assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
+
+
+def arguments(*more: str) -> list[str]:
 {% if cookiecutter.ci == 'none' %}
-
-
-def test_bootstrap_asks_before_it_acts(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    acted = []
-    monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
-    monkeypatch.setattr(bootstrap, "bootstrap", lambda *given: acted.append(given))
-    assert bootstrap.main(["dev", "--yes=wrong"]) == 1
-    assert acted == []
-    assert "AdministratorAccess" in capsys.readouterr().out
-    assert bootstrap.main(["dev", f"--yes={ACCOUNT}"]) == 0
-    assert acted == [(ACCOUNT, "us-east-1", None)]
+    return ["dev", *more]
+{% elif cookiecutter.ci == 'github' %}
+    return ["dev", "--repository=org@1/tap@2", *more]
 {% else %}
+    return ["dev", "--repository=org/tap", "--project-id=3", *more]
+{% endif %}
+
+
+@pytest.fixture
+def bootstrapped(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the CDK CLI was asked for: dev, alone in its account."""
+    acted: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
+    monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
+    monkeypatch.setattr(toolkit, "bootstrap", lambda *given: acted.append(given))
+{% if cookiecutter.ci != 'none' %}
+    session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+    monkeypatch.setattr(bootstrap, "session_for", lambda _: (session, ACCOUNT))
+    monkeypatch.setattr(bootstrap, "deploy_roles", lambda *_: roles)
+    # Neither gh nor glab is installed.
+    monkeypatch.setenv("PATH", "")
+{% endif %}
+    return acted
 
 
 def test_bootstrap_asks_before_it_acts(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    acted = []
-    monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
-    monkeypatch.setattr(bootstrap, "bootstrap", lambda *given: acted.append(given))
-    assert bootstrap.main(["dev", "--repository=org/tap", "--yes=wrong"]) == 1
-    assert acted == []
+    assert bootstrap.main(arguments("--yes=wrong")) == 1
+    assert bootstrapped == []
     assert "AdministratorAccess" in capsys.readouterr().out
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
+    assert bootstrapped == [(make_stack(), ACCOUNT, None)]
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["refused", "accepted"])
+def test_production_in_a_shared_account_has_to_be_accepted(
+    accepted: bool,
+    bootstrapped: list[tuple[Any, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    both = {"dev": make_stack(), "prod": make_stack(production=True)}
+    monkeypatch.setattr(bootstrap, "stacks", lambda: both)
+    more = ["--shared-account"] if accepted else []
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}", *more)) == (0 if accepted else 1)
+    assert bool(bootstrapped) is accepted
+    said = capsys.readouterr()
+    assert "dev can change prod: its deployments use the CDK's roles cdk-hnb659fds-*" in said.out
+    assert ("adding --shared-account to ARGS" in said.err) is not accepted
+
+
+def test_production_in_an_account_of_its_own_is_bootstrapped_at_once(
+    bootstrapped: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = {"dev": make_stack(), "prod": make_stack(production=True, account="2" * 12)}
+    monkeypatch.setattr(bootstrap, "stacks", lambda: apart)
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
+    assert len(bootstrapped) == 1
+{% if cookiecutter.ci != 'none' %}
 
 
 def test_a_pattern_is_no_repository(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     assert bootstrap.main(["dev", "--repository=org/*"]) == 1
-    assert "repository 'org/*' is not a path" in capsys.readouterr().err
+    assert bootstrapped == []
+    assert "repository 'org/*' is not" in capsys.readouterr().err
+
+
+def trust(issuer: str = identity.ISSUER) -> identity.Trust:
+{% if cookiecutter.ci == 'github' %}
+    return identity.Trust(issuer=issuer, owner="org", name="tap", owner_id="1", repository_id="2")
+{% else %}
+    return identity.Trust(issuer=issuer, repository="org/tap", project_id="3")
+{% endif %}
 
 
 class _Template(yaml.SafeLoader):
@@ -312,8 +358,7 @@ _Template.add_multi_constructor(
 
 
 def role(name: str) -> dict[str, Any]:
-    text = bootstrap.TEMPLATE.read_text(encoding="utf-8")
-    return yaml.load(text, _Template)["Resources"][name]["Properties"]  # noqa: S506
+    return yaml.load(trust().template, _Template)["Resources"][name]["Properties"]  # noqa: S506
 
 
 def test_a_deployment_may_only_assume_the_roles_of_the_cdk() -> None:
@@ -349,7 +394,7 @@ def test_a_diff_may_not_read_an_environment_whose_name_begins_alike() -> None:
 @pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
 def test_bootstrap_says_how_to_keep_others_from_deploying(production: bool) -> None:
     stack = make_stack(production=production)
-    said = bootstrap.next_steps(stack, "org/tap", {"DeployRoleArn": "one", "DiffRoleArn": "two"})
+    said = bootstrap.next_steps(stack, trust(), {"DeployRoleArn": "one", "DiffRoleArn": "two"})
 {% if cookiecutter.ci == 'github' %}
     assert "let only the branch main deploy to it" in said
     assert ("required reviewers" in said) is production
@@ -360,19 +405,19 @@ def test_bootstrap_says_how_to_keep_others_from_deploying(production: bool) -> N
 
 
 @pytest.mark.parametrize("name", ["DeployRole", "DiffRole"])
-def test_only_this_repository_can_take_on_the_roles(name: str) -> None:
+def test_only_this_repository_can_assume_the_roles(name: str) -> None:
     (statement,) = role(name)["AssumeRolePolicyDocument"]["Statement"]
-    subjects = [
-        subject
+    ((named, (_, numbered, _)),) = (
+        condition[f"{trust().provider}:sub"]
         for condition in statement["Condition"].values()
-        for key, subject in condition.items()
-        if key == f"{bootstrap.PROVIDER}:sub"
-    ]
-    assert len(subjects) == 1
+        if f"{trust().provider}:sub" in condition
+    )
 {% if cookiecutter.ci == 'github' %}
-    assert subjects[0].startswith("repo:${Repository}:")
+    assert named.startswith("repo:${Owner}/${RepositoryName}:")
+    assert numbered.startswith("repo:${Owner}@${OwnerId}/${RepositoryName}@${RepositoryId}:")
 {% else %}
-    assert subjects[0].startswith("project_path:${Repository}:")
+    assert named.startswith("project_path:${Repository}:")
+    assert numbered.startswith("project_id:${ProjectId}:")
 {% endif %}
 
 
@@ -403,8 +448,9 @@ def test_a_deployment_waits_only_for_others_to_its_environment() -> None:
 
 def test_the_branch_that_is_deployed_is_the_one_that_the_role_trusts() -> None:
     (statement,) = role("DeployRole")["AssumeRolePolicyDocument"]["Statement"]
-    subject = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
-    branch = subject.rpartition(":ref:")[2]
+    named, (_, numbered, _) = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
+    branch = named.rpartition(":ref:")[2]
+    assert numbered.endswith(f":ref:{branch}")
     for job in deployments(".gitlab-ci.yml"):
         assert [rule["if"] for rule in job["rules"]] == [f'$CI_COMMIT_BRANCH == "{branch}"']
 {% endif %}
@@ -416,14 +462,24 @@ def test_an_identity_provider_of_the_account_is_used_as_it_is(known: bool) -> No
     arn = ""
     if known:
         arn = session.client("iam").create_open_id_connect_provider(
-            Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
+            Url=identity.ISSUER, ClientIDList=[trust().audience("us-east-1")], ThumbprintList=[]
         )["OpenIDConnectProviderArn"]
-    outputs = bootstrap.deploy_roles(session, make_stack(), "org/tap")
+    outputs = bootstrap.deploy_roles(session, make_stack(), trust())
     assert session.cloudformation.parameters == {
         "Environment": "dev",
         "StackName": "tap-dev",
-        "Repository": "org/tap",
+        "Qualifier": "hnb659fds",
+        "Issuer": identity.ISSUER,
         "ProviderArn": arn,
+{% if cookiecutter.ci == 'github' %}
+        "Owner": "org",
+        "OwnerId": "1",
+        "RepositoryName": "tap",
+        "RepositoryId": "2",
+{% else %}
+        "Repository": "org/tap",
+        "ProjectId": "3",
+{% endif %}
     }
     assert outputs == {"DiffRoleArn": "arn"}
 
@@ -432,8 +488,18 @@ def test_an_identity_provider_that_came_with_the_roles_stays_with_them() -> None
     deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
     session = Session(CloudFormation(deployed))
     session.client("iam").create_open_id_connect_provider(
-        Url=f"https://{bootstrap.PROVIDER}", ClientIDList=["any"], ThumbprintList=[]
+        Url=identity.ISSUER, ClientIDList=["any"], ThumbprintList=[]
     )
-    bootstrap.deploy_roles(session, make_stack(), "org/tap")
+    bootstrap.deploy_roles(session, make_stack(), trust())
     assert session.cloudformation.parameters["ProviderArn"] == ""
+
+
+def test_another_issuer_stands_in_every_place() -> None:
+{% if cookiecutter.ci == 'github' %}
+    other = trust("https://github.example.com/_services/token")
+{% else %}
+    other = trust("https://gitlab.example.com")
+{% endif %}
+    assert f"{other.provider}:sub:" in other.template
+    assert trust().provider not in other.template
 {% endif %}

@@ -16,6 +16,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"name": "prod", "production": False}, "production=True", id="production"),
         pytest.param({"name": "live-eu", "production": False}, "production=True", id="live"),
         pytest.param({"account": "1234"}, "not 12 digits", id="account"),
+        pytest.param({"bootstrap_qualifier": "My-dev"}, "lower-case", id="bootstrap_qualifier"),
         pytest.param({"alarm_email": "on-call"}, "not an address", id="alarm_email"),
 {% if cookiecutter.network != 'none' %}
         pytest.param({"vpc_cidr": "10.0.0.0/8"}, "not a /16 to /26", id="vpc_cidr"),
