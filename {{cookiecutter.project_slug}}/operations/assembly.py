@@ -20,7 +20,10 @@ class OperationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack of the assembly; `account` is None where the caller's account is meant."""
+    """One stack of the assembly; `account` is None where the caller's account is meant.
+
+    `deploy_role` is the ARN of the role that the CDK CLI deploys with, with its placeholders.
+    """
 
     name: str
     environment: str
@@ -28,6 +31,7 @@ class Stack:
     region: str
     production: bool
     template: Path
+    deploy_role: str | None = None
 
 
 def stacks(assembly: Path = ASSEMBLY) -> dict[str, Stack]:
@@ -73,6 +77,7 @@ def _stack(name: str, artifact: dict[str, Any], assembly: Path) -> Stack:
         region=region,
         production=properties.get("terminationProtection", False),
         template=assembly / properties["templateFile"],
+        deploy_role=properties.get("assumeRoleArn"),
     )
 
 

@@ -49,13 +49,14 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
                 f"no stack {stack.name!r} in {stack.region}: nothing to destroy"
             ) from error
         raise
-    template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
+    # A stack in REVIEW_IN_PROGRESS has no template yet.
+    template: dict[str, Any] = json.loads(body or "{}") if isinstance(body, str) else body
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     found = []
     for summary in (summary for page in pages for summary in page["StackResourceSummaries"]):
         if summary["ResourceStatus"] == "DELETE_COMPLETE":  # in a stack that was rolled back
             continue
-        declared = template["Resources"].get(summary["LogicalResourceId"], {})
+        declared = template.get("Resources", {}).get(summary["LogicalResourceId"], {})
         found.append(
             Resource(
                 kind=summary["ResourceType"],
