@@ -92,7 +92,6 @@ class CloudFormation:
         template: what every template URL holds.
         broken: logical ids of resources that can't be created or updated.
         stuck: logical ids of resources that can't be deleted or rolled back.
-        busy: how many times a stack in progress is described before it is found at rest.
     """
 
     template: dict[str, Any]
@@ -385,7 +384,7 @@ def delete_stack(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, A
 def continue_update_rollback(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:
     stack = cloud.find(given["StackName"])
     if stack.status != "UPDATE_ROLLBACK_FAILED":
-        raise Refused(f"Stack:{stack.stack_id} is in {stack.status} state and can not be rolled back")
+        raise Refused(f"Stack:{stack.stack_id} is in {stack.status} state: no rollback to continue")
     stack.become("UPDATE_ROLLBACK_IN_PROGRESS")
     cloud.roll_back(stack, members(given, "ResourcesToSkip"))
     return {}

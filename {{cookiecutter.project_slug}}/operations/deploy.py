@@ -212,7 +212,9 @@ def roll_back(cloudformation: Any, stack: Stack, state: State, skip: Sequence[st
         return
     failed = _resources(cloudformation, state.stack_id, "UPDATE_FAILED")
     for name, resource in failed.items():
-        print(f"  {name} ({resource['PhysicalResourceId']}): {resource.get('ResourceStatusReason')}")
+        print(
+            f"  {name} ({resource['PhysicalResourceId']}): {resource.get('ResourceStatusReason')}"
+        )
     options = " ".join([f"--yes={stack.name}", *(f"--skip={name}" for name in failed)])
     raise OperationError(
         f"stack {stack.name!r} is {status}; correct what failed and try again, or leave these"
