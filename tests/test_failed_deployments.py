@@ -1,4 +1,4 @@
-"""Deployments that failed can be repeated: `make deploy` with the pinned CDK CLI, for each state."""
+"""Failed deployments go on with `make deploy` and the pinned CDK CLI, from each state."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import boto3
 from ministack.core.responses import error_response_json, get_account_id, get_region
@@ -138,6 +139,9 @@ def hold_resources_to_more() -> None:
         delete(name, props)
 
     def table(create: Create, logical_id: str, props: Props, stack: str) -> Made:
+        # One that outlived its stack has another name, as ministack's buckets have.
+        if not provisioners._NAME_SEED.get():
+            provisioners._NAME_SEED.set(uuid4().hex[:8])
         name, attributes = create(logical_id, props, stack)
         key = props.get("SSESpecification", {}).get("KMSMasterKeyId")
         if key:
