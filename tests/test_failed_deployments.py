@@ -45,7 +45,8 @@ def template(project: Path) -> dict[str, Any]:
 
 def of_type(template: dict[str, Any], kind: str) -> str:
     """The logical id of the last resource of a type."""
-    return [name for name, found in template["Resources"].items() if found["Type"] == kind][-1]
+    found = [name for name, each in template["Resources"].items() if each["Type"] == kind]
+    return str(found[-1])
 
 
 @dataclass

@@ -417,14 +417,14 @@ def refuses_protected_resources(emulator: Any, account: str) -> None:
     )
     summaries = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
     ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in summaries}
-    dynamodb, cognito = root.client("dynamodb"), root.client("cognito-idp")
-    for delete in (
-        lambda: cloudformation.delete_stack(StackName=name),
-        lambda: dynamodb.delete_table(TableName=ids["Table"]),
-        lambda: cognito.delete_user_pool(UserPoolId=ids["UserPool"]),
+    for service, operation, given in (
+        ("cloudformation", "delete_stack", {"StackName": name}),
+        ("dynamodb", "delete_table", {"TableName": ids["Table"]}),
+        ("cognito-idp", "delete_user_pool", {"UserPoolId": ids["UserPool"]}),
     ):
+        client: Any = root.client(service)
         try:
-            delete()
+            getattr(client, operation)(**given)
         except ClientError:
             continue
         raise Failed(f"{emulator.endpoint} deleted something protected, which AWS does not")
