@@ -295,7 +295,7 @@ def list_stack_resources(cloud: CloudFormation, given: Mapping[str, str]) -> dic
 
 def get_template(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:
     stack = cloud.find(given["StackName"])
-    return {"TemplateBody": json.dumps(stack.template) if stack.template else ""}
+    return {"TemplateBody": json.dumps(stack.template)} if stack.template else {}
 
 
 def create_change_set(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:

@@ -67,6 +67,11 @@ class Account:
         command = [sys.executable, "-m", "operations.deploy", "prod", "--approval=never"]
         return self._run(*command, *arguments)
 
+    def make_destroy(self) -> Done:
+        """Destroy as `make destroy ENV=prod` does after its synth."""
+        command = [sys.executable, "-m", "operations.destroy", "prod"]
+        return self._run(*command, AGREED, "--production=prod")
+
     def _run(self, *command: str) -> Done:
         return subprocess.run(
             command,
@@ -300,6 +305,17 @@ def test_a_stack_that_was_deployed_is_not_deleted(account: Account) -> None:
     assert done.stderr.count("\n") == 1
     assert "DeleteStack" not in account.cloud.calls
     assert stack.status == "DELETE_FAILED"
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_make_destroy_deletes_a_stack_that_failed(status: str, account: Account) -> None:
+    """Also before anything was created, when CloudFormation has no template of it."""
+    account.fail(status)
+    account.cloud.stuck = set()
+    done = account.make_destroy()
+    assert done.returncode == 0, done.stderr
+    assert f"Deleted stack {PROD}." in done.stdout
+    assert account.cloud.status(PROD) == ""
 
 
 def test_a_rollback_that_fails_again_says_how_to_skip_the_resource(account: Account) -> None:

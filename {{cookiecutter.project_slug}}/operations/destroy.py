@@ -42,15 +42,15 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
     """
     cloudformation = session.client("cloudformation")
     try:
-        body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
+        # A stack whose first change set was not executed has no template yet.
+        body = cloudformation.get_template(StackName=stack.name).get("TemplateBody") or "{}"
     except ClientError as error:
         if "does not exist" in str(error):
             raise OperationError(
                 f"no stack {stack.name!r} in {stack.region}: nothing to destroy"
             ) from error
         raise
-    # A stack in REVIEW_IN_PROGRESS has no template yet.
-    template: dict[str, Any] = json.loads(body or "{}") if isinstance(body, str) else body
+    template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
     found = []
     for summary in (summary for page in pages for summary in page["StackResourceSummaries"]):
