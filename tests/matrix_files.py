@@ -20,13 +20,14 @@ ALWAYS = """
     infra/__init__.py infra/alarms.py infra/app.py infra/dashboard.py infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
     operations/__init__.py operations/assembly.py operations/bootstrap.py operations/cost.py
-    operations/destroy.py operations/doctor.py operations/prices.json
+    operations/deploy.py operations/destroy.py operations/doctor.py operations/prices.json
     operations/session.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
     service/items.py
-    tests/conftest.py tests/test_operations.py tests/test_settings.py tests/test_stack.py
+    tests/conftest.py tests/test_deploy.py tests/test_operations.py tests/test_settings.py
+    tests/test_stack.py
     tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py
     tests/live/extension/__main__.py tests/live/extension/events.py tests/live/extension/front.py
     tests/live/extension/lifetime.py tests/live/extension/resources.py

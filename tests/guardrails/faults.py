@@ -47,7 +47,7 @@ TRAPS = {
     "consumed capacity in the wrong unit": "TAP108 TAP214",
     "reserved concurrency on a young account": "TAP306",
     "implicit log group": "TAP305",
-    "physical names and retained resources": "TAP209 TAP211",
+    "physical names and retained resources": "TAP209 TAP211 TAP218 TAP219",
     "missing data left undecided": "TAP101 TAP102",
     "one REST API name for all environments": "TAP109",
     "exports and weak references": "TAP604",

@@ -19,7 +19,14 @@ from pathlib import Path
 from local_extensions import answers
 from tests import matrix_dependencies, matrix_proof, variants
 from tests.live import cli, harness
-from tests.live.proof import REGION, Mutations, Proof, Row, refuses_full_buckets
+from tests.live.proof import (
+    REGION,
+    Mutations,
+    Proof,
+    Row,
+    refuses_full_buckets,
+    refuses_protected_resources,
+)
 from tests.variants import Variant
 from tests.warm import WarmSynth
 
@@ -85,6 +92,7 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
     with harness.running(LOG) as emulator, ThreadPoolExecutor(jobs) as pool:
         os.environ.update(emulator.environment("000000000000"))
         refuses_full_buckets(emulator, _account(len(chosen) + 1))
+        refuses_protected_resources(emulator, _account(len(chosen) + 2))
         work = []
         if cli_too:  # first, because it takes the longest
             rows.append(Row("default, through the CDK CLI"))

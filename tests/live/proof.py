@@ -42,6 +42,15 @@ def delete(stack):
 destroy.delete_stack = delete
 sys.exit(destroy.main(sys.argv[1:]))
 """
+# What `make deploy` does before the CLI deploys.
+DEPLOY = """
+import sys
+from operations import deploy
+
+deploy.POLL_SECONDS = 0.2
+deploy.run_cli = lambda stack, approval: 0
+sys.exit(deploy.main(sys.argv[1:]))
+"""
 
 
 class Failed(Exception):
@@ -103,7 +112,10 @@ class Proof:
         started = time.monotonic()
         try:
             self.use(DEV, "tests/live")
+            left = self.fail_first()
             self.use(PROD, "tests/live/test_stack.py")
+            if left & {harness.deployment.outputs(self.root, PROD)["TableName"], *self.trails()}:
+                raise Failed(f"production took over what was left: {sorted(left)}")
             self.row.deployed = 2
             self.forbid()
             self.mutate(mutations)
@@ -121,6 +133,46 @@ class Proof:
         status, said = self._smoke(stack, tests.split(), PATIENCE_SECONDS)
         if status != 0:
             raise Failed(f"{stack}: {_failures(said)}")
+
+    def fail_first(self) -> set[str]:
+        """Let production's first deployment fail at its end, delete it, and return what stays."""
+        template = self.project / "cdk.out" / f"{PROD}.template.json"
+        text = template.read_text(encoding="utf-8")
+        content = json.loads(text)
+        content["Resources"]["Failing"] = {
+            "Type": "AWS::CloudTrail::Trail",
+            "Properties": {},  # a trail without a bucket is refused
+            "DependsOn": sorted(content["Resources"]),
+        }
+        try:
+            template.write_text(json.dumps(content), encoding="utf-8")
+            harness.deployment.deploy(self.root, template.parent, PROD)
+        except harness.deployment.DeploymentError as error:
+            if f"stack '{PROD}' is ROLLBACK_COMPLETE" not in str(error):
+                raise
+        else:
+            raise Failed("production was deployed without its last resource")
+        finally:
+            template.write_text(text, encoding="utf-8")
+        tables = {name for name in self.tables() if name.startswith(PROD)}
+        buckets = {name for name in self.buckets() if name.startswith(PROD)}
+        if len(tables) != 1 or len(buckets) < 2:
+            raise Failed(f"the rollback left {sorted(tables | buckets)}, not a table and buckets")
+        if self.trails() or self._groups(PROD):
+            raise Failed(f"the rollback left {self.trails()} and {self._groups(PROD)}")
+        for arguments, reason in (
+            (["prod", "--approval=never"], "nobody is there to answer"),
+            (["prod", f"--yes={DEV}"], "nothing was changed"),
+        ):
+            status, said = self._python(DEPLOY, *arguments)
+            if status != 1 or reason not in said:
+                raise Failed(f"deploy {' '.join(arguments)} was not refused: {said}")
+        status, said = self._python(DEPLOY, "prod", f"--yes={PROD}")
+        if status != 0 or f"Deleted stack {PROD}" not in said:
+            raise Failed(f"deploy did not delete the failed stack: {said}")
+        if harness.deployment.exists(self.root, PROD):
+            raise Failed("the failed stack still exists")
+        return tables | buckets
 
     def forbid(self) -> None:
         """Try what no function may do."""
@@ -246,9 +298,12 @@ class Proof:
         return done.returncode, said
 
     def _destroy(self, *arguments: str) -> tuple[int, str]:
+        return self._python(DESTROY, *arguments)
+
+    def _python(self, code: str, *arguments: str) -> tuple[int, str]:
         environment = os.environ | self.emulator.environment(self.account)
         done = subprocess.run(
-            [sys.executable, "-c", DESTROY, *arguments],
+            [sys.executable, "-c", code, *arguments],
             cwd=self.project,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -283,6 +338,10 @@ class Proof:
 
     def tables(self) -> list[str]:
         return list(self.root.client("dynamodb").list_tables()["TableNames"])
+
+    def trails(self) -> list[str]:
+        trails = self.root.client("cloudtrail").describe_trails()["trailList"]
+        return [trail["Name"] for trail in trails]
 
     def _groups(self, prefix: str) -> list[str]:
         logs = self.root.client("logs")
@@ -319,6 +378,65 @@ def refuses_full_buckets(emulator: Any, account: str) -> None:
             raise
         return
     raise Failed(f"{emulator.endpoint} deleted a full bucket, which AWS does not")
+
+
+PROTECTED = {
+    "Table": {
+        "Type": "AWS::DynamoDB::Table",
+        "Properties": {
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "DeletionProtectionEnabled": True,
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        },
+    },
+    "UserPool": {
+        "Type": "AWS::Cognito::UserPool",
+        "Properties": {"DeletionProtection": "ACTIVE"},
+    },
+}
+
+
+def refuses_protected_resources(emulator: Any, account: str) -> None:
+    """See that this emulator, like AWS, deletes nothing that is protected from deletion.
+
+    Raises:
+        Failed: it does, so that no test here could tell whether a rollback works.
+    """
+    root = boto3.Session(
+        aws_access_key_id=account, aws_secret_access_key="test", region_name=REGION
+    )
+    cloudformation, name = root.client("cloudformation"), "protected"
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps({"Resources": PROTECTED}),
+        EnableTerminationProtection=True,
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 1}
+    )
+    summaries = cloudformation.list_stack_resources(StackName=name)["StackResourceSummaries"]
+    ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in summaries}
+    for service, operation, given in (
+        ("cloudformation", "delete_stack", {"StackName": name}),
+        ("dynamodb", "delete_table", {"TableName": ids["Table"]}),
+        ("cognito-idp", "delete_user_pool", {"UserPoolId": ids["UserPool"]}),
+    ):
+        client: Any = root.client(service)
+        try:
+            getattr(client, operation)(**given)
+        except ClientError:
+            continue
+        raise Failed(f"{emulator.endpoint} deleted something protected, which AWS does not")
+    cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+    try:
+        harness.deployment.destroy(root, name)
+    except harness.deployment.DeploymentError as error:
+        missing = [each for each in PROTECTED if f"{each} DELETE_FAILED" not in str(error)]
+        if missing:
+            raise Failed(f"{missing} were deleted with their stack: {error}") from error
+        return
+    raise Failed(f"{emulator.endpoint} deleted protected resources, which AWS does not")
 
 
 def _failures(said: str) -> str:

@@ -234,13 +234,15 @@ class Environment:
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:
-        """What becomes of data when its resource leaves the stack.
+        """Whether data and its key are kept when they leave the stack.
 
-        Production keeps it, except where the very first deployment is rolled back.
+        Production keeps them, also when its first deployment is rolled back: AWS refuses to delete
+        {{ 'a table or a user pool' if cookiecutter.api != 'none' and cookiecutter.api_auth == 'cognito' else 'a table' }} with deletion protection, or a bucket with objects, and a rollback
+        that has to delete them fails. They have generated names, so that the copies left behind
+        don't block the next deployment; their key has to stay usable.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
         """
-        if self.production:
-            return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-        return cdk.RemovalPolicy.DESTROY
+        return cdk.RemovalPolicy.RETAIN if self.production else cdk.RemovalPolicy.DESTROY
 
 
 # Sizes are starting points, not guesses to keep: 512 MiB gives about a third of a CPU, which serves

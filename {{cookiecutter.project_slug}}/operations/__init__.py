@@ -1,1 +1,1 @@
-"""What people do to deployed stacks, beside the CDK CLI: find, bootstrap and destroy them."""
+"""What people do to deployed stacks, beside the CDK CLI: find, bootstrap, deploy and destroy them."""

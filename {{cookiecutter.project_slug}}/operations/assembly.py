@@ -22,7 +22,10 @@ class OperationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack of the assembly; `account` is None where the caller's account is meant."""
+    """One stack of the assembly; `account` is None where the caller's account is meant.
+
+    `deploy_role` is the ARN of the role that the CDK CLI deploys with, with its placeholders.
+    """
 
     name: str
     environment: str
@@ -31,6 +34,7 @@ class Stack:
     production: bool
     template: Path
     qualifier: str = "hnb659fds"  # of the CDK bootstrap that deploys it
+    deploy_role: str | None = None
 
 
 def stacks(assembly: Path = ASSEMBLY) -> dict[str, Stack]:
@@ -77,6 +81,7 @@ def _stack(name: str, artifact: dict[str, Any], assembly: Path) -> Stack:
         production=properties.get("terminationProtection", False),
         template=assembly / properties["templateFile"],
         qualifier=properties.get("bootstrapStackVersionSsmParameter", VERSION).split("/")[2],
+        deploy_role=properties.get("assumeRoleArn"),
     )
 
 

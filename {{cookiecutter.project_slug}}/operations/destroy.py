@@ -42,7 +42,8 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
     """
     cloudformation = session.client("cloudformation")
     try:
-        body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
+        # A stack whose first change set was not executed has no template yet.
+        body = cloudformation.get_template(StackName=stack.name).get("TemplateBody") or "{}"
     except ClientError as error:
         if "does not exist" in str(error):
             raise OperationError(
@@ -55,7 +56,7 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
     for summary in (summary for page in pages for summary in page["StackResourceSummaries"]):
         if summary["ResourceStatus"] == "DELETE_COMPLETE":  # in a stack that was rolled back
             continue
-        declared = template["Resources"].get(summary["LogicalResourceId"], {})
+        declared = template.get("Resources", {}).get(summary["LogicalResourceId"], {})
         found.append(
             Resource(
                 kind=summary["ResourceType"],

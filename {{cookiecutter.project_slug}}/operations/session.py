@@ -29,6 +29,29 @@ def session_for(stack: Stack) -> tuple[boto3.Session, str]:
     return session, account
 
 
+def deployment_session(session: boto3.Session, stack: Stack, account: str) -> boto3.Session:
+    """Return a session with the role that the CDK CLI deploys with, as a pipeline has no other.
+
+    Where it can't be assumed, return the caller's own session, as the CLI does.
+    """
+    if stack.deploy_role is None:
+        return session
+    partition = session.get_partition_for_region(stack.region)
+    role = stack.deploy_role.replace("${AWS::Partition}", partition)
+    role = role.replace("${AWS::AccountId}", account)
+    try:
+        assumed = session.client("sts").assume_role(RoleArn=role, RoleSessionName="make-deploy")
+    except ClientError:
+        return session
+    keys = assumed["Credentials"]
+    return boto3.Session(
+        keys["AccessKeyId"],
+        keys["SecretAccessKey"],
+        keys["SessionToken"],
+        region_name=stack.region,
+    )
+
+
 def confirm(question: str, expected: str, given: str | None, option: str) -> None:
     """Go on only if the answer is `expected`: typed on a terminal, or `given` as an option.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.settings import OWNER, PROJECT
 
-KEPT = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"{{ ', "AWS::KMS::Key"' if cookiecutter.encryption == 'customer_managed' else '' }}]
+KEPT = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"{{ ', "AWS::Cognito::UserPool"' if cookiecutter.api != 'none' and cookiecutter.api_auth == 'cognito' else '' }}{{ ', "AWS::KMS::Key"' if cookiecutter.encryption == 'customer_managed' else '' }}]
 TRACING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 {% if cookiecutter.network != 'none' %}
 NETWORK_INTERFACES = {
@@ -84,9 +84,34 @@ def test_production_keeps_its_data_and_nothing_else_does(stack: SimpleNamespace)
     assert len(kept) >= len(KEPT)
     for name, resource in kept:
         logs = resource["Type"] == "AWS::S3::Bucket" and "Logs" in name
-        keeps = resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        keeps = resource["DeletionPolicy"] == "Retain"
         assert keeps == (stack.settings.production or logs), name
     assert stack.artifact.get("terminationProtection", False) == stack.settings.production
+
+
+def test_a_first_deployment_that_failed_can_be_repeated(stack: SimpleNamespace) -> None:
+    """A rollback deletes what has a fixed name, and doesn't try what AWS refuses to delete."""
+    named = {
+        name
+        for name, resource in stack.resources.items()
+        for key in resource.get("Properties", {})
+        if key in {"DashboardName", "LogGroupName", "TrailName"}
+    }
+    protected = {
+        name
+        for name, resource in stack.resources.items()
+        if resource.get("Properties", {}).get("DeletionProtectionEnabled") is True
+        or resource.get("Properties", {}).get("DeletionProtection") == "ACTIVE"
+    }
+    kept = {
+        name
+        for name, resource in stack.resources.items()
+        if resource.get("DeletionPolicy") == "Retain"
+    }
+    assert named
+    assert bool(protected) == stack.settings.production
+    assert protected <= kept
+    assert not named & kept
 
 
 def test_everything_is_tagged(stack: SimpleNamespace) -> None:

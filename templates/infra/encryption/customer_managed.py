@@ -21,6 +21,9 @@ class Encryption(Construct):
     Roles of this account get their permissions through IAM; services don't have one here, so
     each needs a statement in the key's policy. None of them names a resource of the stack: that
     would make a dependency cycle (https://github.com/aws/aws-cdk/issues/3067).
+
+    The key has the removal policy of the data that it encrypts: data that is kept without a usable
+    key can't be read.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from guardrails.model import App, Resource
+from guardrails.model import PLACEHOLDER, App, Resource
 from guardrails.notifications import CUSTOM, notifications
 from guardrails.policy import is_closed, key_of, on_resource, service_may
 from guardrails.rule import rule
@@ -18,7 +18,8 @@ BUCKET, TABLE, KEY, QUEUE = (
     "AWS::SQS::Queue",
 )
 LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
-DATA = (BUCKET, TABLE, "AWS::Cognito::UserPool")
+USER_POOL = "AWS::Cognito::UserPool"
+DATA = (BUCKET, TABLE, USER_POOL)
 
 
 TARGET = "ScalingTargetId"
@@ -27,6 +28,34 @@ TARGET = "ScalingTargetId"
 VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
 # The names that infra/settings.py takes for production's as well.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
+# The property that names a resource, where AWS refuses a second one of that name.
+UNIQUE_NAMES = {
+    BUCKET: "BucketName",
+    LOG_GROUP: "LogGroupName",
+    QUEUE: "QueueName",
+    TABLE: "TableName",
+    TOPIC: "TopicName",
+    "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::Cognito::UserPoolDomain": "Domain",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::RDS::DBCluster": "DBClusterIdentifier",
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
 
 
 def is_log_target(bucket: Resource) -> bool:
@@ -221,18 +250,72 @@ def keys_rotate(key: Resource) -> Iterator[str]:
 def keys_outlive_their_data(key: Resource) -> Iterator[str]:
     """A key is kept as long as the data that it encrypts.
 
-    A deleted key leaves retained data unreadable after the waiting period.
+    A deleted key leaves retained data unreadable after the waiting period. With
+    RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
         removal_policy=settings.removal_policy,  # the same for the key and its data
     """
-
-    def kept(resource: Resource) -> bool:
-        return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
-
-    for user in () if kept(key) else key.app.resources(*DATA):
-        if user is not key and kept(user) and key_of(user) is key:
+    for user in () if _is_kept(key) else key.app.resources(*DATA):
+        if not _is_retained(user) or key_of(user) is not key:
+            continue
+        if not _is_retained(key):
             yield f"is deleted with the stack, but {user.path} stays"
+        elif user.template is key.template and _is_kept(user):
+            yield f"is deleted when its creation is rolled back, but {user.path} stays"
+
+
+def _is_retained(resource: Resource) -> bool:
+    """Whether a resource outlives its stack."""
+    return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
+
+
+def _is_kept(resource: Resource) -> bool:
+    """Whether a resource stays even when its creation is rolled back."""
+    return resource.body.get("DeletionPolicy") == "Retain"
+
+
+@rule("TAP218", "deploy", TABLE, USER_POOL)
+def protected_data_is_retained(resource: Resource) -> Iterator[str]:
+    """A table or user pool with deletion protection has the deletion policy Retain.
+
+    With another policy CloudFormation deletes it when its first deployment is rolled back, AWS
+    refuses, and the stack ends in ROLLBACK_FAILED. RetainExceptOnCreate deletes it as well.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        # or, where the settings decide both
+        removal_policy=settings.removal_policy,
+    """
+    protected = (
+        resource.plain("DeletionProtectionEnabled") is True
+        if resource.type == TABLE
+        else resource.plain("DeletionProtection") == "ACTIVE"
+    )
+    if protected and not _is_kept(resource):
+        policy = resource.body.get("DeletionPolicy", "Delete")
+        yield f"has deletion protection and the deletion policy {policy}"
+
+
+@rule("TAP219", "deploy", *UNIQUE_NAMES)
+def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
+    """A resource with a fixed name is deleted when its creation is rolled back.
+
+    The retained resource has the name that the next deployment needs: "already exists".
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
+        # or, for data that needs its name
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        # or, for anything without data
+        - trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    """
+    if not _is_kept(resource):
+        return
+    name = resource.text(UNIQUE_NAMES[resource.type])
+    # A name made of another resource's name, or of the stack's id, is new each time.
+    if name and not PLACEHOLDER.search(name) and "AWS::StackId" not in name:
+        yield f"is named {name!r} and retained when its creation is rolled back"
 
 
 @rule("TAP209", "run", *DATA)

@@ -30,6 +30,7 @@ def main() -> None:
     for extend in (
         resources.add_resource_types,
         resources.hold_resources_to_more,
+        resources.refuse_to_delete_what_is_protected,
         resources.keep_accounts_apart,
         roles.tell_code_from_the_service,
         roles.enforce_keys,

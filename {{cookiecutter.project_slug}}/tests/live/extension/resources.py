@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import boto3
-from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc
+from ministack.core.responses import error_response_json, get_account_id, get_region
+from ministack.services import cognito, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
 from roles import encrypt, may
 
@@ -20,6 +21,11 @@ INTERFACE_ACTIONS = {
     "ec2:DescribeNetworkInterfaces": None,
     "ec2:DescribeSubnets": None,
 }
+
+POOL_IS_PROTECTED = (
+    "The user pool cannot be deleted because deletion protection is activated."
+    " Deletion protection must be inactivated first."
+)
 
 
 def client(service: str) -> Any:
@@ -133,6 +139,9 @@ def hold_resources_to_more() -> None:
         delete(name, props)
 
     def table(create: Create, logical_id: str, props: Props, stack: str) -> Made:
+        # One that outlived its stack has another name, as ministack's buckets have.
+        if not provisioners._NAME_SEED.get():
+            provisioners._NAME_SEED.set(uuid4().hex[:8])
         name, attributes = create(logical_id, props, stack)
         key = props.get("SSESpecification", {}).get("KMSMasterKeyId")
         if key:
@@ -166,6 +175,38 @@ def hold_resources_to_more() -> None:
     wrap("AWS::Lambda::Function", "create", function)
     known = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
+
+
+def refuse_to_delete_what_is_protected() -> None:
+    """Tables and user pools with deletion protection stay, whether a stack or a caller deletes them.
+
+    ministack refuses to delete a protected stack, and a protected table on a direct call.
+    """
+
+    def table(delete: Callable[..., None], name: str, props: Props) -> None:
+        if (dynamodb._tables.get(name) or {}).get("DeletionProtectionEnabled"):
+            raise ValueError(
+                f"Resource cannot be deleted as it is currently protected against deletion: {name}"
+            )
+        delete(name, props)
+
+    def protected(pool_id: str) -> bool:
+        return (cognito._user_pools.get(pool_id) or {}).get("DeletionProtection") == "ACTIVE"
+
+    def user_pool(delete: Callable[..., None], pool_id: str, props: Props) -> None:
+        if protected(pool_id):
+            raise ValueError(POOL_IS_PROTECTED)
+        delete(pool_id, props)
+
+    def called(data: Props) -> Any:
+        if protected(data.get("UserPoolId", "")):
+            return error_response_json("InvalidParameterException", POOL_IS_PROTECTED, 400)
+        return delete_user_pool(data)
+
+    wrap("AWS::DynamoDB::Table", "delete", table)
+    wrap("AWS::Cognito::UserPool", "delete", user_pool)
+    delete_user_pool = cognito._delete_user_pool
+    cognito._delete_user_pool = called
 
 
 def keep_accounts_apart() -> None:
