@@ -37,8 +37,9 @@ class AnswersExtension(Extension):
 
 
 def release() -> str:
-    """Return a hash of the code and the questions on disk."""
-    files = [FOLDER.parent / "cookiecutter.json", *sorted(FOLDER.glob("*.py"))]
+    """Return a hash of the code, the questions and the data that the code reads."""
+    data = FOLDER.parent.glob("*cookiecutter.project_slug*/*/*.json")
+    files = [FOLDER.parent / "cookiecutter.json", *sorted(FOLDER.glob("*.py")), *sorted(data)]
     return _hash(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 

@@ -15,7 +15,7 @@ import click
 from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
 
-from local_extensions import answers, literals, verification
+from local_extensions import answers, foreign, literals, verification
 from local_extensions.current import release
 
 RELEASE = release()
@@ -27,7 +27,7 @@ FREE_BYTES = 16 * 2**20
 
 
 class AnswersExtension(Extension):
-    """Adds the filter `checked`, the filters of `literals.py`, and where the template lies.
+    """Adds the filter `checked`, the filters of `literals.py`, `foreign` and the template's folder.
 
     Hooks are rendered to a lone temporary file (https://github.com/cookiecutter/cookiecutter/issues/824);
     with `template_root` they can import what lies beside them.
@@ -48,6 +48,7 @@ class AnswersExtension(Extension):
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["prices"] = answers.prices()
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
+        environment.globals["foreign"] = foreign
         logging.getLogger("cookiecutter.hooks").addFilter(without_traceback)
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:

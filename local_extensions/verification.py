@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_extensions import processes
+from local_extensions import foreign, processes, rendered
 from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
@@ -40,15 +40,6 @@ CAUSES = [
         r"\berror\b|not found|no such file",
     )
 ]
-
-# What would lead the project's commands to another Python, another folder or another environment
-# than its own. ENV and make's flags would name one environment of all; `make` may be our caller.
-FOREIGN_VARIABLES = (
-    "VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE __PYVENV_LAUNCHER__"
-    " CONDA_PREFIX CONDA_DEFAULT_ENV PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV"
-    " UV_PROJECT_ENVIRONMENT UV_PYTHON UV_SYSTEM_PYTHON MAKEFLAGS MFLAGS MAKELEVEL MAKEFILES"
-    " MAKEOVERRIDES ENV OUT ARGS CDK_OUTDIR CDK_CONTEXT_JSON JSII_RUNTIME NODE_OPTIONS NODE_PATH"
-).split()
 
 
 class NotVerified(Exception):
@@ -95,7 +86,7 @@ def finish(project: Path, answers: Mapping[str, Any]) -> int:
     else:
         resources = ", ".join(f"{stack} {count} resources" for stack, count in stacks.items())
         console.line("green", f"{name} is verified: {_counted(len(stacks), 'stack')}: {resources}")
-    for note in notes(answers):
+    for note in [*notes(answers), *rendered.notes(project, answers)]:
         console.line("yellow", f"Note: {note}")
     console.line("bold", "Next:")
     for command in next_commands(project, answers):
@@ -268,7 +259,7 @@ def _run(
 
 def _environment() -> dict[str, str]:
     """Return this process's environment without what belongs to cookiecutter's own."""
-    environment = {k: v for k, v in os.environ.items() if k not in FOREIGN_VARIABLES}
+    environment = foreign.without(os.environ)
     if sys.prefix != sys.base_prefix:
         own = Path(sys.prefix).resolve()
         folders = environment.get("PATH", os.defpath).split(os.pathsep)
