@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -14,26 +15,26 @@ from infra.table import Table
 
 
 class Worker(Construct):
-    """EventBridge calls the function for each new object, and failures wait in a queue.
+    """EventBridge puts an event of each new object on a queue, from which Lambda takes it.
 
     The bucket sends its events to EventBridge, which is a property of the bucket itself; S3's own
     notifications would take a helper function of CDK's. Results go under another prefix, which
     the rule does not match, so the worker can't trigger itself.
 
-    Two things can fail, and both end in the same queue: the event does not reach the function
-    (EventBridge puts it there), or the function fails with it (Lambda does).
+    The queue bounds how many objects are imported at once, whatever is uploaded: the table serves
+    so many writes, and the account so many functions. It hides a message for six times the
+    function's timeout, so that it is not delivered again while it is being worked on
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+
+    Two things can fail, and both end in the same dead-letter queue: the event does not reach the
+    queue (EventBridge puts it there), or five tries to import fail (SQS does).
     """
 
 {% include 'infra/worker/_function.py' %}
         storage.allow_read(self.function, INCOMING)
 {% set waiting = 'Objects could not be imported; their events wait here' %}
 {% include 'infra/worker/_dead_letters.py' %}
-        cdk.Validations.of(self.dead_letters).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
-            )
-        )
-        self.function.send_failures_to(self.dead_letters, platform.alarms)
+{% include 'infra/worker/_queue.py' %}
         self._send_events(storage.bucket)
         self.rule = events.Rule(
             self,
@@ -48,8 +49,8 @@ class Worker(Construct):
                 },
             ),
             targets=[
-                targets.LambdaFunction(
-                    self.function.function,
+                targets.SqsQueue(
+                    self.queue,
                     dead_letter_queue=self.dead_letters,
                     max_event_age=cdk.Duration.hours(6),
                     retry_attempts=10,
@@ -57,16 +58,7 @@ class Worker(Construct):
             ],
         )
 
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the worker."""
-        return [
-            *self.function.widgets("Worker", "ItemsImported"),
-            cloudwatch.GraphWidget(
-                title="Worker: dead letters",
-                left=[self.dead_letters.metric_approximate_number_of_messages_visible()],
-                width=24,
-            ),
-        ]
+{% include 'infra/worker/_queue_widgets.py' %}
 
     @staticmethod
     def _send_events(bucket: s3.Bucket) -> None:
