@@ -205,7 +205,7 @@ class Environment:
         if self.worker_function.timeout_seconds < SECONDS_TO_STOP + 20:
             raise ValueError(
                 f"worker_function of {self.name!r} may run {self.worker_function.timeout_seconds!r}"
-                f" seconds, and stops {SECONDS_TO_STOP} seconds before; try timeout_seconds=180"
+                f" seconds, and stops {SECONDS_TO_STOP} seconds before; try timeout_seconds={{ 300 if cookiecutter.worker in ['s3', 'sqs'] else 180 }}"
             )
 {% endif %}
 {% if cookiecutter.worker in ['s3', 'sqs'] %}
@@ -310,7 +310,7 @@ ENVIRONMENTS = {
             api_burst_limit={{ 1000 if production else 100 }},
 {% endif %}
 {% if cookiecutter.worker != 'none' %}
-            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=180),
+            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds={{ 300 if cookiecutter.worker in ['s3', 'sqs'] else 180 }}),
 {% endif %}
 {% if cookiecutter.worker in ['s3', 'sqs'] %}
             worker_concurrency={{ 20 if production and cookiecutter.billing_mode == 'on_demand' else 2 }},
