@@ -33,7 +33,7 @@ from tests.stacks import Stack
 # Seconds that calls take: 33 ms an item, as was measured.
 PUT_OBJECT, PUT_ITEM, GET_ITEM, GET_OBJECT = 0.023, 0.010, 0.005, 0.050
 BURST_SECONDS = 300  # of provisioned capacity that was not used
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 ASYNCHRONOUS_RETRY_SECONDS = (60, 120)
 SECONDS_OF_A_DAY = 86_400
 
@@ -290,7 +290,8 @@ class Load:
 
             def start() -> ModuleType:
                 spec = importlib.util.spec_from_file_location("worker", service / "worker.py")
-                assert spec is not None and spec.loader is not None
+                assert spec is not None
+                assert spec.loader is not None
                 module = importlib.util.module_from_spec(spec)
                 spec.loader.exec_module(module)
                 return module
@@ -335,7 +336,6 @@ class Message:
     """A message of a queue."""
 
     body: str
-    sent: float = 0.0
     visible: float = 0.0
     receives: int = 0
 
@@ -348,7 +348,7 @@ def through_queue(load: Load, project: Path, body: Callable[[str], str]) -> None
     hidden, most = queue["VisibilityTimeout"], queue["RedrivePolicy"]["maxReceiveCount"]
     assert mapping["BatchSize"] == 1, "the model takes one message at a time"
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    messages = {Message(body(key)).body: Message(body(key)) for key in load.bucket.incoming}
+    messages = {text: Message(text) for text in map(body, load.bucket.incoming)}
 
     def poll(worker: ModuleType) -> None:
         while messages:

@@ -57,7 +57,6 @@ def test_a_queue_leaves_no_dead_letters(
         return json.dumps({"detail": {"object": {"key": key}}} if worker == "s3" else {"key": key})
 
     load.through_queue(done, project, body)
-    print(worker, billing_mode, environment, round(done.clock.now), max(done.tries.values()))
     expect_everything_imported(done)
     assert max(done.tries.values()) <= MOST_TRIES
 
@@ -67,7 +66,6 @@ def test_a_stream_leaves_no_dead_letters(made: Made, billing_mode: str) -> None:
     project, stacks = made("stream", billing_mode)
     done = Load(stacks["dev"], DOCUMENTS, ITEMS)
     load.through_stream(done, project)
-    print(billing_mode, round(done.clock.now), max(done.tries.values()))
     expect_everything_imported(done)
     assert max(done.tries.values()) <= MOST_TRIES
 
@@ -77,7 +75,6 @@ def test_a_schedule_imports_a_backlog_in_a_day(made: Made, billing_mode: str) ->
     project, stacks = made("schedule", billing_mode)
     done = Load(stacks["dev"], DOCUMENTS, ITEMS)
     load.by_schedule(done, project, days=1)
-    print(billing_mode, round(done.clock.now), max(done.tries.values()))
     expect_everything_imported(done)
     assert done.bucket.incoming == {}
 
@@ -89,5 +86,4 @@ def test_the_model_shows_the_dead_letters_of_a_worker_without_a_queue(
     _, stacks = made("s3", billing_mode)
     done = Load(stacks["dev"], DOCUMENTS, ITEMS)
     load.without_a_queue(done)
-    print(billing_mode, round(done.clock.now), len(done.dead))
     assert len(done.dead) >= DOCUMENTS // 2

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
@@ -50,12 +51,22 @@ class Worker(Construct):
             ),
             targets=[
                 targets.SqsQueue(
-                    self.queue,
+                    # CDK's grant would let every rule of the account send, so the target is a
+                    # queue that takes no grants.
+                    sqs.Queue.from_queue_arn(self, "Target", self.queue.queue_arn),
                     dead_letter_queue=self.dead_letters,
                     max_event_age=cdk.Duration.hours(6),
                     retry_attempts=10,
                 )
             ],
+        )
+        self.queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": self.rule.rule_arn}},
+            )
         )
 
 {% include 'infra/worker/_queue_widgets.py' %}
