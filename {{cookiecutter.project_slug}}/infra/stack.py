@@ -180,7 +180,7 @@ class ServiceStack(cdk.Stack):
 {% if cookiecutter.worker == 'stream' %}
         self._output("StreamArn", f"{self.table.table.table_stream_arn}", "The table's stream")
 {% elif cookiecutter.worker == 's3' %}
-        self._output("RuleArn", self.worker.rule.rule_arn, "What starts the worker")
+        self._output("RuleArn", self.worker.rule.attr_arn, "What starts the worker")
 {% elif cookiecutter.worker == 'schedule' %}
         self._output("ScheduleArn", self.worker.schedule.schedule_arn, "What starts the worker")
 {% endif %}

@@ -3,7 +3,6 @@
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
@@ -37,37 +36,42 @@ class Worker(Construct):
 {% include 'infra/worker/_dead_letters.py' %}
 {% include 'infra/worker/_queue.py' %}
         self._send_events(storage.bucket)
-        self.rule = events.Rule(
+        # CDK's target would let every rule of the account send to the queue.
+        self.rule = events.CfnRule(
             self,
             "ObjectCreated",
             description=f"Objects created under {INCOMING} start the worker",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={
+            event_pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
                     "bucket": {"name": [storage.bucket.bucket_name]},
                     "object": {"key": [{"prefix": INCOMING}]},
                 },
-            ),
+            },
             targets=[
-                targets.SqsQueue(
-                    # CDK's grant would let every rule of the account send, so the target is a
-                    # queue that takes no grants.
-                    sqs.Queue.from_queue_arn(self, "Target", self.queue.queue_arn),
-                    dead_letter_queue=self.dead_letters,
-                    max_event_age=cdk.Duration.hours(6),
-                    retry_attempts=10,
+                events.CfnRule.TargetProperty(
+                    id="Queue",
+                    arn=self.queue.queue_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=self.dead_letters.queue_arn
+                    ),
+                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
+                        maximum_retry_attempts=10,
+                    ),
                 )
             ],
         )
-        self.queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": self.rule.rule_arn}},
+        for queue in (self.queue, self.dead_letters):
+            queue.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["sqs:SendMessage"],
+                    resources=[queue.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+                )
             )
-        )
 
 {% include 'infra/worker/_queue_widgets.py' %}
 

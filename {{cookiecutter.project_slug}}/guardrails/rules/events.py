@@ -151,15 +151,19 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
     https://github.com/aws/aws-cdk/issues/20804
 
         dead_letter_queue=self.dead_letters,  # of targets.SqsQueue or targets.LambdaFunction
+        # or, of a CfnRule's target
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+            arn=self.dead_letters.queue_arn
+        ),
         # or, for the queue's key
         self.encryption.allow_event_bridge()
         # or, for the queue's policy
-        self.queue.add_to_resource_policy(
+        queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": self.rule.rule_arn}},
+                resources=[queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
             )
         )
     """
