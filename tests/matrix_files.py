@@ -25,7 +25,7 @@ ALWAYS = """
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
-    service/items.py
+    service/clients.py service/items.py
     tests/conftest.py tests/test_deploy.py tests/test_operations.py tests/test_settings.py
     tests/test_stack.py
     tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py

@@ -97,7 +97,7 @@ def fault_2_1_reserved_concurrency(stack: Stack, answers: Answers) -> None:
     assert stack.functions
     for name, function in stack.functions.items():
         assert "ReservedConcurrentExecutions" not in function, f"{name} reserves concurrency"
-    if answers["worker"] == "sqs":
+    if answers["worker"] in {"s3", "sqs"}:
         (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
         assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
 
@@ -311,7 +311,7 @@ def fault_6_2_outputs_missing(stack: Stack, answers: Answers) -> None:
         "UserPoolArn": answers["api"] != "none" and answers["api_auth"] == "cognito",
         "WorkerFunctionArn": answers["worker"] != "none",
         "DeadLetterQueueArn": answers["worker"] != "none",
-        "QueueArn": answers["worker"] == "sqs",
+        "QueueArn": answers["worker"] in {"s3", "sqs"},
         "StreamArn": answers["worker"] == "stream",
         "KeyArn": answers["encryption"] == "customer_managed",
         "VpcArn": answers["network"] != "none",

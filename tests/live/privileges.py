@@ -220,3 +220,23 @@ def uninvited(root: boto3.Session, function: str) -> Iterator[int]:
                 Principal=statement["Principal"]["Service"],
                 SourceArn=source,
             )
+
+
+@contextmanager
+def closed(root: boto3.Session, queue: str) -> Iterator[int]:
+    """Take from a queue's policy whoever may send to it, for a while; how many there were."""
+    client = root.client("sqs")
+    url = client.get_queue_url(QueueName=queue.rsplit(":", maxsplit=1)[1])["QueueUrl"]
+    found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]
+    whole = json.loads(found["Policy"])
+    denied = [each for each in whole["Statement"] if each["Effect"] == "Deny"]
+
+    def put(statements: list[dict[str, Any]]) -> None:
+        policy = json.dumps({**whole, "Statement": statements})
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    put(denied)
+    try:
+        yield len(whole["Statement"]) - len(denied)
+    finally:
+        put(whole["Statement"])

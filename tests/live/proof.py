@@ -197,6 +197,11 @@ class Proof:
             with privileges.uninvited(self.root, function) as count:
                 if count and mutations.claim(name, ("be called",), self.variant):
                     self._expect_red(name, f"{name}: be called")
+        queue = harness.deployment.outputs(self.root, DEV).get("QueueArn")
+        if queue is not None:
+            with privileges.closed(self.root, queue) as count:
+                if count and mutations.claim("Queue", ("be sent to",), self.variant):
+                    self._expect_red("Queue", "QueueArn: be sent to")
 
     def _expect_red(self, owner: str, permission: str) -> None:
         subject = "api" if owner.startswith("Api") else "worker"

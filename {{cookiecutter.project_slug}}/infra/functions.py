@@ -10,7 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-{% if cookiecutter.worker in ['s3', 'schedule'] %}
+{% if cookiecutter.worker == 'schedule' %}
 from aws_cdk import aws_sqs as sqs
 {% endif %}
 from constructs import Construct
@@ -170,18 +170,21 @@ class ServiceFunction(Construct):
         self.role.add_to_policy(self._encryption.usage(services))
 
 {% endif %}
-    def widgets(self, title: str, counted: str) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the function, and of the metric that its code counts."""
-        items = cloudwatch.Metric(
+    def counted(self, name: str) -> cloudwatch.Metric:
+        """Return the sum of a metric that the function's code counts."""
+        return cloudwatch.Metric(
             namespace=self._namespace,
-            metric_name=counted,
+            metric_name=name,
             dimensions_map={"service": self._service},
             statistic=cloudwatch.Stats.SUM,
         )
+
+    def widgets(self, title: str, counted: str) -> list[cloudwatch.IWidget]:
+        """What the dashboard shows of the function, and of the metric that its code counts."""
         return [
             cloudwatch.GraphWidget(
                 title=f"{title}: invocations, items and failures",
-                left=[self.function.metric_invocations(), items],
+                left=[self.function.metric_invocations(), self.counted(counted)],
                 right=[self.function.metric_errors(), self.function.metric_throttles()],
                 width=12,
             ),
@@ -194,7 +197,7 @@ class ServiceFunction(Construct):
                 width=12,
             ),
         ]
-{% if cookiecutter.worker in ['s3', 'schedule'] %}
+{% if cookiecutter.worker == 'schedule' %}
 
     def send_failures_to(self, queue: sqs.IQueue, alarms: Alarms) -> None:
         """Send asynchronous events that fail three times, or wait for six hours, to a queue.

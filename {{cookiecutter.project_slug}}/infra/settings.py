@@ -6,6 +6,9 @@ Constructs never ask which environment they are in: they read a setting.
 {% if cookiecutter.network != 'none' %}
 import ipaddress
 {% endif %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
+import math
+{% endif %}
 import re
 from dataclasses import dataclass
 
@@ -18,6 +21,23 @@ PROJECT = {{ cookiecutter.project_slug | python_string }}
 OWNER = {{ cookiecutter.owner | python_string }}
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
+{% if cookiecutter.api != 'none' %}
+# What a page of 100 items costs on the index: items of 200 to 400 bytes, eventually consistent, in
+# steps of 4 KB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+READ_UNITS_OF_A_PAGE = 5
+# All items are in one partition of the index, and a partition takes no more.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+WRITE_UNITS_OF_A_PARTITION = 1000
+{% endif %}
+{% if cookiecutter.worker != 'none' %}
+ITEMS_OF_A_DOCUMENT = 1000
+# An import stops this long before the timeout of its function, so that it can keep a checkpoint.
+SECONDS_TO_STOP = 40
+{% endif %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
+# A message is received five times; the other two are for failures that have other reasons.
+TRIES_OF_A_DOCUMENT = 3
+{% endif %}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,22 +90,24 @@ class Capacity:
 {% else %}
     """Between how many capacity units a second the table{{ ', and likewise its index, scale' if cookiecutter.api != 'none' else ' scales' }}.
 
-    Reads and writes scale alike and hold 70 % utilization.
+    Reads and writes scale apart and hold 70 % utilization.
 
     Args:
-        min_units: capacity units a second that are always paid for.
-        max_units: the ceiling; an alarm tells at 80 % of it.
+        min_units: capacity units a second that are always paid for, in reading and in writing.
+        max_read_units: the ceiling of reads; an alarm tells at 80 % of it.
+        max_write_units: the ceiling of writes, likewise.
 
     Raises:
-        ValueError: not 1 <= min_units <= max_units.
+        ValueError: a ceiling is below min_units, or min_units below 1.
     """
 
     min_units: int
-    max_units: int
+    max_read_units: int
+    max_write_units: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.min_units <= self.max_units:
-            raise ValueError(f"capacity {self!r} is not 1 <= min_units <= max_units")
+        if not 1 <= self.min_units <= min(self.max_read_units, self.max_write_units):
+            raise ValueError(f"capacity {self!r} is not 1 <= min_units <= max_..._units")
 {% endif %}
 
 
@@ -117,7 +139,7 @@ class Environment:
 {% if cookiecutter.worker != 'none' %}
         worker_function: size of the worker; a document of 1000 items takes it a minute or more.
 {% endif %}
-{% if cookiecutter.worker == 'sqs' %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
         worker_concurrency: the most workers at once, 2 to 1000; nothing is reserved for them.
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
@@ -142,7 +164,7 @@ class Environment:
 {% if cookiecutter.worker != 'none' %}
     worker_function: FunctionSize
 {% endif %}
-{% if cookiecutter.worker == 'sqs' %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
     worker_concurrency: int
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
@@ -197,15 +219,29 @@ class Environment:
         if self.api_function.timeout_seconds > 29:
             raise ValueError(
                 f"api_function of {self.name!r} may run {self.api_function.timeout_seconds!r}"
-                " seconds, longer than API Gateway waits: 29 at most; try timeout_seconds=10"
+                " seconds, longer than API Gateway waits: 29 at most; try timeout_seconds=20"
+            )
+        if self.api_function.timeout_seconds < 20:
+            raise ValueError(
+                f"api_function of {self.name!r} may run {self.api_function.timeout_seconds!r}"
+                " seconds, too few to repeat calls to AWS: 20 at least; try timeout_seconds=20"
+            )
+        self._check_admitted()
+{% endif %}
+{% if cookiecutter.worker != 'none' %}
+        if self.worker_function.timeout_seconds < SECONDS_TO_STOP + 20:
+            raise ValueError(
+                f"worker_function of {self.name!r} may run {self.worker_function.timeout_seconds!r}"
+                f" seconds, and stops {SECONDS_TO_STOP} seconds before; try timeout_seconds={{ 300 if cookiecutter.worker in ['s3', 'sqs'] else 180 }}"
             )
 {% endif %}
-{% if cookiecutter.worker == 'sqs' %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
         if not 2 <= self.worker_concurrency <= 1000:
             raise ValueError(
                 f"worker_concurrency {self.worker_concurrency!r} of {self.name!r}"
-                " is not between 2 and 1000; try 5"
+                " is not between 2 and 1000; try 2"
             )
+        self._check_concurrency()
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
         # Lambda tries a failed run twice more, after one minute and after two.
@@ -213,6 +249,50 @@ class Environment:
             raise ValueError(
                 f"worker_minutes {self.worker_minutes!r} of {self.name!r} is too short for three"
                 " tries of worker_function, and two runs would meet; try 15"
+            )
+{% endif %}
+{% if cookiecutter.api != 'none' %}
+
+    def _check_admitted(self) -> None:
+        """Refuse an API that admits more than the table serves.
+
+        The dearest request is a page of 100 items, and the next one a new item, which takes a
+        write unit of the table and one of the index. Whatever more is admitted is throttled by
+        the table instead, and answered with 503.
+        """
+        reads = self.api_rate_limit * READ_UNITS_OF_A_PAGE
+        if reads > self.capacity.max_read_units:
+            raise ValueError(
+                f"api_rate_limit {self.api_rate_limit!r} of {self.name!r} admits {reads} read units"
+                f" a second, more than the table serves; try max_read_units={reads}"
+            )
+        if self.api_rate_limit > self.capacity.max_write_units:
+            raise ValueError(
+                f"api_rate_limit {self.api_rate_limit!r} of {self.name!r} admits as many write"
+                f" units, more than the table serves; try max_write_units={self.api_rate_limit}"
+            )
+        if self.capacity.max_write_units > WRITE_UNITS_OF_A_PARTITION:
+            raise ValueError(
+                f"max_write_units {self.capacity.max_write_units!r} of {self.name!r} is more than"
+                f" the index takes; try max_write_units={WRITE_UNITS_OF_A_PARTITION}"
+            )
+{% endif %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
+
+    def _check_concurrency(self) -> None:
+        """Refuse so many workers that none gets the writes it needs.
+
+        Each has an equal share of the table's write units{{ '' if cookiecutter.billing_mode == 'on_demand' else ', before it scales,' }} and should import the largest
+        document in three tries: what fails five times is a dead letter.
+        """
+        share = self.capacity.{{ 'max_write_units' if cookiecutter.billing_mode == 'on_demand' else 'min_units' }} / self.worker_concurrency
+        seconds = self.worker_function.timeout_seconds - SECONDS_TO_STOP
+        needed = ITEMS_OF_A_DOCUMENT / (TRIES_OF_A_DOCUMENT * seconds)
+        if share < needed:
+            raise ValueError(
+                f"worker_concurrency {self.worker_concurrency!r} of {self.name!r} leaves each worker"
+                f" {share:.1f} write units a second, not {needed:.1f}; try fewer workers, or"
+                f" {{ 'max_write_units' if cookiecutter.billing_mode == 'on_demand' else 'min_units' }}={math.ceil(needed * self.worker_concurrency)}"
             )
 {% endif %}
 
@@ -265,23 +345,23 @@ ENVIRONMENTS = {
             vpc_cidr="10.{{ loop.index0 }}.0.0/16",
 {% endif %}
 {% if cookiecutter.api != 'none' %}
-            api_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=10),
+            api_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=20),
             api_rate_limit={{ 500 if production else 50 }},
             api_burst_limit={{ 1000 if production else 100 }},
 {% endif %}
 {% if cookiecutter.worker != 'none' %}
-            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds=180),
+            worker_function=FunctionSize(memory_mib={{ 1024 if production else 512 }}, timeout_seconds={{ 300 if cookiecutter.worker in ['s3', 'sqs'] else 180 }}),
 {% endif %}
-{% if cookiecutter.worker == 'sqs' %}
-            worker_concurrency={{ 20 if production else 2 }},
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
+            worker_concurrency={{ 20 if production and cookiecutter.billing_mode == 'on_demand' else 2 }},
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
             worker_minutes=15,
 {% endif %}
 {% if cookiecutter.billing_mode == 'on_demand' %}
-            capacity=Capacity({{ 'max_read_units=1000, max_write_units=1000' if production else 'max_read_units=100, max_write_units=100' }}),
+            capacity=Capacity({{ 'max_read_units=2500, max_write_units=1000' if production else 'max_read_units=250, max_write_units=100' }}),
 {% else %}
-            capacity=Capacity({{ 'min_units=5, max_units=500' if production else 'min_units=5, max_units=50' }}),
+            capacity=Capacity({{ 'min_units=5, max_read_units=2500, max_write_units=500' if production else 'min_units=5, max_read_units=250, max_write_units=50' }}),
 {% endif %}
             log_retention=logs.RetentionDays.{{ 'ONE_YEAR' if production else 'ONE_MONTH' }},
         ),

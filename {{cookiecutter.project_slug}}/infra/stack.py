@@ -182,13 +182,14 @@ class ServiceStack(cdk.Stack):
         self._output("WorkerFunctionArn", self.worker.function.function.function_arn, "Worker")
         self._output("DeadLetterQueueArn", self.worker.dead_letters.queue_arn, "What failed")
         self._output("DeadLetterQueueUrl", self.worker.dead_letters.queue_url, "Where it is read")
-{% if cookiecutter.worker == 'sqs' %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
         self._output("QueueArn", self.worker.queue.queue_arn, "The worker's queue")
         self._output("QueueUrl", self.worker.queue.queue_url, "Where messages are sent")
-{% elif cookiecutter.worker == 'stream' %}
+{% endif %}
+{% if cookiecutter.worker == 'stream' %}
         self._output("StreamArn", f"{self.table.table.table_stream_arn}", "The table's stream")
 {% elif cookiecutter.worker == 's3' %}
-        self._output("RuleArn", self.worker.rule.rule_arn, "What starts the worker")
+        self._output("RuleArn", self.worker.rule.attr_arn, "What starts the worker")
 {% elif cookiecutter.worker == 'schedule' %}
         self._output("ScheduleArn", self.worker.schedule.schedule_arn, "What starts the worker")
 {% endif %}

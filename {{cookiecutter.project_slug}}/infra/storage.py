@@ -16,6 +16,9 @@ from infra.settings import Environment
 INCOMING = "incoming/"
 {% endif %}
 DOCUMENTS = "documents/"
+{% if cookiecutter.worker == 'schedule' %}
+FAILED = "failed/"
+{% endif %}
 _REQUEST_METRICS = "EntireBucket"
 
 

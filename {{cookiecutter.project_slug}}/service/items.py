@@ -17,6 +17,9 @@ from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 KIND = "item"
+{% if cookiecutter.worker != 'none' %}
+IMPORT = "import"  # has no `kind`, and so no place on an index
+{% endif %}
 {% if cookiecutter.api != 'none' %}
 INDEX = "by_created"  # of infra/table.py
 {% endif %}
@@ -128,6 +131,35 @@ class Items:
                 return False
             raise
         return True
+{% if cookiecutter.worker != 'none' %}
+
+    def has(self, item_id: str) -> bool:
+        """Return whether there is an item with this id."""
+        found = self._table.get_item(Key={"pk": item_id, "sk": KIND}, ConsistentRead=True)
+        return "Item" in found
+
+    def imported(self, source: str) -> int:
+        """Return how many items of a source the last checkpoint counts; 0 without one.
+
+        Args:
+            source: one version of an object, as `key@version`.
+        """
+        key = {"pk": f"{IMPORT}#{source}", "sk": IMPORT}
+        found = self._table.get_item(Key=key, ConsistentRead=True)
+        return int(found["Item"]["imported"]) if "Item" in found else 0
+
+    def checkpoint(self, source: str, imported: int) -> None:
+        """Keep the number of items that were imported from a source; it never decreases."""
+        try:
+            self._table.put_item(
+                Item={"pk": f"{IMPORT}#{source}", "sk": IMPORT, "imported": imported},
+                ConditionExpression="attribute_not_exists(pk) OR imported < :imported",
+                ExpressionAttributeValues={":imported": imported},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+{% endif %}
 {% if cookiecutter.api != 'none' %}
 
     def get(self, item_id: str) -> Item | None:

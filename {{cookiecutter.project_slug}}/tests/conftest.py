@@ -22,7 +22,11 @@ for _name in [name for name in os.environ if name.startswith("AWS_")]:
 os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 # S3 calls an action otherwise than its operation here and there.
+{% if cookiecutter.worker == 'schedule' %}
+ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListObjectsV2": "s3:ListBucket"}
+{% else %}
 ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
+{% endif %}
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +55,15 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
             if resource["Type"] == kind
         }
 
+    def timeout(handler: str) -> int:
+        """Return the timeout in seconds of the function with this handler."""
+        functions = [found["Properties"] for found in of_type("AWS::Lambda::Function").values()]
+        (seconds,) = [each["Timeout"] for each in functions if each["Handler"] == handler]
+        return int(seconds)
+
     return SimpleNamespace(
         settings=settings,
+        timeout=timeout,
         template=template,
         resources=template["Resources"],
         artifact=manifest["artifacts"][name]["properties"],
@@ -145,6 +156,23 @@ def context() -> SimpleNamespace:
         aws_request_id="00000000-0000-0000-0000-000000000000",
         get_remaining_time_in_millis=lambda: 180_000,
     )
+
+
+@pytest.fixture
+def longest_call() -> Callable[[Any], float]:
+    """Return how many seconds a call of a client takes at most.
+
+    Each attempt waits for a connection and then for the answer. Before it repeats a throttled call,
+    botocore waits 2 ** n seconds at most, and five more where the service asks for it.
+    """
+
+    def seconds(client: Any) -> float:
+        config = client.meta.config
+        attempts = config.retries["total_max_attempts"]
+        waits = sum(2**retry + 5 for retry in range(attempts - 1))
+        return attempts * (config.connect_timeout + config.read_timeout) + waits
+
+    return seconds
 
 
 @pytest.fixture

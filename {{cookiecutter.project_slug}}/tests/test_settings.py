@@ -28,9 +28,39 @@ ANY = next(iter(ENVIRONMENTS.values()))
             "29 at most",
             id="api_function",
         ),
+        pytest.param(
+            {"api_function": FunctionSize(memory_mib=512, timeout_seconds=10)},
+            "20 at least",
+            id="api_function_without_retries",
+        ),
+        pytest.param(
+            {"api_rate_limit": ANY.capacity.max_read_units},
+            f"try max_read_units={ANY.capacity.max_read_units * 5}",
+            id="api_admits_more_reads",
+        ),
+        pytest.param(
+            {"capacity": replace(ANY.capacity, max_write_units=ANY.api_rate_limit - 1)},
+            f"try max_write_units={ANY.api_rate_limit}",
+            id="api_admits_more_writes",
+        ),
+        pytest.param(
+            {"capacity": replace(ANY.capacity, max_write_units=1001)},
+            "more than the index takes; try max_write_units=1000",
+            id="writes_of_the_index",
+        ),
 {% endif %}
-{% if cookiecutter.worker == 'sqs' %}
+{% if cookiecutter.worker != 'none' %}
+        pytest.param(
+            {"worker_function": FunctionSize(memory_mib=512, timeout_seconds=59)},
+            "stops 40 seconds before",
+            id="worker_function",
+        ),
+{% endif %}
+{% if cookiecutter.worker in ['s3', 'sqs'] %}
         pytest.param({"worker_concurrency": 1}, "not between 2 and 1000", id="worker_concurrency"),
+        pytest.param(
+            {"worker_concurrency": 1000}, "try fewer workers, or", id="writes_of_each_worker"
+        ),
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
         pytest.param({"worker_minutes": 2}, "two runs would meet", id="worker_minutes"),

@@ -8,6 +8,10 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
+import botocore
+
+from infra.app import ROOT
 from infra.settings import OWNER, PROJECT
 
 KEPT = ["AWS::DynamoDB::Table", "AWS::S3::Bucket"{{ ', "AWS::Cognito::UserPool"' if cookiecutter.api != 'none' and cookiecutter.api_auth == 'cognito' else '' }}{{ ', "AWS::KMS::Key"' if cookiecutter.encryption == 'customer_managed' else '' }}]
@@ -137,6 +141,12 @@ def test_functions_are_traced_and_keep_logs_of_their_own(stack: SimpleNamespace)
         assert mode == ("Active" if stack.settings.traced else None), name
         group = groups[properties["LoggingConfig"]["LogGroup"]["Ref"]]
         assert group["Properties"]["RetentionInDays"] > 0, name
+
+
+def test_functions_run_the_sdk_that_the_tests_import() -> None:
+    locked = (ROOT / "requirements" / "lambda.txt").read_text(encoding="utf-8")
+    for package in (boto3, botocore):
+        assert f"\n{package.__name__}=={package.__version__} " in locked, package.__name__
 
 
 def test_only_actions_without_resources_are_allowed_everywhere(stack: SimpleNamespace) -> None:

@@ -99,7 +99,7 @@ class Encryption(Construct):
 
 {% if cookiecutter.worker == 's3' %}
     def allow_event_bridge(self) -> None:
-        """Let EventBridge put undeliverable events on an encrypted dead-letter queue.
+        """Let EventBridge send events to the encrypted queues.
 
         https://github.com/aws/aws-cdk/issues/20804
         """

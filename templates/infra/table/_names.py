@@ -10,5 +10,5 @@ _OPERATIONS = [
     dynamodb.Operation.QUERY,
 ]
 {% else %}
-_OPERATIONS = [dynamodb.Operation.PUT_ITEM]
+_OPERATIONS = [dynamodb.Operation.GET_ITEM, dynamodb.Operation.PUT_ITEM]
 {% endif %}

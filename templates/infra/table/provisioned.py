@@ -70,19 +70,22 @@ class Table(Construct):
         )
 {% endif %}
         self._scale(capacity)
-        self._add_alarms(alarms, max_reads=capacity.max_units, max_writes=capacity.max_units)
+        self._add_alarms(
+            alarms, max_reads=capacity.max_read_units, max_writes=capacity.max_write_units
+        )
 
 {% include 'infra/table/_methods.py' %}
 
     def _scale(self, capacity: Capacity) -> None:
         """Hold 70 % utilization; a scalable target without a policy would never scale."""
-        limits = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_units}
+        reads = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_read_units}
+        writes = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_write_units}
         for scaling in (
-            self.table.auto_scale_read_capacity(**limits),
-            self.table.auto_scale_write_capacity(**limits),
+            self.table.auto_scale_read_capacity(**reads),
+            self.table.auto_scale_write_capacity(**writes),
 {% if cookiecutter.api != 'none' %}
-            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **limits),
-            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **limits),
+            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **reads),
+            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **writes),
 {% endif %}
         ):
             scaling.scale_on_utilization(target_utilization_percent=70)

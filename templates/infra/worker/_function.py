@@ -20,4 +20,4 @@
                 "BUCKET_NAME": storage.bucket.bucket_name,
             },
         )
-        table.allow(self.function, ["dynamodb:PutItem"])
+        table.allow(self.function, ["dynamodb:GetItem", "dynamodb:PutItem"])

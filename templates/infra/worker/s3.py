@@ -3,7 +3,8 @@
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -14,59 +15,65 @@ from infra.table import Table
 
 
 class Worker(Construct):
-    """EventBridge calls the function for each new object, and failures wait in a queue.
+    """EventBridge puts an event of each new object on a queue, from which Lambda takes it.
 
     The bucket sends its events to EventBridge, which is a property of the bucket itself; S3's own
     notifications would take a helper function of CDK's. Results go under another prefix, which
     the rule does not match, so the worker can't trigger itself.
 
-    Two things can fail, and both end in the same queue: the event does not reach the function
-    (EventBridge puts it there), or the function fails with it (Lambda does).
+    The queue bounds how many objects are imported at once, whatever is uploaded: the table serves
+    so many writes, and the account so many functions. It hides a message for six times the
+    function's timeout, so that it is not delivered again while it is being worked on
+    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+
+    Two things can fail, and both end in the same dead-letter queue: the event does not reach the
+    queue (EventBridge puts it there), or five tries to import fail (SQS does).
     """
 
 {% include 'infra/worker/_function.py' %}
         storage.allow_read(self.function, INCOMING)
 {% set waiting = 'Objects could not be imported; their events wait here' %}
 {% include 'infra/worker/_dead_letters.py' %}
-        cdk.Validations.of(self.dead_letters).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
-            )
-        )
-        self.function.send_failures_to(self.dead_letters, platform.alarms)
+{% include 'infra/worker/_queue.py' %}
         self._send_events(storage.bucket)
-        self.rule = events.Rule(
+        # CDK's target would let every rule of the account send to the queue.
+        self.rule = events.CfnRule(
             self,
             "ObjectCreated",
             description=f"Objects created under {INCOMING} start the worker",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={
+            event_pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
                     "bucket": {"name": [storage.bucket.bucket_name]},
                     "object": {"key": [{"prefix": INCOMING}]},
                 },
-            ),
+            },
             targets=[
-                targets.LambdaFunction(
-                    self.function.function,
-                    dead_letter_queue=self.dead_letters,
-                    max_event_age=cdk.Duration.hours(6),
-                    retry_attempts=10,
+                events.CfnRule.TargetProperty(
+                    id="Queue",
+                    arn=self.queue.queue_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+                        arn=self.dead_letters.queue_arn
+                    ),
+                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
+                        maximum_retry_attempts=10,
+                    ),
                 )
             ],
         )
+        for queue in (self.queue, self.dead_letters):
+            queue.add_to_resource_policy(
+                iam.PolicyStatement(
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    actions=["sqs:SendMessage"],
+                    resources=[queue.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+                )
+            )
 
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the worker."""
-        return [
-            *self.function.widgets("Worker", "ItemsImported"),
-            cloudwatch.GraphWidget(
-                title="Worker: dead letters",
-                left=[self.dead_letters.metric_approximate_number_of_messages_visible()],
-                width=24,
-            ),
-        ]
+{% include 'infra/worker/_queue_widgets.py' %}
 
     @staticmethod
     def _send_events(bucket: s3.Bucket) -> None:

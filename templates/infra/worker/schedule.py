@@ -9,20 +9,21 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.functions import Platform, ServiceFunction
-from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.storage import DOCUMENTS, FAILED, INCOMING, Storage
 from infra.table import Table
 
 
 class Worker(Construct):
     """EventBridge Scheduler calls the function, and failures wait in a queue.
 
-    The worker deletes what it has imported and writes its results under another prefix. Two
-    things can fail, and both end in the same queue: Scheduler can't call the function, or the
-    function fails.
+    The worker deletes what it has imported, moves what it can't use to another prefix, and writes
+    its results under a third. Two things can fail, and both end in the same queue: Scheduler
+    can't call the function, or the function fails.
     """
 
 {% include 'infra/worker/_function.py' %}
         storage.allow_take(self.function, INCOMING)
+        storage.allow_write(self.function, FAILED)
 {% set waiting = 'Runs of the worker failed; their events wait here' %}
 {% include 'infra/worker/_dead_letters.py' %}
         cdk.Validations.of(self.dead_letters).acknowledge(
@@ -31,6 +32,14 @@ class Worker(Construct):
             )
         )
         self.function.send_failures_to(self.dead_letters, platform.alarms)
+        self._unusable = self.function.counted("ObjectsUnusable")
+        platform.alarms.page(
+            self,
+            "ObjectsUnusable",
+            metric=self._unusable,
+            threshold=1,
+            description=f"Objects can't be imported; they are under {FAILED} now",
+        )
         self.schedule = scheduler.Schedule(
             self,
             "Schedule",
@@ -52,8 +61,9 @@ class Worker(Construct):
         return [
             *self.function.widgets("Worker", "ItemsImported"),
             cloudwatch.GraphWidget(
-                title="Worker: dead letters",
-                left=[self.dead_letters.metric_approximate_number_of_messages_visible()],
+                title="Worker: unusable objects and dead letters",
+                left=[self._unusable],
+                right=[self.dead_letters.metric_approximate_number_of_messages_visible()],
                 width=24,
             ),
         ]

@@ -42,7 +42,7 @@ class Worker(Construct):
         self.function.function.add_event_source(
             event_sources.DynamoEventSource(
                 table.table,
-                batch_size=2,  # documents that fit in the function's timeout
+                batch_size=1,  # a document may take the function's whole time
                 bisect_batch_on_error=True,
                 filters=[
                     lambda_.FilterCriteria.filter(

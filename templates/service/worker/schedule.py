@@ -10,28 +10,33 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from imports import INCOMING, Importer, Unusable
+from clients import config
+from imports import CALL_SECONDS, INCOMING, RESERVE_MILLISECONDS, Importer, Unusable
 from items import Items
 
 # What this module calls, by the variable that names the resource: the guardrails compare it with
 # what the function's role may do, and the tests with what is really called.
 CALLS = {
-    "TABLE_NAME": {"dynamodb:PutItem"},
+    "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
     "BUCKET_NAME": {"s3:ListBucket"},
     "BUCKET_NAME/incoming/*": {"s3:DeleteObject", "s3:GetObject"},
     "BUCKET_NAME/documents/*": {"s3:PutObject"},
+    "BUCKET_NAME/failed/*": {"s3:PutObject"},
 }
-
-# What a document of 1000 items may take; none is begun with less time left.
-MILLISECONDS_OF_AN_IMPORT = 90_000
+FAILED = "failed/"
+# The largest object that S3 copies in one call.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+MAX_COPY_BYTES = 5 * 1024**3
 
 # An invocation that fails has nothing to count.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
-s3 = boto3.client("s3")
-items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
+client_config = config(CALL_SECONDS)
+s3 = boto3.client("s3", config=client_config)
+dynamodb = boto3.resource("dynamodb", config=client_config)
+items = Items(dynamodb.Table(os.environ["TABLE_NAME"]))
 importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 
 
@@ -39,29 +44,71 @@ importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Import each object and delete it; one that can't be imported stays, and is reported.
+    """Import each object and delete it; move an unusable one to failed/.
 
     Raises:
-        Unusable: some objects could not be imported; the others were, or are by the next run.
+        RuntimeError: AWS refused or failed for some objects; the others were imported, or are by
+            the next run.
     """
-    new, failed = 0, []
+    new, unusable, refused = 0, 0, []
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=importer.bucket, Prefix=INCOMING)
     objects = (found for page in pages for found in page.get("Contents", []))
-    for position, found in enumerate(objects):
-        key = found["Key"]
-        if position and context.get_remaining_time_in_millis() < MILLISECONDS_OF_AN_IMPORT:
-            logger.info("the next run takes the rest", extra={"from": key})
+    for found in objects:
+        if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
+            logger.info("the next run takes the rest", extra={"from": found["Key"]})
             break
         try:
-            new += importer.run(key)
-            _delete(key, found["ETag"])
-        except (ClientError, Unusable) as error:
-            logger.error("not imported", extra={"key": key, "reason": str(error)})
-            failed.append(key)
+            new += _import(found, context)
+        except Unusable as error:
+            logger.error("unusable", extra={"key": found["Key"], "reason": str(error)})
+            unusable += 1
+        except ClientError as error:
+            logger.error("not imported", extra={"key": found["Key"], "reason": str(error)})
+            refused.append(found["Key"])
     metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
-    if failed:
-        raise Unusable(f"{len(failed)} objects can't be imported, such as {failed[0]!r}")
-    return {"new_items": new}
+    if unusable:
+        metrics.add_metric(name="ObjectsUnusable", unit=MetricUnit.Count, value=unusable)
+    if refused:
+        raise RuntimeError(f"{len(refused)} objects can't be imported, such as {refused[0]!r}")
+    return {"new_items": new, "unusable_objects": unusable}
+
+
+def _import(found: dict[str, Any], context: LambdaContext) -> int:
+    """Import one object and return how many items were new.
+
+    Raises:
+        Unusable: it can't be imported, and is under failed/ now.
+        ClientError: AWS refused or failed.
+    """
+    key, etag = found["Key"], found["ETag"]
+    try:
+        progress = importer.run(key, context.get_remaining_time_in_millis)
+    except Unusable as error:
+        if found["Size"] <= MAX_COPY_BYTES and _copy_to_failed(key, etag, str(error)):
+            _delete(key, etag)
+        raise
+    if progress.finished:
+        _delete(key, etag)
+    return progress.new
+
+
+def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
+    """Copy an object to failed/ with the reason; False if another was put in its place."""
+    try:
+        s3.copy_object(
+            Bucket=importer.bucket,
+            Key=FAILED + key.removeprefix(INCOMING),
+            CopySource={"Bucket": importer.bucket, "Key": key},
+            CopySourceIfMatch=etag,
+            Metadata={"reason": reason.encode("ascii", "backslashreplace").decode()[:1024]},
+            MetadataDirective="REPLACE",
+            TaggingDirective="REPLACE",  # to copy tags would take a permission to read them
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "PreconditionFailed":
+            raise
+        return False
+    return True
 
 
 def _delete(key: str, etag: str) -> None:

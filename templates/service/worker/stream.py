@@ -16,13 +16,14 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from imports import Importer, Unusable
+from clients import config
+from imports import CALL_SECONDS, Importer, Unfinished, Unusable
 from items import Items
 
 # What this module calls, by the variable that names the resource: the guardrails compare it with
 # what the function's role may do, and the tests with what is really called.
 CALLS = {
-    "TABLE_NAME": {"dynamodb:PutItem"},
+    "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
     "BUCKET_NAME/incoming/*": {"s3:GetObject"},
     "BUCKET_NAME/documents/*": {"s3:PutObject"},
 }
@@ -32,8 +33,10 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
-s3 = boto3.client("s3")
-items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
+client_config = config(CALL_SECONDS)
+s3 = boto3.client("s3", config=client_config)
+dynamodb = boto3.resource("dynamodb", config=client_config)
+items = Items(dynamodb.Table(os.environ["TABLE_NAME"]))
 importer = Importer(items, s3, os.environ["BUCKET_NAME"])
 processor = BatchProcessor(
     event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
@@ -41,29 +44,17 @@ processor = BatchProcessor(
 
 
 @tracer.capture_method(capture_response=False)
-def work_on(record: DynamoDBRecord) -> None:
+def work_on(record: DynamoDBRecord, lambda_context: LambdaContext) -> None:
     """Import the object that one new item names.
 
     Raises:
-        Unusable: the record has no source; the event source's filter admits none such.
+        Unfinished: time is up; Lambda tries the record again.
+        Unusable: the object can't be imported, or the record has no source; the event source's
+            filter admits none such.
     """
     image = record.dynamodb.new_image if record.dynamodb is not None else None
-    source = image.get("source") if image else None
-    if not isinstance(source, str):
+    key = image.get("source") if image else None
+    if not isinstance(key, str):
         raise Unusable("the record is not of an item with a source")
-    new = importer.run(source)
-    metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
-    logger.info("imported", extra={"key": source, "new_items": new})
-
-
-@logger.inject_lambda_context
-@tracer.capture_lambda_handler(capture_response=False)
-@metrics.log_metrics(capture_cold_start_metric=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Work on a batch; Lambda starts again at the first record that failed."""
-    return process_partial_response(
-        event=event,
-        record_handler=work_on,
-        processor=processor,
-        context=context,
-    )
+{% set summary = 'Lambda starts again at the first record that failed.' %}
+{% include 'service/worker/_import.py' %}

@@ -1,47 +1,80 @@
-def event(key: str) -> dict[str, Any]:
-    """What EventBridge sends for a new object."""
+def event(*bodies: str) -> dict[str, Any]:
+    """What Lambda takes from the queue."""
     return {
-        "version": "0",
-        "id": "00000000-0000-0000-0000-000000000000",
-        "detail-type": "Object Created",
-        "source": "aws.s3",
-        "account": "123456789012",
-        "time": "2026-01-01T00:00:00Z",
-        "region": "us-east-1",
-        "resources": ["arn:aws:s3:::bucket"],
-        "detail": {"bucket": {"name": "bucket"}, "object": {"key": key, "size": 1}},
+        "Records": [
+            {
+                "messageId": str(number),
+                "receiptHandle": "handle",
+                "body": body,
+                "attributes": {},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+                "awsRegion": "us-east-1",
+            }
+            for number, body in enumerate(bodies)
+        ]
     }
+
+
+def message(key: str) -> str:
+    """What EventBridge puts on the queue for a new object."""
+    return json.dumps(
+        {
+            "version": "0",
+            "id": "00000000-0000-0000-0000-000000000000",
+            "detail-type": "Object Created",
+            "source": "aws.s3",
+            "account": "123456789012",
+            "time": "2026-01-01T00:00:00Z",
+            "region": "us-east-1",
+            "resources": ["arn:aws:s3:::bucket"],
+            "detail": {"bucket": {"name": "bucket"}, "object": {"key": key, "size": 1}},
+        }
+    )
 
 
 def test_a_new_object_is_imported(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    answer = worker.handler(event(put(aws, "incoming/rows.json", ROWS)), context)
-    assert answer["new_items"] == 2
+    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    assert worker.handler(batch, context) == {"batchItemFailures": []}
     assert names(aws) == ["bolt", "nut"]
 
 
 def test_a_key_is_taken_as_it_is(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    key = put(aws, "incoming/1+1 %41.json", ROWS)
-    assert worker.handler(event(key), context) == {"key": key, "new_items": 2}
+    batch = event(message(put(aws, "incoming/1+1 %41.json", ROWS)))
+    assert worker.handler(batch, context) == {"batchItemFailures": []}
+    assert names(aws) == ["bolt", "nut"]
 
 
 def test_an_event_that_comes_twice_adds_nothing(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    new_object = event(put(aws, "incoming/rows.json", ROWS))
-    worker.handler(new_object, context)
-    assert worker.handler(new_object, context)["new_items"] == 0
+    body = message(put(aws, "incoming/rows.json", ROWS))
+    worker.handler(event(body, body), context)
+    worker.handler(event(body), context)
     assert names(aws) == ["bolt", "nut"]
 
 
-def test_a_poison_object_fails_so_that_lambda_tries_again(
+@pytest.mark.parametrize("poison", ["{", "[]", "{}", '{"detail": []}', message("documents/a.json")])
+def test_a_poison_event_alone_is_delivered_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace, poison: str
+) -> None:
+    batch = event(poison, message(put(aws, "incoming/rows.json", ROWS)))
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert names(aws) == ["bolt", "nut"]
+
+
+def test_an_import_without_time_is_delivered_again(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    with pytest.raises(ValueError, match="is not JSON"):
-        worker.handler(event(put(aws, "incoming/poison.json", b"{")), context)
+    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    context.get_remaining_time_in_millis = lambda: 1000
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert names(aws) == []
 
 
 def test_aws_is_called_as_declared(
@@ -51,5 +84,5 @@ def test_aws_is_called_as_declared(
     record: Callable[..., set[str]],
 ) -> None:
     called = record(worker.items._table.meta.client, worker.s3)
-    worker.handler(event(put(aws, "incoming/rows.json", ROWS)), context)
+    worker.handler(event(message(put(aws, "incoming/rows.json", ROWS))), context)
     assert called == set().union(*worker.CALLS.values())

@@ -8,7 +8,7 @@ def test_what_lies_under_incoming_is_imported_and_deleted(
 ) -> None:
     put(aws, "incoming/one.json", ROWS)
     put(aws, "incoming/two.json", {"name": "washer", "quantity": 5})
-    assert worker.handler({}, context) == {"new_items": 3}
+    assert worker.handler({}, context) == {"new_items": 3, "unusable_objects": 0}
     assert names(aws) == ["bolt", "nut", "washer"]
     assert waiting(aws) == []
 
@@ -16,15 +16,15 @@ def test_what_lies_under_incoming_is_imported_and_deleted(
 def test_nothing_to_do_is_no_failure(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    assert worker.handler({}, context) == {"new_items": 0}
+    assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
 
 
 def test_an_import_that_is_repeated_adds_nothing(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     key = put(aws, "incoming/rows.json", ROWS)
-    worker.importer.run(key)
-    assert worker.handler({}, context) == {"new_items": 0}
+    imports(worker, key)
+    assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
     assert names(aws) == ["bolt", "nut"]
 
 
@@ -42,29 +42,106 @@ def test_an_object_that_is_put_anew_meanwhile_is_left_for_the_next_run(
         raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "DeleteObject")
 
     monkeypatch.setattr(worker.s3, "delete_object", delete_object)
-    assert worker.handler({}, context) == {"new_items": 2}
+    assert worker.handler({}, context) == {"new_items": 2, "unusable_objects": 0}
     assert waiting(aws) == [key]
 
 
-def test_no_import_is_begun_that_would_not_end(
+def test_no_import_is_begun_without_time(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     put(aws, "incoming/one.json", ROWS)
     put(aws, "incoming/two.json", ROWS)
-    context.get_remaining_time_in_millis = lambda: 1000
-    assert worker.handler({}, context) == {"new_items": 2}
+    clock = itertools.chain(itertools.repeat(180_000, 7), itertools.repeat(39_999))
+    context.get_remaining_time_in_millis = lambda: next(clock)
+    assert worker.handler({}, context)["new_items"] == 2
     assert waiting(aws) == ["incoming/two.json"]
 
 
-def test_a_poison_object_stays_and_the_others_are_imported(
+def test_an_unfinished_import_stays_for_the_next_run(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    put(aws, "incoming/poison.json", b"{")
-    put(aws, "incoming/rows.json", ROWS)
-    with pytest.raises(ValueError, match=r"1 objects can't be imported"):
-        worker.handler({}, context)
-    assert waiting(aws) == ["incoming/poison.json"]
+    key = put(aws, "incoming/rows.json", ROWS)
+    clock = itertools.chain(itertools.repeat(180_000, 4), itertools.repeat(39_999))
+    context.get_remaining_time_in_millis = lambda: next(clock)
+    assert worker.handler({}, context)["new_items"] == 1
+    assert waiting(aws) == [key]
+    context.get_remaining_time_in_millis = lambda: 180_000
+    assert worker.handler({}, context)["new_items"] == 1
+    assert waiting(aws) == []
     assert names(aws) == ["bolt", "nut"]
+
+
+def test_an_unusable_object_is_moved_to_failed_and_the_run_succeeds(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    put(aws, "incoming/poison ü+1.json", b"{")
+    put(aws, "incoming/rows.json", ROWS)
+    assert worker.handler({}, context) == {"new_items": 2, "unusable_objects": 1}
+    assert waiting(aws) == []
+    assert names(aws) == ["bolt", "nut"]
+    moved = aws.s3.get_object(Bucket=aws.bucket, Key="failed/poison ü+1.json")
+    assert moved["Body"].read() == b"{"
+    assert moved["Metadata"]["reason"] == "object 'incoming/poison \\xfc+1.json' is not JSON"
+    assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
+
+
+def test_unusable_objects_are_counted(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put(aws, "incoming/poison.json", b"{")
+    worker.handler({}, context)
+    written = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["ObjectsUnusable"] for line in written if "ObjectsUnusable" in line] == [[1]]
+
+
+def test_an_unusable_object_that_is_replaced_meanwhile_is_left_for_the_next_run(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = put(aws, "incoming/poison.json", b"{")
+    seen = aws.s3.head_object(Bucket=aws.bucket, Key=key)["ETag"]
+
+    def copy_object(**request: str) -> None:
+        assert request["CopySourceIfMatch"] == seen
+        raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "CopyObject")
+
+    monkeypatch.setattr(worker.s3, "copy_object", copy_object)
+    assert worker.handler({}, context)["unusable_objects"] == 1
+    assert waiting(aws) == [key]
+
+
+def test_an_unusable_object_that_can_not_be_moved_fails_the_run(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = put(aws, "incoming/poison.json", b"{")
+
+    def copy_object(**_: str) -> None:
+        raise ClientError({"Error": {"Code": "InternalError"}}, "CopyObject")
+
+    monkeypatch.setattr(worker.s3, "copy_object", copy_object)
+    with pytest.raises(RuntimeError, match=r"1 objects can't be imported"):
+        worker.handler({}, context)
+    assert waiting(aws) == [key]
+
+
+def test_an_object_too_large_to_copy_stays_and_the_run_succeeds(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = put(aws, "incoming/poison.json", b"{")
+    monkeypatch.setattr(worker, "MAX_COPY_BYTES", 0)
+    assert worker.handler({}, context)["unusable_objects"] == 1
+    assert waiting(aws) == [key]
 
 
 def test_an_object_that_may_not_be_read_does_not_hold_up_the_others(
@@ -83,7 +160,7 @@ def test_an_object_that_may_not_be_read_does_not_hold_up_the_others(
         return read(**request)
 
     monkeypatch.setattr(worker.s3, "get_object", get_object)
-    with pytest.raises(ValueError, match=r"1 objects can't be imported"):
+    with pytest.raises(RuntimeError, match=r"1 objects can't be imported"):
         worker.handler({}, context)
     assert waiting(aws) == [refused]
     assert names(aws) == ["bolt", "nut"]
@@ -95,6 +172,7 @@ def test_aws_is_called_as_declared(
     context: SimpleNamespace,
     record: Callable[..., set[str]],
 ) -> None:
+    put(aws, "incoming/poison.json", b"{")
     put(aws, "incoming/rows.json", ROWS)
     called = record(worker.items._table.meta.client, worker.s3)
     worker.handler({}, context)

@@ -47,6 +47,15 @@ def test_a_poison_message_alone_is_delivered_again(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_an_import_without_time_is_delivered_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    context.get_remaining_time_in_millis = lambda: 1000
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert names(aws) == []
+
+
 def test_aws_is_called_as_declared(
     worker: ModuleType,
     aws: SimpleNamespace,

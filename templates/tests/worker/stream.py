@@ -46,9 +46,9 @@ def test_what_the_worker_writes_does_not_start_it_again(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     worker.handler(event(image(put(aws, "incoming/rows.json", ROWS))), context)
-    rows = aws.table.scan()["Items"]
-    assert len(rows) == 2
-    assert not [row for row in rows if "source" in row]
+    written = aws.table.scan()["Items"]
+    assert len(written) == 3  # two items and a checkpoint
+    assert not [row for row in written if "source" in row]
 
 
 def test_an_imported_item_can_not_name_a_source_again(
@@ -71,6 +71,15 @@ def test_a_poison_record_alone_is_tried_again(
     failed = worker.handler(batch, context)["batchItemFailures"]
     assert failed == [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]
     assert names(aws) == ["bolt", "nut"]
+
+
+def test_an_import_without_time_is_tried_again(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    batch = event(image(put(aws, "incoming/rows.json", ROWS)))
+    context.get_remaining_time_in_millis = lambda: 1000
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert names(aws) == []
 
 
 def test_aws_is_called_as_declared(

@@ -49,7 +49,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
 
         timeout=cdk.Duration.seconds(size.timeout_seconds),
         # or, in infra/settings.py
-        api_function=FunctionSize(memory_mib=512, timeout_seconds=10),
+        api_function=FunctionSize(memory_mib=512, timeout_seconds=20),
     """
     limit, path = (
         (29, ("Integration", "Uri"))

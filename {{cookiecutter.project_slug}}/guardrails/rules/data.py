@@ -426,12 +426,13 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     requests are throttled.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
-        limits = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_units}
+        reads = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_read_units}
+        writes = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_write_units}
         for scaling in (
-            self.table.auto_scale_read_capacity(**limits),
-            self.table.auto_scale_write_capacity(**limits),
-            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **limits),
-            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **limits),
+            self.table.auto_scale_read_capacity(**reads),
+            self.table.auto_scale_write_capacity(**writes),
+            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **reads),
+            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **writes),
         ):
             scaling.scale_on_utilization(target_utilization_percent=70)
     """

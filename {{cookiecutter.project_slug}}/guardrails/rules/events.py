@@ -150,15 +150,28 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
 
-        dead_letter_queue=self.dead_letters,  # of targets.LambdaFunction
+        dead_letter_queue=self.dead_letters,  # of targets.SqsQueue or targets.LambdaFunction
+        # or, of a CfnRule's target
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+            arn=self.dead_letters.queue_arn
+        ),
         # or, for the queue's key
         self.encryption.allow_event_bridge()
+        # or, for the queue's policy
+        queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+            )
+        )
     """
     app = events.app
     for target in events.items("Targets"):
         place = app.named(events.template.text(target.get("Arn")))
         dead = app.named(events.template.text((target.get("DeadLetterConfig") or {}).get("Arn")))
-        if place and place.type == FUNCTION and not target.get("DeadLetterConfig"):
+        if place and not target.get("DeadLetterConfig") and _leads_to_a_function(place):
             yield "has no dead-letter queue"
         for queue in (place, dead):
             if queue is None or queue.type != QUEUE:
@@ -166,6 +179,12 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
             if not service_may(app, "events", "sqs:SendMessage", queue, events):
                 yield queue, f"its policy does not let {events.path} send messages"
             yield from _service_key(queue, "events", events)
+
+
+def _leads_to_a_function(place: Resource) -> bool:
+    """Whether a target is a function, or a queue that a function of this app reads."""
+    read = place.type == QUEUE and place.app.users(place, MAPPING, "EventSourceArn")
+    return place.type == FUNCTION or bool(read)
 
 
 def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:

@@ -98,6 +98,13 @@ class Target:
             sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
         return [message["Body"] for message in taken]
 
+    def drained(self, queue_url: str) -> bool:
+        """Tell whether a queue holds no message, hidden or not."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        sqs = self.client("sqs")
+        found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+        return all(found[name] == "0" for name in names)
+
     def queue_url(self, arn: str) -> str:
         """Where a queue of the stack takes messages."""
         name = arn.rsplit(":", maxsplit=1)[1]

@@ -16,6 +16,37 @@ def is_about(letter: str, key: str) -> bool:
     ) == ("RetriesExhausted", 3)
 
 
+def test_an_unusable_object_is_moved_and_the_others_are_imported(
+    worker: Worker, target: Target, name: str
+) -> None:
+    poison = worker.put(POISON)
+    hand_over(target, worker.put({"name": name, "quantity": 1}))
+    worker.eventually_imported(name)
+    bucket, s3 = target.outputs["BucketName"], target.client("s3")
+    moved = poison.replace("incoming/", "failed/")
+
+    def found() -> str | None:
+        try:
+            return str(s3.head_object(Bucket=bucket, Key=moved)["Metadata"]["reason"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
+                raise
+        return None
+
+    assert "is not JSON" in target.eventually(found, "the object under failed/")
+    s3.delete_object(Bucket=bucket, Key=moved)
+
+
+def test_a_run_that_fails_becomes_a_dead_letter(worker: Worker, target: Target, name: str) -> None:
+    """S3 gives out no archived object, whatever the role may do."""
+    archived = worker.put({"name": name, "quantity": 1}, StorageClass="GLACIER")
+    hand_over(target, archived)
+    queue = target.queue_url(target.outputs["DeadLetterQueueArn"])
+    target.eventually(
+        lambda: target.messages(queue, lambda body: is_about(body, archived)), "a dead letter"
+    )
+
+
 def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: str) -> None:
     key = worker.put({"name": name, "quantity": 1})
     hand_over(target, key)

@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from ministack.services import eventbridge, lambda_svc, scheduler
+from ministack.services import eventbridge, lambda_svc, scheduler, sqs
 from roles import may, permits
 
 # AWS waits for minutes before it tries again, and a schedule runs every few minutes.
@@ -60,12 +60,16 @@ def follow_streams_as_lambda_does() -> None:
 
 
 def invoke_asynchronously() -> None:
-    """EventBridge needs the function's permission, and Lambda tries a failed event again."""
+    """EventBridge needs the permission of its target, and Lambda tries a failed event again."""
 
     def targeted(
         target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None
     ) -> None:
         arn = target["Arn"]
+        if ":sqs:" in arn and not sqs.queue_policy_allows(
+            arn, "events.amazonaws.com", rule["Arn"], rule["Arn"].split(":")[4]
+        ):
+            return None
         if ":lambda:" not in arn:
             return other(target, event, rule, view)
         func, _, _ = lambda_svc._get_func_record_for_ref(arn)
