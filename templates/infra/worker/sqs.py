@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, ServiceFunction
+from infra.functions import Platform, WorkerFunction
 from infra.storage import DOCUMENTS, INCOMING, Storage
 from infra.table import Table
 
@@ -50,8 +50,8 @@ class Worker(Construct):
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=2 * 6 * settings.worker_function.timeout_seconds,
-            description="The oldest message has waited as long as two tries take",
+            threshold=5 * 6 * settings.worker_function.timeout_seconds,
+            description="The oldest message has waited for as long as five tries take",
         )
 
     def widgets(self) -> list[cloudwatch.IWidget]:

@@ -36,7 +36,8 @@ metrics = Metrics()
 s3 = boto3.client("s3")
 items = Items(boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]))
 importer = Importer(items, s3, os.environ["BUCKET_NAME"])
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+# A batch that fails as a whole is an error of the function, which its alarm counts.
+processor = BatchProcessor(event_type=EventType.SQS)
 
 
 @tracer.capture_method(capture_response=False)
@@ -61,7 +62,11 @@ def work_on(record: SQSRecord) -> None:
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Work on a batch; only the messages that failed are delivered again."""
+    """Work on a batch; only the messages that failed are delivered again.
+
+    Raises:
+        BatchProcessingError: all of them failed.
+    """
     return process_partial_response(
         event=event,
         record_handler=work_on,

@@ -47,6 +47,13 @@ def test_a_poison_message_alone_is_delivered_again(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_a_batch_that_fails_as_a_whole_counts_as_an_error(
+    worker: ModuleType, context: SimpleNamespace
+) -> None:
+    with pytest.raises(BatchProcessingError):
+        worker.handler(event("{", "[]"), context)
+
+
 def test_aws_is_called_as_declared(
     worker: ModuleType,
     aws: SimpleNamespace,
