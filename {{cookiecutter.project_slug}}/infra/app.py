@@ -32,7 +32,7 @@ def build(outdir: str | None = None) -> cdk.App:
 
 
 def main() -> None:
-    """Synthesize the app, and say where nobody hears the alarms, which the CLI does by itself."""
+    """Synthesize the app; print where no one is subscribed, as the CLI does itself."""
     build().synth()
     if "CDK_OUTDIR" in os.environ:
         return

@@ -215,7 +215,13 @@ class ServiceFunction(Construct):
         platform.alarms.notify(
             self,
             "Errors",
-            metric=self.function.metric_errors(),
+            # Without FILL, CloudWatch looks further back where a period has no data, and an error
+            # that is older than an hour notifies again.
+            metric=cloudwatch.MathExpression(
+                expression="FILL(errors, 0)",
+                using_metrics={"errors": self.function.metric_errors()},
+                label="Errors",
+            ),
             threshold=1,
             description="The function raised an error or timed out",
             evaluation_periods=12,

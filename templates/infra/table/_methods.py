@@ -94,7 +94,7 @@
     def _system_errors(self) -> cloudwatch.MathExpression:
         """Return the errors of all operations.
 
-        An operation without errors has no data. FILL keeps the sum, which would have none either
+        An operation without errors has no data. SUM leaves it out; `+` would have no result
         (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
         """
         metrics: dict[str, cloudwatch.IMetric] = {
@@ -107,7 +107,7 @@
             for operation in _OPERATIONS
         }
         return cloudwatch.MathExpression(
-            expression=" + ".join(f"FILL({name}, 0)" for name in metrics),
+            expression="SUM(METRICS())",
             using_metrics=metrics,
             label="System errors",
             period=_PERIOD,

@@ -24,5 +24,6 @@
             ),
             threshold=1,
             description="{{ waiting }}",
+            evaluation_periods=6,
             datapoints_to_alarm=1,
         )

@@ -544,14 +544,14 @@ def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
 
 
 @rule("TAP115", "silent", ALARM)
-def sums_fill_gaps(alarm: Resource) -> Iterator[str]:
-    """A sum of metrics that are published only on errors fills their gaps.
+def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
+    """A sum of metrics that are published only on errors has a result when one has no data.
 
     Metric math has no result where one of two added metrics has no data: a sum over operations, as
     CDK writes it, needs an error of each operation in the same period.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-        expression=" + ".join(f"FILL({name}, 0)" for name in metrics),
+        expression="SUM(METRICS())",
     """
     sparse = {}
     for query in alarm.items("Metrics"):
@@ -562,4 +562,4 @@ def sums_fill_gaps(alarm: Resource) -> Iterator[str]:
         expression = re.sub(r"FILL\([^()]*\)|\[[^\]]*\]", "0", str(query.get("Expression", "")))
         added = [name for name in sparse if re.search(rf"\b{re.escape(name)}\b", expression)]
         if "+" in expression and added:
-            yield f"adds {', '.join(added)} ({sparse[added[0]]}) without FILL"
+            yield f"adds {', '.join(added)} ({sparse[added[0]]}) with +, without SUM or FILL"
