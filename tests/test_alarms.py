@@ -5,9 +5,11 @@ Each scenario is what AWS would publish of the service, for every kind of API an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +32,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Deployed:
-    """A project's dev stack, and where the project is."""
+    """A project's first stack, and where the project is."""
 
     stack: Stack
     project: Path
@@ -325,8 +327,11 @@ def stream_falls_behind(service: Service) -> None:
 
 def table_near_its_ceiling(service: Service) -> None:
     name = "AWS/DynamoDB ConsumedWriteCapacityUnits table"
+    (alarm,) = [
+        each for each in alarm_simulation.alarms(service.stack) if name in each.metrics.values()
+    ]
     service.publish(name, range(4 * HOUR), 1, 60)
-    service.publish(name, range(60, 90), 1, int(0.85 * 100 * 60))
+    service.publish(name, range(60, 90), alarm.properties["Threshold"] / 5)
 
 
 def requests_throttled(service: Service) -> None:
@@ -411,7 +416,10 @@ SCENARIOS: list[tuple[Callable[[Service], None], tuple[str, ...], int, range]] =
     (run_lost_by_the_schedule, ("schedule",), 0, range(1, 2)),
 ]
 # The schedule stops at the end of these, or runs beside them: what ends early would page.
-MINUTES = {schedule_stops: 8 * HOUR, errors_all_day: 24 * HOUR}
+MINUTES: Mapping[Callable[[Service], None], int] = {
+    schedule_stops: 8 * HOUR,
+    errors_all_day: 24 * HOUR,
+}
 
 
 def outcome(
@@ -459,3 +467,109 @@ def test_a_scenario_pages_or_notifies_as_intended(
         assert bool(paged) == bool(pages), (assumptions, sent)
         assert len(sent) - len(paged) in notifications, (assumptions, sent)
         assert OK not in {message.state for message in sent}, sent
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_first_deployment_sends_nothing(deploy: Deploy, kind: str) -> None:
+    """Alarms begin without data; then everything starts to be used, an hour later."""
+    stack = deploy(kind).stack
+    service = Service(stack)
+    if service.has("worker"):
+        for minute in range(HOUR, 2 * HOUR, 15):
+            service.runs(minute, 1)
+    if service.has("api"):
+        for minute in range(HOUR, 2 * HOUR):
+            service.requests(minute, 5)
+    assert service.metrics.names & service.read
+    for assumptions in ASSUMPTIONS:
+        assert alarm_simulation.messages(stack, service.metrics, 2 * HOUR, assumptions) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_runbook_lists_every_alarm(deploy: Deploy, kind: str) -> None:
+    deployed = deploy(kind)
+    page = (deployed.project / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]\w+/[\w/]+) \| (page|notification) \| ", page, flags=re.MULTILINE)
+    outputs = deployed.stack.template["Outputs"]
+    pages = outputs["AlarmTopicArn"]["Value"]
+    listed = {
+        alarm.path: "page" if alarm.properties["AlarmActions"] == [pages] else "notification"
+        for alarm in alarm_simulation.alarms(deployed.stack)
+    }
+    assert len(rows) == len(dict(rows))
+    assert dict(rows) == listed
+
+
+# The tables of AWS's page on missing data: X breaches, 0 does not, - is missing.
+@pytest.mark.parametrize("missing", ["missing", "ignore", "breaching", "notBreaching"])
+@pytest.mark.parametrize(
+    ("points", "datapoints", "states"),
+    [
+        ("0-X-X", 3, "OK OK OK OK"),
+        ("0----", 3, "OK OK OK OK"),
+        ("-----", 3, "INSUFFICIENT_DATA retained ALARM OK"),
+        ("0XX-X", 3, "ALARM ALARM ALARM ALARM"),
+        ("--X--", 3, "ALARM retained ALARM OK"),
+        ("0-X-X", 2, "ALARM ALARM ALARM ALARM"),
+        ("00X0X", 2, "ALARM ALARM ALARM ALARM"),
+        ("0-X--", 2, "OK OK ALARM OK"),
+        ("----0", 2, "OK OK ALARM OK"),
+        ("---X-", 2, "ALARM retained ALARM OK"),
+    ],
+)
+def test_missing_data_is_evaluated_as_cloudwatch_does(
+    missing: str, points: str, datapoints: int, states: str
+) -> None:
+    treatments = ("missing", "ignore", "breaching", "notBreaching")
+    expected = states.split()[treatments.index(missing)]
+    breaching = [{"X": True, "0": False, "-": None}[point] for point in points]
+    state = alarm_simulation.next_state(breaching, 3, datapoints, missing, "retained")
+    assert state == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("FILL(a, 0)", [1, 0, 3]),
+        ("a + b", [11, None, 33]),
+        ("SUM(METRICS())", [11, 20, 33]),
+        ("DIFF(b)", [None, 10, 10]),
+        ("IF(b >= 20 || a * 2 >= 100, 100 * a / b, 0)", [0, None, 10]),
+        ("IF(b > 10 && b < 25, 1, 0)", [0, 1, 0]),
+    ],
+)
+def test_metric_math_is_evaluated_as_cloudwatch_does(
+    expression: str, expected: list[float | None]
+) -> None:
+    """A gap of an operand is a gap of the result, except in FILL and SUM."""
+    named: Mapping[str, Any] = {"a": [1.0, None, 3.0], "b": [10.0, 20.0, 30.0]}
+    math = alarm_simulation.MetricMath(named.__getitem__, named, 3, Assumptions())
+    found = math.evaluate(expression)
+    assert [round(x, 9) if x is not None else None for x in found] == pytest.approx(expected)
+
+
+def test_metric_math_that_is_not_known_is_refused() -> None:
+    math = alarm_simulation.MetricMath(lambda _: [1.0], ["a"], 1, Assumptions())
+    with pytest.raises(ValueError, match="'RATE' is not known"):
+        math.evaluate("RATE(a)")
+
+
+@pytest.mark.parametrize(
+    ("statistic", "expected"),
+    [
+        ("Sum", 103),
+        ("SampleCount", 100),
+        ("Average", 1.03),
+        ("Maximum", 4),
+        ("Minimum", 1),
+        ("p99", 1),
+        ("p99.5", 4),
+    ],
+)
+def test_statistics_cover_one_period(statistic: str, expected: float) -> None:
+    metrics = Metrics()
+    metrics.add("m", 5, 1, 99)
+    metrics.add("m", 9, 4)
+    metrics.add("m", 10, 1000)
+    assert metrics.statistic("m", statistic, 10, 5) == pytest.approx(expected)
+    assert metrics.statistic("m", statistic, 5, 5) is None
