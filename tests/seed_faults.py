@@ -67,12 +67,15 @@ def actions_on_bucket(stack: Stack, handler: str) -> set[str]:
 
 
 def fault_1_1_alarm_actions_missing(stack: Stack, answers: Answers) -> None:
-    """Every alarm acts on the topic: what the missing import broke."""
-    (topic,) = stack.of_type("AWS::SNS::Topic")
+    """Every alarm pages or notifies: what the missing import broke."""
+    outputs = stack.template["Outputs"]
+    topics = [outputs[f"{name}TopicArn"]["Value"] for name in ("Alarm", "Notification")]
+    assert {topic["Ref"] for topic in topics} == set(stack.of_type("AWS::SNS::Topic"))
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     assert alarms
     for name, alarm in alarms.items():
-        assert alarm.get("AlarmActions") == [{"Ref": topic}], f"{name} acts on nothing"
+        (action,) = alarm.get("AlarmActions", [None])
+        assert action in topics, f"{name} acts on nothing"
 
 
 def fault_1_2_bucket_grants(stack: Stack, answers: Answers) -> None:
@@ -236,15 +239,20 @@ def fault_5_1_alarms_missing(stack: Stack, answers: Answers) -> None:
     """Capacity and S3 activity are watched, by metrics that exist."""
     alarms: list[dict[str, Any]] = [
         {
-            "namespace": alarm.get("Namespace"),
-            "metric": alarm.get("MetricName"),
-            "dimensions": {each["Name"]: each["Value"] for each in alarm.get("Dimensions", [])},
+            "namespace": metric.get("Namespace"),
+            "metric": metric.get("MetricName"),
+            "dimensions": {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])},
         }
         for alarm in stack.of_type("AWS::CloudWatch::Alarm").values()
+        for metric in (
+            [alarm]
+            if "MetricName" in alarm
+            else [q["MetricStat"]["Metric"] for q in alarm["Metrics"] if "MetricStat" in q]
+        )
     ]
     buckets = stack.of_type("AWS::S3::Bucket")
     watched = [alarm for alarm in alarms if alarm["namespace"] == "AWS/S3"]
-    assert {alarm["metric"] for alarm in watched} == {"4xxErrors", "5xxErrors"}
+    assert {alarm["metric"] for alarm in watched} == {"4xxErrors", "5xxErrors", "AllRequests"}
     for alarm in watched:
         published = buckets[alarm["dimensions"]["BucketName"]["Ref"]]["MetricsConfigurations"]
         assert {"Id": alarm["dimensions"]["FilterId"]} in published
@@ -303,6 +311,7 @@ def fault_6_2_outputs_missing(stack: Stack, answers: Answers) -> None:
     """The ARN of every key resource, and where the API is called."""
     expected = {
         "AlarmTopicArn": True,
+        "NotificationTopicArn": True,
         "BucketArn": True,
         "TableArn": True,
         "DashboardArn": True,

@@ -1,4 +1,4 @@
-"""That nobody hears the alarms is said at every synth, once, with the CDK CLI and without it."""
+"""Every synth prints once that no one is subscribed, with the CDK CLI and without it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests import cold
 from tests.conftest import Bake
 
-NOTICE = "Nobody hears the alarms of 'dev' yet: set alarm_email in infra/settings.py"
+NOTICE = "No one is subscribed to the alarms of 'dev' yet: set alarm_email in infra/settings.py"
 
 
 def said(command: list[str], project: Path) -> str:
@@ -29,7 +29,7 @@ def said(command: list[str], project: Path) -> str:
 
 @pytest.mark.parametrize("cli", [False, True], ids=["python app.py", "cdk synth --strict"])
 @pytest.mark.parametrize(("email", "times"), [("", 1), ("on-call@example.com", 0)])
-def test_it_is_said_that_nobody_hears_the_alarms(
+def test_a_missing_subscription_is_printed(
     cli: bool, email: str, times: int, bake: Bake, tmp_path: Path
 ) -> None:
     project = bake(alarm_email=email)

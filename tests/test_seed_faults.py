@@ -158,7 +158,7 @@ def without_the_alarm_of(metric: str) -> Change:
 
 
 def on_another_filter(template: Template) -> None:
-    alarm = template["Resources"][alarm_of("4xxErrors")(template)]["Properties"]
+    alarm = template["Resources"][alarm_of("5xxErrors")(template)]["Properties"]
     for dimension in alarm["Dimensions"]:
         if dimension["Name"] == "FilterId":
             dimension["Value"] = "another"

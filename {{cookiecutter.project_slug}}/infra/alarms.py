@@ -1,4 +1,6 @@
-"""Where alarms go, and who hears them."""
+"""The two alarm topics, and the alarms that page or notify through them."""
+
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,32 +15,31 @@ from infra.settings import Environment
 
 
 class Alarms(Construct):
-    """The alarm topic, and every alarm of the stack.
+    """A topic for pages, a topic for other notifications, and every alarm of the stack.
 
-    CloudWatch may publish explicitly: the TLS-only statement replaces the topic's default policy,
-    and with it the permission that alarms rely on
+    A page needs a person at once; a notification can wait until the morning.
+
+    CloudWatch is allowed to publish explicitly: the TLS-only statement replaces the default policy
+    of a topic, which includes the permission that alarms rely on
     (https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger).
+
+    No alarm has an OK action. Every new alarm changes from INSUFFICIENT_DATA to OK, so each would
+    send a message on the first deployment
+    (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486).
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Environment, encryption: Encryption
     ) -> None:
         super().__init__(scope, construct_id)
-        self.all: list[cloudwatch.Alarm] = []
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True, **encryption.topic)
-        self.topic.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="AllowAlarms",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
-            )
+        self.pages: list[cloudwatch.Alarm] = []
+        self.notifications: list[cloudwatch.Alarm] = []
+        self.topic = self._add_topic("Topic", encryption, settings.alarm_email)
+        self.notification_topic = self._add_topic(
+            "Notifications", encryption, settings.notification_email or settings.alarm_email
         )
         if settings.alarm_email is None:
             cdk.Annotations.of(self.topic).add_info(unheard(settings))
-        else:
-            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
 
     def page(
         self,
@@ -48,39 +49,162 @@ class Alarms(Construct):
         metric: cloudwatch.IMetric,
         threshold: float,
         description: str,
-        evaluation_periods: int = 1,
+        evaluation_periods: int = 3,
+        datapoints_to_alarm: int | None = None,
+        treat_missing_data: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     ) -> None:
-        """Alarm at `threshold` and above, and tell when it is over.
+        """Page a person at `threshold` and above.
 
         AWS publishes most error metrics only when there is something to count, so missing data
-        is good news.
+        does not breach the threshold by default.
 
         Args:
             scope: the construct that the alarm watches.
             name: construct id of the alarm within `scope`.
-            metric: what is watched; its period is the length of an evaluation period.
-            threshold: in the metric's own unit.
-            description: what it means; docs/operations.md says what to do.
-            evaluation_periods: how many periods in a row.
+            metric: the metric or metric math; its period is the length of an evaluation period.
+            threshold: in the metric's unit.
+            description: the meaning; docs/operations.md has the action.
+            evaluation_periods: the number of latest periods that are evaluated.
+            datapoints_to_alarm: how many of them must breach; None: all.
+            treat_missing_data: how a period without data is evaluated.
+        """
+        alarm = self._add_alarm(
+            scope,
+            name,
+            topic=self.topic,
+            metric=metric,
+            threshold=threshold,
+            alarm_description=description,
+            evaluation_periods=evaluation_periods,
+            datapoints_to_alarm=datapoints_to_alarm,
+            treat_missing_data=treat_missing_data,
+        )
+        self.pages.append(alarm)
+
+    def notify(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        description: str,
+        evaluation_periods: int = 3,
+        datapoints_to_alarm: int | None = None,
+        treat_missing_data: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    ) -> None:
+        """Notify at `threshold` and above; the arguments are those of `page`."""
+        alarm = self._add_alarm(
+            scope,
+            name,
+            topic=self.notification_topic,
+            metric=metric,
+            threshold=threshold,
+            alarm_description=description,
+            evaluation_periods=evaluation_periods,
+            datapoints_to_alarm=datapoints_to_alarm,
+            treat_missing_data=treat_missing_data,
+        )
+        self.notifications.append(alarm)
+{% if cookiecutter.worker == 'schedule' %}
+
+    def page_when_silent(
+        self, scope: Construct, name: str, *, metric: cloudwatch.IMetric, description: str
+    ) -> None:
+        """Page when a metric that had data has none in two periods.
+
+        The alarm acts on INSUFFICIENT_DATA, which is also the state of a new alarm, so it waits
+        for the first data. If missing data were breaching, the first deployment would page
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
+
+        Args:
+            scope: the construct that the alarm watches.
+            name: construct id of the alarm within `scope`.
+            metric: a count that is published only when it is above zero.
+            description: the meaning; docs/operations.md has the action.
         """
         alarm = cloudwatch.Alarm(
             scope,
             name,
             alarm_description=description,
             metric=metric,
-            threshold=threshold,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            evaluation_periods=evaluation_periods,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=2,
+            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
-        alarm.add_ok_action(actions.SnsAction(self.topic))
-        self.all.append(alarm)
+        alarm.add_insufficient_data_action(actions.SnsAction(self.topic))
+        self.pages.append(alarm)
+{% endif %}
+
+    @staticmethod
+    def _add_alarm(
+        scope: Construct, name: str, *, topic: sns.Topic, **properties: Any
+    ) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            scope,
+            name,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            **properties,
+        )
+        alarm.add_alarm_action(actions.SnsAction(topic))
+        return alarm
+
+    def _add_topic(self, construct_id: str, encryption: Encryption, email: str | None) -> sns.Topic:
+        topic = sns.Topic(self, construct_id, enforce_ssl=True, **encryption.topic)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AllowAlarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            )
+        )
+        if email is not None:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
+        return topic
+
+
+def failure_rate(
+    *,
+    failed: cloudwatch.IMetric,
+    total: cloudwatch.IMetric,
+    provided: str,
+    period: cdk.Duration,
+) -> cloudwatch.MathExpression:
+    """Return the percentage of `total` that failed in each period; 0 unless `provided` holds.
+
+    Without a failure `failed` may have no data. The gap counts as 0, or an alarm would evaluate
+    three failures that are far apart as consecutive.
+
+    Args:
+        failed: the number of failures.
+        total: the number of attempts.
+        provided: a condition on `failed` and `total` in metric math, because a percentage of few
+            attempts means little.
+        period: the length of a period.
+    """
+    return cloudwatch.MathExpression(
+        expression=f"IF({provided}, 100 * failed / total, 0)",
+        using_metrics={
+            "failed": cloudwatch.MathExpression(
+                expression="FILL(counted, 0)",
+                using_metrics={"counted": failed},
+                label="Failed",
+                period=period,
+            ),
+            "total": total,
+        },
+        label="Failed (%)",
+        period=period,
+    )
 
 
 def unheard(settings: Environment) -> str:
-    """What is said at every synth while nobody is subscribed to an environment's alarms."""
+    """Return the notice of every synth while no one is subscribed to an environment's alarms."""
     return (
-        f"Nobody hears the alarms of {settings.name!r} yet:"
+        f"No one is subscribed to the alarms of {settings.name!r} yet:"
         " set alarm_email in infra/settings.py, or subscribe to the topic."
     )

@@ -10,7 +10,7 @@ from infra.settings import PROJECT, Environment
 
 
 class Dashboard(Construct):
-    """The state of every alarm, then one row of graphs for each capability."""
+    """The alarms' states, pages first, then one row of graphs for each capability."""
 
     def __init__(
         self,
@@ -29,7 +29,12 @@ class Dashboard(Construct):
             dashboard_name=f"{PROJECT}-{settings.name}-{settings.region}",
         )
         self.dashboard.add_widgets(
-            cloudwatch.AlarmStatusWidget(title="Alarms", alarms=[*alarms.all], width=24)
+            cloudwatch.AlarmStatusWidget(
+                title="Is the service working?", alarms=[*alarms.pages], width=8
+            ),
+            cloudwatch.AlarmStatusWidget(
+                title="Notifications", alarms=[*alarms.notifications], width=16
+            ),
         )
         for row in rows:
             self.dashboard.add_widgets(*row)

@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 {% endif %}
 from constructs import Construct
 
-from infra.alarms import Alarms
+from infra.alarms import Alarms{{ ', failure_rate' if cookiecutter.worker != 'none' else '' }}
 from infra.encryption import Encryption
 {% if cookiecutter.network != 'none' %}
 from infra.network import Network
@@ -112,27 +112,14 @@ class ServiceFunction(Construct):
             )
         )
 {% endif %}
-        platform.alarms.page(
-            self,
-            "Errors",
-            metric=self.function.metric_errors(),
-            threshold=1,
-            description=f"The {name} function failed; its log says why",
-        )
-        platform.alarms.page(
+        platform.alarms.notify(
             self,
             "Throttles",
             metric=self.function.metric_throttles(),
             threshold=1,
-            description=f"The {name} function was refused for want of concurrency",
+            description=f"Lambda throttled the {name} function for 15 minutes",
         )
-        platform.alarms.page(
-            self,
-            "Duration",
-            metric=self.function.metric_duration(statistic=cloudwatch.Stats.p(99)),
-            threshold=size.timeout_seconds * 1000 * 0.8,
-            description=f"The {name} function comes close to its timeout",
-        )
+        self._watch_errors(platform, size)
 
     def allow(
         self,
@@ -218,14 +205,33 @@ class ServiceFunction(Construct):
             maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
             maximum_retry_attempts=2,
         ).node.add_dependency(self.role)
-        alarms.page(
+        alarms.notify(
             self,
             "FailuresLost",
             metric=self.function.metric("DestinationDeliveryFailures", statistic="Sum"),
             threshold=1,
             description="A failed event could not be put on the dead-letter queue: it is lost",
+            evaluation_periods=1,
         )
 {% endif %}
+
+    def _watch_errors(self, platform: Platform, size: FunctionSize) -> None:
+        """Notify of an error, and not again before an hour without errors."""
+        platform.alarms.notify(
+            self,
+            "Errors",
+            # Without FILL, CloudWatch looks further back where a period has no data, and an error
+            # that is older than an hour notifies again.
+            metric=cloudwatch.MathExpression(
+                expression="FILL(errors, 0)",
+                using_metrics={"errors": self.function.metric_errors()},
+                label="Errors",
+            ),
+            threshold=1,
+            description="The function raised an error or timed out",
+            evaluation_periods=12,
+            datapoints_to_alarm=1,
+        )
 
     def _allow_tracing(self) -> None:
         """Traces go to X-Ray as the function's role."""
@@ -266,6 +272,45 @@ class ServiceFunction(Construct):
             ["*"],
             conditions=service_only,
             why_wildcard="Lambda checks these before there is a network interface to name",
+        )
+{% endif %}
+{% if cookiecutter.worker != 'none' %}
+
+
+class WorkerFunction(ServiceFunction):
+    """A function whose failed runs are tried again, so that one failure needs no one's attention.
+
+    What keeps failing ends on the dead-letter queue, which has its own alarm.
+    """
+
+    def _watch_errors(self, platform: Platform, size: FunctionSize) -> None:
+        """Page while runs fail, and notify when they come close to the timeout.
+
+        The tries of one event count as failures each, so a period counts from three on.
+        """
+{% if cookiecutter.worker == 'schedule' %}
+        period = cdk.Duration.minutes(platform.settings.worker_minutes)
+{% else %}
+        period = cdk.Duration.minutes(5)
+{% endif %}
+        platform.alarms.page(
+            self,
+            "Errors",
+            metric=failure_rate(
+                failed=self.function.metric_errors(),
+                total=self.function.metric_invocations(),
+                provided="failed >= 3",
+                period=period,
+            ),
+            threshold=1,
+            description="Runs of the worker have failed in three periods in a row",
+        )
+        platform.alarms.notify(
+            self,
+            "Duration",
+            metric=self.function.metric_duration(period=period, statistic=cloudwatch.Stats.p(99)),
+            threshold=size.timeout_seconds * 1000 * 0.8,
+            description="The worker came close to its timeout in three periods in a row",
         )
 {% endif %}
 

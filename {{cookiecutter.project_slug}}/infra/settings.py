@@ -121,7 +121,8 @@ class Environment:
         account: the AWS account id; None deploys to the account of the caller.
         production: required by the names that PRODUCTION covers, which pipelines deploy after an
             approval; keeps data when the stack goes{{ ',' if cookiecutter.audit_trail else ' and' }} protects the stack from deletion{{ ' and\n            records who writes to it' if cookiecutter.audit_trail else '' }}.
-        alarm_email: who hears alarms; None: nobody is subscribed yet.
+        alarm_email: who receives pages; None: no one is subscribed yet.
+        notification_email: who receives other notifications; None: alarm_email.
         permissions_boundary: name of a managed policy that bounds every role of the stack.
         bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
             CDK's default, which all environments of the account share (docs/operations.md, Deploy).
@@ -143,7 +144,8 @@ class Environment:
         worker_concurrency: the most workers at once, 2 to 1000; nothing is reserved for them.
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
-        worker_minutes: minutes between two runs of the worker, enough for three tries of one.
+        worker_minutes: minutes between two runs of the worker, enough for three tries of one and
+            at most 1440, a day, which is the longest period of an alarm.
 {% endif %}
         capacity: what the table may serve.
 
@@ -175,6 +177,7 @@ class Environment:
     production: bool = False
     account: str | None = None
     alarm_email: str | None = None
+    notification_email: str | None = None
     permissions_boundary: str | None = None
 {% if cookiecutter.network != 'none' %}
     availability_zones: tuple[str, ...] = ()
@@ -197,11 +200,15 @@ class Environment:
                 f"bootstrap_qualifier {qualifier!r} of {self.name!r} is not 1 to 10 lower-case"
                 " letters and digits; try 'mydev', or None"
             )
-        if self.alarm_email is not None and "@" not in self.alarm_email:
-            raise ValueError(
-                f"alarm_email {self.alarm_email!r} of {self.name!r} is not an address;"
-                " try 'on-call@example.com', or None"
-            )
+        for setting, email in (
+            ("alarm_email", self.alarm_email),
+            ("notification_email", self.notification_email),
+        ):
+            if email is not None and "@" not in email:
+                raise ValueError(
+                    f"{setting} {email!r} of {self.name!r} is not an address;"
+                    " try 'on-call@example.com', or None"
+                )
 {% if cookiecutter.network != 'none' %}
         if not 16 <= ipaddress.IPv4Network(self.vpc_cidr).prefixlen <= 26:
             raise ValueError(
@@ -249,6 +256,11 @@ class Environment:
             raise ValueError(
                 f"worker_minutes {self.worker_minutes!r} of {self.name!r} is too short for three"
                 " tries of worker_function, and two runs would meet; try 15"
+            )
+        if self.worker_minutes > 1440:
+            raise ValueError(
+                f"worker_minutes {self.worker_minutes!r} of {self.name!r} is longer than a day,"
+                " the longest period of an alarm; try 1440"
             )
 {% endif %}
 {% if cookiecutter.api != 'none' %}

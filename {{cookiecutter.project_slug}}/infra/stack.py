@@ -152,7 +152,12 @@ class ServiceStack(cdk.Stack):
 {% endif %}
 
     def _outputs(self) -> None:
-        self._output("AlarmTopicArn", self.alarms.topic.topic_arn, "Where alarms go")
+        self._output("AlarmTopicArn", self.alarms.topic.topic_arn, "Where pages go")
+        self._output(
+            "NotificationTopicArn",
+            self.alarms.notification_topic.topic_arn,
+            "Where other notifications go",
+        )
         self._output("BucketArn", self.storage.bucket.bucket_arn, "The data bucket")
         self._output("BucketName", self.storage.bucket.bucket_name, "The data bucket's name")
         self._output("AccessLogsBucketArn", self.storage.access_logs.bucket_arn, "Access logs")

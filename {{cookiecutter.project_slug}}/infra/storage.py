@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.alarms import Alarms
+from infra.alarms import Alarms, failure_rate
 from infra.encryption import Encryption
 {% if cookiecutter.api != 'none' or cookiecutter.worker != 'none' %}
 from infra.functions import ServiceFunction
@@ -56,19 +56,25 @@ class Storage(Construct):
             **encryption.bucket,
         )
         keep_policy(self.bucket, settings.removal_policy)
-        alarms.page(
+        alarms.notify(
             self,
             "ClientErrors",
-            metric=self._requests("4xxErrors"),
-            threshold=20,
-            description="Requests to the bucket are refused (4xx): a permission or a key is wrong",
+            metric=failure_rate(
+                failed=self._requests("4xxErrors"),
+                total=self._requests("AllRequests"),
+                provided="failed >= 20",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=10,
+            description="The bucket refused 10 % of requests (4xx) for 15 minutes",
         )
-        alarms.page(
+        # The average of this metric is its rate: 1 for a request that failed, 0 for another.
+        alarms.notify(
             self,
             "ServerErrors",
-            metric=self._requests("5xxErrors"),
-            threshold=5,
-            description="S3 fails to serve the bucket (5xx): retries may not be enough",
+            metric=self._requests("5xxErrors").with_(statistic=cloudwatch.Stats.AVERAGE),
+            threshold=0.01,
+            description="S3 failed to serve 1 % of requests (5xx) for 15 minutes",
         )
 
     def allow_read(self, function: ServiceFunction, prefix: str) -> None:

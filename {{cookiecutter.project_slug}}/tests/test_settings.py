@@ -17,7 +17,10 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"name": "live-eu", "production": False}, "production=True", id="live"),
         pytest.param({"account": "1234"}, "not 12 digits", id="account"),
         pytest.param({"bootstrap_qualifier": "My-dev"}, "lower-case", id="bootstrap_qualifier"),
-        pytest.param({"alarm_email": "on-call"}, "not an address", id="alarm_email"),
+        pytest.param({"alarm_email": "on-call"}, "alarm_email 'on-call'", id="alarm_email"),
+        pytest.param(
+            {"notification_email": "team"}, "notification_email 'team'", id="notification_email"
+        ),
 {% if cookiecutter.network != 'none' %}
         pytest.param({"vpc_cidr": "10.0.0.0/8"}, "not a /16 to /26", id="vpc_cidr"),
         pytest.param({"availability_zones": ("x-1a", "x-1b")}, "not two zones of", id="zones"),
@@ -64,6 +67,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
 {% endif %}
 {% if cookiecutter.worker == 'schedule' %}
         pytest.param({"worker_minutes": 2}, "two runs would meet", id="worker_minutes"),
+        pytest.param({"worker_minutes": 1441}, "longer than a day", id="worker_minutes-long"),
 {% endif %}
     ],
 )

@@ -40,23 +40,36 @@ def statements(stack: SimpleNamespace) -> list[dict[str, Any]]:
     ]
 
 
-def test_every_alarm_reaches_the_topic(stack: SimpleNamespace) -> None:
-    (topic,) = stack.of_type("AWS::SNS::Topic")
+def test_every_alarm_pages_or_notifies(stack: SimpleNamespace) -> None:
+    outputs = stack.template["Outputs"]
+    topics = [outputs[f"{name}TopicArn"]["Value"] for name in ("Alarm", "Notification")]
+    assert {topic["Ref"] for topic in topics} == set(stack.of_type("AWS::SNS::Topic"))
+    used = []
+    for name, alarm in stack.of_type("AWS::CloudWatch::Alarm").items():
+        (action,) = alarm["Properties"]["AlarmActions"]
+        assert action in topics, name
+        used.append(action["Ref"])
+    assert set(used) == {topic["Ref"] for topic in topics}
+
+
+def test_no_alarm_sends_mail_on_the_first_deployment(stack: SimpleNamespace) -> None:
     alarms = stack.of_type("AWS::CloudWatch::Alarm")
     assert alarms
     for name, alarm in alarms.items():
-        assert alarm["Properties"]["AlarmActions"] == [{"Ref": topic}], name
-        assert alarm["Properties"]["TreatMissingData"] == "notBreaching", name
+        assert "OKActions" not in alarm["Properties"], name
+        assert alarm["Properties"]["TreatMissingData"] != "breaching", name
 
 
-def test_the_topic_lets_cloudwatch_publish(stack: SimpleNamespace) -> None:
-    (policy,) = stack.of_type("AWS::SNS::TopicPolicy").values()
-    allowed = [
-        statement["Principal"]
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if statement["Effect"] == "Allow"
-    ]
-    assert allowed == [{"Service": "cloudwatch.amazonaws.com"}]
+def test_the_topics_let_cloudwatch_publish(stack: SimpleNamespace) -> None:
+    policies = stack.of_type("AWS::SNS::TopicPolicy").values()
+    assert len(policies) == len(stack.of_type("AWS::SNS::Topic"))
+    for policy in policies:
+        allowed = [
+            statement["Principal"]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Allow"
+        ]
+        assert allowed == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
 def test_alarms_are_sent_to_whom_the_settings_name(stack: SimpleNamespace) -> None:
@@ -64,7 +77,9 @@ def test_alarms_are_sent_to_whom_the_settings_name(stack: SimpleNamespace) -> No
         subscription["Properties"]["Endpoint"]
         for subscription in stack.of_type("AWS::SNS::Subscription").values()
     ]
-    assert subscribed == [stack.settings.alarm_email] * (stack.settings.alarm_email is not None)
+    pages = stack.settings.alarm_email
+    emails = [pages, stack.settings.notification_email or pages]
+    assert subscribed == [email for email in emails if email is not None]
 
 
 def test_every_bucket_is_private_and_refuses_plain_http(stack: SimpleNamespace) -> None:
@@ -202,6 +217,7 @@ def test_outputs_tell_where_things_are(stack: SimpleNamespace) -> None:
 {% if cookiecutter.encryption == 'customer_managed' %}
         "KeyArn",
 {% endif %}
+        "NotificationTopicArn",
         "TableArn",
 {% if cookiecutter.worker != 'none' %}
         "WorkerFunctionArn",

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.alarms import failure_rate
 from infra.authorization import Authorization
 from infra.functions import Platform, ServiceFunction
 from infra.settings import PROJECT
@@ -63,17 +64,21 @@ class Api(Construct):
         platform.alarms.page(
             self,
             "ServerErrors",
-            metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+            metric=failure_rate(
+                failed=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+                total=self.http_api.metric_count(),
+                provided="failed >= 3 || failed * 2 >= total",
+                period=cdk.Duration.minutes(5),
+            ),
             threshold=1,
-            description="The API answered with a 5xx status",
+            description="The API answered 1 % of requests with a 5xx status for 15 minutes",
         )
         platform.alarms.page(
             self,
             "Latency",
             metric=self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
             threshold=settings.api_function.timeout_seconds * 1000 * 0.5,
-            description="The slowest hundredth of requests takes half of the function's timeout",
-            evaluation_periods=3,
+            description="The slowest hundredth of requests took half of the timeout for 15 minutes",
         )
 
     @property

@@ -36,22 +36,23 @@
 
     def _add_alarms(self, alarms: Alarms, *, max_reads: int, max_writes: int) -> None:
 {% if cookiecutter.api != 'none' %}
-        """Throttles and consumption, for the table and for its index, and DynamoDB's own errors.
+        """Notify of throttles, consumption and DynamoDB's errors that last for 15 minutes.
 
+        The SDK retries what fails for a shorter time, and what users notice pages elsewhere.
         The table's metrics leave its indexes out, and throttles have no metric by table alone
         but these two
         (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html).
         """
         for label, index in (("Table", None), ("Index", INDEX)):
             for kind, most in (("Read", max_reads), ("Write", max_writes)):
-                alarms.page(
+                alarms.notify(
                     self,
                     f"{label}{kind}Throttles",
                     metric=self._metric(f"{kind}ThrottleEvents", index),
                     threshold=1,
                     description=f"{kind} requests to the {label.lower()} were throttled",
                 )
-                alarms.page(
+                alarms.notify(
                     self,
                     f"{label}{kind}Capacity",
                     metric=self._metric(f"Consumed{kind}CapacityUnits", index),
@@ -59,20 +60,21 @@
                     description=f"{kind}s of the {label.lower()} come close to their ceiling",
                 )
 {% else %}
-        """Throttles and consumption, and DynamoDB's own errors.
+        """Notify of throttles, consumption and DynamoDB's errors that last for 15 minutes.
 
+        The SDK retries what fails for a shorter time, and what users notice pages elsewhere.
         Throttles have no metric by table alone but these two
         (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html).
         """
         for kind, most in (("Read", max_reads), ("Write", max_writes)):
-            alarms.page(
+            alarms.notify(
                 self,
                 f"Table{kind}Throttles",
                 metric=self._metric(f"{kind}ThrottleEvents"),
                 threshold=1,
                 description=f"{kind} requests to the table were throttled",
             )
-            alarms.page(
+            alarms.notify(
                 self,
                 f"Table{kind}Capacity",
                 metric=self._metric(f"Consumed{kind}CapacityUnits"),
@@ -80,17 +82,37 @@
                 description=f"{kind}s of the table come close to their ceiling",
             )
 {% endif %}
-        alarms.page(
+        alarms.notify(
             self,
             "SystemErrors",
-            metric=self.table.metric_system_errors_for_operations(
-                operations=_OPERATIONS, period=_PERIOD
-            ),
+            metric=self._system_errors(),
             threshold=1,
-            description="DynamoDB failed by itself (5xx)",
+            description="DynamoDB failed to serve the table (5xx) for 15 minutes",
         )
 
 {% if cookiecutter.api != 'none' %}
+    def _system_errors(self) -> cloudwatch.MathExpression:
+        """Return the errors of all operations.
+
+        An operation without errors has no data. SUM leaves it out; `+` would have no result
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html).
+        """
+        metrics: dict[str, cloudwatch.IMetric] = {
+            operation.lower(): cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name="SystemErrors",
+                dimensions_map={"Operation": operation, "TableName": self.table.table_name},
+                statistic=cloudwatch.Stats.SUM,
+            )
+            for operation in _OPERATIONS
+        }
+        return cloudwatch.MathExpression(
+            expression="SUM(METRICS())",
+            using_metrics=metrics,
+            label="System errors",
+            period=_PERIOD,
+        )
+
     def _metric(self, name: str, index: str | None = None) -> cloudwatch.Metric:
         dimensions = {"TableName": self.table.table_name}
         if index is not None:
@@ -103,6 +125,15 @@
             statistic=cloudwatch.Stats.SUM,
         )
 {% else %}
+    def _system_errors(self) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name="SystemErrors",
+            dimensions_map={"Operation": "PutItem", "TableName": self.table.table_name},
+            period=_PERIOD,
+            statistic=cloudwatch.Stats.SUM,
+        )
+
     def _metric(self, name: str) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace="AWS/DynamoDB",

@@ -3,12 +3,7 @@ INDEX = "by_created"
 {% endif %}
 _PERIOD = cdk.Duration.minutes(5)
 {% if cookiecutter.api != 'none' %}
-_OPERATIONS = [
-    dynamodb.Operation.DELETE_ITEM,
-    dynamodb.Operation.GET_ITEM,
-    dynamodb.Operation.PUT_ITEM,
-    dynamodb.Operation.QUERY,
-]
+_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query")
 {% else %}
-_OPERATIONS = [dynamodb.Operation.GET_ITEM, dynamodb.Operation.PUT_ITEM]
+_OPERATIONS = ("GetItem", "PutItem")
 {% endif %}

@@ -9,12 +9,21 @@
             retention_period=cdk.Duration.days(14),
             **platform.encryption.queue,
         )
-        platform.alarms.page(
+        # DIFF: one that arrives while others wait notifies again. FILL: an unused queue has no data.
+        platform.alarms.notify(
             self,
             "DeadLettersWait",
-            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
-                statistic=cloudwatch.Stats.MAXIMUM
+            metric=cloudwatch.MathExpression(
+                expression="DIFF(FILL(waiting, 0))",
+                using_metrics={
+                    "waiting": self.dead_letters.metric_approximate_number_of_messages_visible(
+                        statistic=cloudwatch.Stats.MAXIMUM
+                    )
+                },
+                label="New dead letters",
             ),
             threshold=1,
             description="{{ waiting }}",
+            evaluation_periods=6,
+            datapoints_to_alarm=1,
         )

@@ -9,7 +9,7 @@
     ) -> None:
         super().__init__(scope, construct_id)
         settings = platform.settings
-        self.function = ServiceFunction(
+        self.function = WorkerFunction(
             self,
             "Function",
             platform=platform,

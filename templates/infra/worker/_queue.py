@@ -25,6 +25,6 @@
             metric=self.queue.metric_approximate_age_of_oldest_message(
                 statistic=cloudwatch.Stats.MAXIMUM
             ),
-            threshold=2 * 6 * settings.worker_function.timeout_seconds,
-            description="The oldest message has waited as long as two tries take",
+            threshold=5 * 6 * settings.worker_function.timeout_seconds,
+            description="The oldest message has waited for as long as five tries take",
         )

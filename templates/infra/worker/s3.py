@@ -9,7 +9,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, ServiceFunction
+from infra.functions import Platform, WorkerFunction
 from infra.storage import DOCUMENTS, INCOMING, Storage
 from infra.table import Table
 
@@ -72,6 +72,19 @@ class Worker(Construct):
                     conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
                 )
             )
+        platform.alarms.notify(
+            self,
+            "EventsLost",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="InvocationsFailedToBeSentToDlq",
+                dimensions_map={"RuleName": self.rule.ref},
+                statistic=cloudwatch.Stats.SUM,
+            ),
+            threshold=1,
+            description="EventBridge could not put an event on the dead-letter queue: it is lost",
+            evaluation_periods=1,
+        )
 
 {% include 'infra/worker/_queue_widgets.py' %}
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, ServiceFunction
+from infra.functions import Platform, WorkerFunction
 from infra.storage import DOCUMENTS, FAILED, INCOMING, Storage
 from infra.table import Table
 
@@ -33,19 +33,25 @@ class Worker(Construct):
         )
         self.function.send_failures_to(self.dead_letters, platform.alarms)
         self._unusable = self.function.counted("ObjectsUnusable")
-        platform.alarms.page(
+        platform.alarms.notify(
             self,
             "ObjectsUnusable",
             metric=self._unusable,
             threshold=1,
             description=f"Objects can't be imported; they are under {FAILED} now",
+            evaluation_periods=1,
         )
+        # Scheduler counts by group, and the default group is the account's. The L1 construct leaves
+        # the name to CloudFormation.
+        group = scheduler.CfnScheduleGroup(self, "Group")
+        interval = cdk.Duration.minutes(settings.worker_minutes)
         self.schedule = scheduler.Schedule(
             self,
             "Schedule",
             description=f"Imports what lies under {INCOMING}",
-            schedule=scheduler.ScheduleExpression.rate(
-                cdk.Duration.minutes(settings.worker_minutes)
+            schedule=scheduler.ScheduleExpression.rate(interval),
+            schedule_group=scheduler.ScheduleGroup.from_schedule_group_name(
+                self, "GroupOfSchedule", group.ref
             ),
             target=targets.LambdaInvoke(
                 self.function.function,
@@ -54,6 +60,25 @@ class Worker(Construct):
                 retry_attempts=3,
                 role=self._scheduler_role({{ 'platform' if cookiecutter.encryption == 'customer_managed' else '' }}).without_policy_updates(),
             ),
+        )
+        platform.alarms.notify(
+            self,
+            "EventsLost",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Scheduler",
+                metric_name="InvocationsFailedToBeSentToDeadLetterCount",
+                dimensions_map={"ScheduleGroup": group.ref},
+                statistic=cloudwatch.Stats.SUM,
+            ),
+            threshold=1,
+            description="Scheduler could not put a run on the dead-letter queue: it is lost",
+            evaluation_periods=1,
+        )
+        platform.alarms.page_when_silent(
+            self,
+            "ScheduleStopped",
+            metric=self.function.function.metric_invocations(period=interval),
+            description="The schedule has not started the worker in two intervals",
         )
 
     def widgets(self) -> list[cloudwatch.IWidget]:

@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, ServiceFunction
+from infra.functions import Platform, WorkerFunction
 from infra.storage import DOCUMENTS, INCOMING, Storage
 from infra.table import Table
 

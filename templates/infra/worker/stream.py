@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, ServiceFunction
+from infra.functions import Platform, WorkerFunction
 from infra.storage import DOCUMENTS, INCOMING, Storage
 from infra.table import Table
 
@@ -70,8 +70,8 @@ class Worker(Construct):
             self,
             "StreamAge",
             metric=self._iterator_age,
-            threshold=cdk.Duration.minutes(15).to_milliseconds(),
-            description="The worker is 15 minutes behind the table",
+            threshold=2 * 6 * settings.worker_function.timeout_seconds * 1000,
+            description="The worker is behind the table, by twice what six tries of a record take",
         )
 
     def widgets(self) -> list[cloudwatch.IWidget]:

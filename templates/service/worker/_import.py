@@ -12,10 +12,19 @@
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Work on a batch; {{ summary }}"""
-    return process_partial_response(
+    """Work on a batch; {{ summary }}
+
+    Raises:
+        Exception: AWS refused or failed. The function's alarm counts that as an error; objects
+            that can't be imported, or not yet, are none.
+    """
+    response = process_partial_response(
         event=event,
         record_handler=work_on,
         processor=processor,
         context=context,
     )
+    for _, error, _ in processor.exceptions:
+        if error is not None and not isinstance(error, (Unfinished, Unusable)):
+            raise error
+    return response

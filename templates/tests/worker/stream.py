@@ -56,7 +56,8 @@ def test_an_imported_item_can_not_name_a_source_again(
 ) -> None:
     loop = [{**ROWS[0], "source": "incoming/loop.json"}]
     batch = event(image(put(aws, "incoming/loop.json", loop)))
-    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    with pytest.raises(BatchProcessingError):
+        worker.handler(batch, context)
     assert names(aws) == []
 
 

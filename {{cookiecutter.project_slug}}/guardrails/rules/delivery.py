@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,7 +72,9 @@ METRICS: dict[str, dict[str, Any]] = {
     },
     "AWS/Events": {
         "FailedInvocations Invocations TriggeredRules ThrottledRules": RULE,
-        "InvocationsSentToDLQ InvocationsFailedToBeSentToDLQ DeadLetterInvocations": RULE,
+        "InvocationsSentToDlq InvocationsFailedToBeSentToDlq DeadLetterInvocations": RULE,
+        "InvocationAttempts SuccessfulInvocationAttempts RetryInvocationAttempts": RULE,
+        "MatchedEvents": RULE,
     },
     "AWS/Scheduler": {
         "InvocationAttemptCount InvocationDroppedCount InvocationThrottleCount": GROUP,
@@ -81,10 +84,19 @@ METRICS: dict[str, dict[str, Any]] = {
 }
 
 
+# Metrics that AWS publishes only when there is something to count.
+SPARSE = {
+    "AWS/DynamoDB": "SystemErrors ThrottledRequests ReadThrottleEvents WriteThrottleEvents",
+    "AWS/Events": "FailedInvocations InvocationsSentToDlq InvocationsFailedToBeSentToDlq",
+}
+LONGEST = 86_400, 604_800  # seconds that an alarm may evaluate; with periods of an hour or more
+
+
 def published(namespace: str, metric: str) -> Any:
     """The sets of dimensions of a metric; None when AWS publishes none of that name."""
     lines = METRICS[namespace].items()
-    return next((sets for names, sets in lines if metric in names.split()), None)
+    name = metric.partition("_")[0]  # Scheduler appends the error's code
+    return next((sets for names, sets in lines if name in names.split()), None)
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
@@ -105,7 +117,10 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict
 
 def _alarms_of(topic: Resource) -> list[Resource]:
     return [
-        each for kind in (ALARM, COMPOSITE) for each in topic.app.users(topic, kind, "AlarmActions")
+        each
+        for kind in (ALARM, COMPOSITE)
+        for actions in ("AlarmActions", "InsufficientDataActions", "OKActions")
+        for each in topic.app.users(topic, kind, actions)
     ]
 
 
@@ -116,13 +131,14 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     An alarm without an action changes colour in a console that nobody looks at.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
-        alarm.add_alarm_action(actions.SnsAction(self.topic))  # alarms.page(...) does it
+        alarm.add_alarm_action(actions.SnsAction(topic))  # alarms.page(...) does it
     """
     named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
     rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
     if any(name in text for name in named for text in rules):
         return  # a composite alarm acts for it
-    if not alarm.items("AlarmActions") or alarm.plain("ActionsEnabled", default=True) is False:
+    acts = alarm.items("AlarmActions") or alarm.items("InsufficientDataActions")
+    if not acts or alarm.plain("ActionsEnabled", default=True) is False:
         yield "has no alarm action"
 
 
@@ -148,12 +164,12 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     CloudWatch in: alarms change state and no message leaves.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
 
-        self.topic.add_to_resource_policy(
+        topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AllowAlarms",
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
+                resources=[topic.topic_arn],
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
             )
         )
@@ -181,7 +197,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
             )
         )
         # or, instead of the AWS-managed key
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True, **encryption.topic)
+        topic = sns.Topic(self, construct_id, enforce_ssl=True, **encryption.topic)
     """
     key = key_of(topic)
     if key is None or not _alarms_of(topic):
@@ -210,7 +226,7 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     An address that is not subscribed, or can't be one, looks like a delivery path and is none.
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
-        self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        topic.add_subscription(subscriptions.EmailSubscription(email))
         # or, in infra/settings.py, an address that there is
         alarm_email="on-call@example.com",
     """
@@ -302,6 +318,8 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
 
         threshold=int(most * _PERIOD.to_seconds() * 0.8),  # most: units a second
     """
+    if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
+        return  # metric math has a unit that only its author knows
     for namespace, name, dimensions, stat in metrics_of(alarm):
         table = alarm.app.named(dimensions.get("TableName", ""))
         if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
@@ -321,6 +339,11 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
             period = stat.get("Period", 60)
             if alarm.plain("Threshold", default=0) < 0.4 * top * period:
                 yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
+
+
+def _returned(query: dict[str, Any]) -> bool:
+    """Whether an alarm compares a query's result with its threshold."""
+    return str(query.get("ReturnData", True)).lower() == "true"
 
 
 @rule("TAP109", "silent", "AWS::ApiGateway::RestApi")
@@ -349,15 +372,20 @@ def api_names_differ(api: Resource) -> Iterator[str]:
     "AWS::SQS::Queue",
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
+    "AWS::Events::Rule",
+    "AWS::Scheduler::Schedule",
 )
 def resources_are_watched(resource: Resource) -> Iterator[str]:
     """What can fail is watched by an alarm.
 
     Errors of a function, throttles of a table and of each index, failed requests of a bucket,
-    messages in a dead-letter queue, server errors of an API: without an alarm users notice first.
+    messages in a dead-letter queue and events that could not be put there, server errors of an API:
+    without an alarm users notice first.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
         alarms.page(self, "...", metric=..., threshold=..., description="...")
+        # or, for a failure that can wait
+        alarms.notify(self, "...", metric=..., threshold=..., description="...")
     """
     app = resource.app
     match resource.type.rpartition(":")[2]:
@@ -390,6 +418,15 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
                 yield "no alarm watches its 5XXError"
         case "Api":
             yield from _unwatched(resource, "AWS/ApiGateway", "5xx")
+        case "Rule":
+            if any(target.get("DeadLetterConfig") for target in resource.items("Targets")):
+                yield from _unwatched(resource, "AWS/Events", "InvocationsFailedToBeSentToDlq")
+        case "Schedule" if resource.get("Target", "DeadLetterConfig"):
+            name = "InvocationsFailedToBeSentToDeadLetterCount"
+            group = resource.text("GroupName") or "default"
+            counted = _alarmed(app, "AWS/Scheduler", name)
+            if not any(dimensions.get("ScheduleGroup") == group for _, dimensions in counted):
+                yield f"no alarm watches {name} of its group {group}"
 
 
 def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -460,3 +497,69 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
             and (namespace, dimensions.get("service", "")) not in pairs
         ):
             yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"
+
+
+@rule("TAP113", "silent", ALARM, COMPOSITE)
+def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
+    """An OK action sends no mail.
+
+    A new alarm changes from INSUFFICIENT_DATA to OK, so each one sends mail on the first
+    deployment about nothing, and readers learn to ignore the address.
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486
+
+        - alarm.add_ok_action(actions.SnsAction(topic))
+    """
+    for topic in alarm.targets("OKActions"):
+        for each in topic.app.users(topic, "AWS::SNS::Subscription", "TopicArn"):
+            if each.text("Protocol").startswith("email"):
+                yield f"sends mail to {each.text('Endpoint')} on each change to OK"
+                return
+
+
+@rule("TAP114", "deploy", ALARM)
+def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
+    """An alarm evaluates a time that CloudWatch accepts.
+
+    A period is 10, 20, 30 or a multiple of 60 seconds. All periods together last a day at most,
+    or seven days if each is an hour or longer, and no more datapoints than periods can breach.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+
+        evaluation_periods=3, datapoints_to_alarm=2,  # of periods of a day at most
+    """
+    count = alarm.plain("EvaluationPeriods")
+    breaching = alarm.plain("DatapointsToAlarm", default=1)
+    if not (isinstance(count, int) and isinstance(breaching, int)):
+        return
+    if breaching > count:
+        yield f"needs {breaching} datapoints of {count} periods"
+    periods = [alarm.plain("Period")] if alarm.get("MetricName") else []
+    for query in alarm.items("Metrics"):
+        periods += [query.get("MetricStat", {}).get("Period"), query.get("Period")]
+    for period in {each for each in periods if isinstance(each, int)}:
+        longest = LONGEST[period >= 3600]
+        if period not in (10, 20, 30) and (period <= 0 or period % 60):
+            yield f"has a period of {period} s"
+        elif period * count > longest:
+            yield f"evaluates {count} periods of {period} s, longer than {longest} s"
+
+
+@rule("TAP115", "silent", ALARM)
+def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
+    """A sum of metrics that are published only on errors has a result when one has no data.
+
+    Metric math has no result where one of two added metrics has no data: a sum over operations, as
+    CDK writes it, needs an error of each operation in the same period.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+
+        expression="SUM(METRICS())",
+    """
+    sparse = {}
+    for query in alarm.items("Metrics"):
+        metric = query.get("MetricStat", {}).get("Metric", {})
+        if str(metric.get("MetricName")) in SPARSE.get(str(metric.get("Namespace")), "").split():
+            sparse[str(query.get("Id"))] = metric["MetricName"]
+    for query in alarm.items("Metrics"):
+        expression = re.sub(r"FILL\([^()]*\)|\[[^\]]*\]", "0", str(query.get("Expression", "")))
+        added = [name for name in sparse if re.search(rf"\b{re.escape(name)}\b", expression)]
+        if "+" in expression and added:
+            yield f"adds {', '.join(added)} ({sparse[added[0]]}) with +, without SUM or FILL"

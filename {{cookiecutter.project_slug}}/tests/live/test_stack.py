@@ -67,7 +67,8 @@ def _alarms(target: Target) -> list[str]:
     ]
 
 
-def test_every_alarm_tells_the_topic(target: Target) -> None:
+def test_every_alarm_pages_or_notifies(target: Target) -> None:
+    topics = [target.outputs[f"{name}TopicArn"] for name in ("Alarm", "Notification")]
     names = _alarms(target)
     assert names
     cloudwatch = target.client("cloudwatch")
@@ -75,14 +76,20 @@ def test_every_alarm_tells_the_topic(target: Target) -> None:
     alarms = [alarm for page in pages for alarm in page["MetricAlarms"]]
     assert sorted(alarm["AlarmName"] for alarm in alarms) == sorted(names)
     for alarm in alarms:
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [target.outputs["AlarmTopicArn"]]
+        (action,) = alarm["AlarmActions"]
+        assert action in topics
+        assert not alarm["OKActions"]
+
+
+@pytest.fixture(params=["AlarmTopicArn", "NotificationTopicArn"])
+def topic(target: Target, request: pytest.FixtureRequest) -> str:
+    return target.outputs[str(request.param)]
 
 
 @pytest.fixture
-def subscription(target: Target) -> Iterator[str]:
-    """A queue that hears the alarm topic for a while, as a person would; its URL."""
+def subscription(target: Target, topic: str) -> Iterator[str]:
+    """A queue that is subscribed to a topic for a while, as a person would be; its URL."""
     sqs, sns = target.client("sqs"), target.client("sns")
-    topic = target.outputs["AlarmTopicArn"]
     url = sqs.create_queue(QueueName=f"{target.stack}-{uuid.uuid4().hex}")["QueueUrl"]
     wanted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     arn = wanted["Attributes"]["QueueArn"]
@@ -105,9 +112,17 @@ def subscription(target: Target) -> Iterator[str]:
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_an_alarm_reaches_whoever_is_subscribed(target: Target, subscription: str) -> None:
+def test_an_alarm_reaches_whoever_is_subscribed(
+    target: Target, topic: str, subscription: str
+) -> None:
     cloudwatch = target.client("cloudwatch")
-    name = _alarms(target)[0]
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNames=_alarms(target))
+    name = next(
+        alarm["AlarmName"]
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if topic in alarm["AlarmActions"]
+    )
     reason = "Only a test; nothing is wrong"
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=reason)
     told = target.eventually(
