@@ -68,6 +68,23 @@ def test_a_poison_event_alone_is_delivered_again(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_an_error_of_aws_is_an_error_of_the_function(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lambda counts it, and the alarm on errors pages if it goes on."""
+
+    def put_object(**request: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+
+    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    monkeypatch.setattr(worker.s3, "put_object", put_object)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        worker.handler(batch, context)
+
+
 def test_an_import_without_time_is_delivered_again(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:

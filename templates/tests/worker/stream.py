@@ -56,8 +56,7 @@ def test_an_imported_item_can_not_name_a_source_again(
 ) -> None:
     loop = [{**ROWS[0], "source": "incoming/loop.json"}]
     batch = event(image(put(aws, "incoming/loop.json", loop)))
-    with pytest.raises(BatchProcessingError):
-        worker.handler(batch, context)
+    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert names(aws) == []
 
 
@@ -72,6 +71,23 @@ def test_a_poison_record_alone_is_tried_again(
     failed = worker.handler(batch, context)["batchItemFailures"]
     assert failed == [{"itemIdentifier": "1"}, {"itemIdentifier": "2"}]
     assert names(aws) == ["bolt", "nut"]
+
+
+def test_an_error_of_aws_is_an_error_of_the_function(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lambda counts it, and the alarm on errors pages if it goes on."""
+
+    def put_object(**request: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+
+    batch = event(image(put(aws, "incoming/rows.json", ROWS)))
+    monkeypatch.setattr(worker.s3, "put_object", put_object)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        worker.handler(batch, context)
 
 
 def test_an_import_without_time_is_tried_again(
