@@ -156,8 +156,8 @@ def log_bucket(scope: Construct, construct_id: str, *, days: int) -> s3.Bucket:
 
     It is encrypted by S3 itself, the only encryption that S3 access logs support, and it is kept
     when the stack goes: logs arrive hours late, so an emptied log bucket does not stay empty
-    (https://github.com/aws/aws-cdk/issues/21776). That applies to a first deployment that is rolled
-    back as well: services write a first object when they are configured to deliver logs.
+    (https://github.com/aws/aws-cdk/issues/21776). A first deployment that is rolled back keeps it
+    too, because it may hold logs by then, and S3 would refuse to delete it.
     """
     policy = cdk.RemovalPolicy.RETAIN
     bucket = s3.Bucket(
