@@ -68,7 +68,8 @@ lint: .venv/.test ## check format, lint and types
 
 # The locks of rendered projects come first: make lock in a rendered project. What they resolved to
 # is what the tests run.
-RESOLVE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/operations
+RESOLVE := $(PROJECTS)/uv.py pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock'
 
 lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=--upgrade: anew)
@@ -81,6 +82,7 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 		'$(PROJECT)/requirements/synth.in' '$(PROJECT)/requirements/dev.in' -o build/lock/test.txt
 	@cp build/lock/test.txt build/lock/new.txt
 	@$(RESOLVE) requirements/new.in -o build/lock/new.txt
+	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt
 	@mv build/lock/test.txt build/lock/new.txt requirements/
 
 newest: .venv/.test ## lock the newest releases of everything, the CDK's included

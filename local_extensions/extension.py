@@ -10,14 +10,14 @@ import click
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-from local_extensions import answers, literals
+from local_extensions import answers, foreign, literals
 
 # Questions that a bad answer makes cookiecutter ask again, where it isn't the refused one alone.
 ASK_AGAIN = {"worker": ("api", "worker")}
 
 
 class AnswersExtension(Extension):
-    """Adds the filter `checked`, the filters of `literals.py`, and where the template lies.
+    """Adds the filter `checked`, the filters of `literals.py`, `foreign` and the template's folder.
 
     Hooks are rendered to a lone temporary file (https://github.com/cookiecutter/cookiecutter/issues/824);
     with `template_root` they can import what lies beside them.
@@ -28,6 +28,7 @@ class AnswersExtension(Extension):
         environment.filters["checked"] = checked
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
+        environment.globals["foreign"] = foreign
 
 
 def checked(given: dict[str, Any], question: str) -> str:

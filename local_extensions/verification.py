@@ -15,20 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local_extensions import foreign
 from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
 SYNTH_SECONDS = 600
 OLDEST_PYTHON = (3, 11)
-
-# What would lead the project's commands to another Python, another folder or another environment
-# than its own. ENV and make's flags would name one environment of all; `make` may be our caller.
-FOREIGN_VARIABLES = (
-    "VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONDONTWRITEBYTECODE __PYVENV_LAUNCHER__"
-    " CONDA_PREFIX CONDA_DEFAULT_ENV PIP_TARGET PIP_PREFIX PIP_USER PIP_REQUIRE_VIRTUALENV"
-    " UV_PROJECT_ENVIRONMENT UV_PYTHON UV_SYSTEM_PYTHON MAKEFLAGS MFLAGS MAKELEVEL MAKEFILES"
-    " MAKEOVERRIDES ENV OUT ARGS CDK_OUTDIR CDK_CONTEXT_JSON JSII_RUNTIME NODE_OPTIONS NODE_PATH"
-).split()
 
 
 class NotVerified(Exception):
@@ -219,7 +211,7 @@ def _run(label: str, target: str, limit: float, project: Path, console: Console)
 
 def _environment() -> dict[str, str]:
     """Return this process's environment without what belongs to cookiecutter's own."""
-    environment = {k: v for k, v in os.environ.items() if k not in FOREIGN_VARIABLES}
+    environment = foreign.without(os.environ)
     if sys.prefix != sys.base_prefix:
         own = Path(sys.prefix).resolve()
         folders = environment.get("PATH", os.defpath).split(os.pathsep)

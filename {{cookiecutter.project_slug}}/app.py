@@ -1,5 +1,11 @@
 """The CDK app: one stack for each environment."""
 
-from infra.app import main
+import sys
+from pathlib import Path
+
+# Python doesn't look beside a script where PYTHONSAFEPATH is set.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from infra.app import main  # noqa: E402
 
 main()

@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from guardrails.plugin import Guardrails
 from infra.alarms import unheard
+from infra.assets import make_readable
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
 
@@ -27,6 +28,7 @@ def build(outdir: str | None = None) -> cdk.App:
     app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
     for environment in ENVIRONMENTS.values():
         ServiceStack(app, f"{PROJECT}-{environment.name}", settings=environment)
+    make_readable(Path(app.outdir))
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), Guardrails(ROOT))
     return app
 
