@@ -1,4 +1,4 @@
-"""Prunes what stayed empty, verifies the project when that was asked for, and says what is next."""
+"""Prunes what stayed empty, sets file modes, verifies the project if asked, and says what is next."""
 
 import json
 import sys
@@ -11,12 +11,13 @@ TEMPLATE_ROOT: str = json.loads(r"""[{{ template_root | tojson }}]""")[0]
 sys.path.insert(0, TEMPLATE_ROOT)
 
 # Found only after the path was set (E402).
-from local_extensions import pruning  # noqa: E402
+from local_extensions import pruning, rendered  # noqa: E402
 
 
 def main(project: Path) -> int:
     """Finish the project in this folder; return the exit code."""
     pruning.prune(project)
+    rendered.normalise_modes(project, ANSWERS)
     # cruft renders twice for each update, and wants no talk in between. Only cookiecutter's own
     # command says where it renders to.
     if "_output_dir" not in ANSWERS:

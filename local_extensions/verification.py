@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_extensions import foreign
+from local_extensions import foreign, rendered
 from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
@@ -57,7 +57,7 @@ def finish(project: Path, answers: Mapping[str, Any]) -> int:
     else:
         console.line("yellow", f"{name} is not verified: verify was answered with no")
         console.line(None, f"To do it later: {_in_folder(project)} && make synth")
-    for note in notes(answers):
+    for note in [*notes(answers), *rendered.notes(project, answers)]:
         console.line("yellow", f"Note: {note}")
     console.line("bold", "Next:")
     for command in next_commands(project, answers):

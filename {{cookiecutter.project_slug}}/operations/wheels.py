@@ -27,7 +27,9 @@ def problems(lock: Path) -> Iterator[str]:
     """Yield one line for each platform and Python that a lock can't be installed on."""
     with tempfile.TemporaryDirectory() as target:
         for (name, platform), python in product(PLATFORMS.items(), PYTHONS):
-            command = f"pip install --dry-run --quiet --no-deps --only-binary :all: --target {target}"
+            command = (
+                f"pip install --dry-run --quiet --no-deps --only-binary :all: --target {target}"
+            )
             command += f" --python-platform {platform} --python-version {python}"
             done = subprocess.run(  # noqa: S603
                 [sys.executable, str(UV), *command.split(), "--requirements", str(lock)],

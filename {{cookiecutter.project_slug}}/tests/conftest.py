@@ -16,6 +16,11 @@ from moto import mock_aws
 from infra.app import ROOT, build
 from infra.settings import ENVIRONMENTS, PROJECT
 
+# No test may see the caller's account, profile or endpoints, not even while it is imported.
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
 # S3 calls an action otherwise than its operation here and there.
 ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
 
@@ -75,7 +80,6 @@ def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleN
         "TABLE_NAME": "table",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", sdk)
         table = boto3.resource("dynamodb").create_table(

@@ -54,6 +54,7 @@ class Emulator:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_SECRET_ACCESS_KEY": "test",
             "NODE_EXTRA_CA_CERTS": self.certificate,
+            **_without_proxy(),
         }
 
 
@@ -120,7 +121,15 @@ def _environment(state: Path, port: int, http_port: int) -> dict[str, str]:
         "STATE_DIR": str(state),
         "TMPDIR": str(state),
         "USE_SSL": "1",
+        **_without_proxy(),
     }
+
+
+def _without_proxy() -> dict[str, str]:
+    """Return the variables that let a client reach this machine past the caller's proxy."""
+    given = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = ",".join(filter(None, [given, "127.0.0.1", "localhost"]))
+    return {"NO_PROXY": hosts, "no_proxy": hosts}
 
 
 def _free_ports() -> tuple[int, int]:
@@ -132,13 +141,15 @@ def _free_ports() -> tuple[int, int]:
 
 def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    direct = urllib.request.ProxyHandler({})
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise EmulatorError(f"the emulator ended while it started: {_last_line(emulator.log)}")
         try:
             context = ssl.create_default_context(cafile=emulator.certificate)
             health = f"{emulator.endpoint}/_ministack/health"
-            with urllib.request.urlopen(health, timeout=5, context=context):  # noqa: S310
+            https = urllib.request.HTTPSHandler(context=context)
+            with urllib.request.build_opener(direct, https).open(health, timeout=5):
                 return
         except (FileNotFoundError, ssl.SSLError, urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
