@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import os
+import re
 import sys
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 from guardrails.calls import (
     KEY_USE,
@@ -18,7 +22,7 @@ from guardrails.calls import (
     lambda_needs,
     tolerated,
 )
-from guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
+from guardrails.model import OWN_FUNCTION, App, Elsewhere, NotJudged, Resource, covers
 from guardrails.policy import (
     Statement,
     aws_policies,
@@ -30,6 +34,11 @@ from guardrails.policy import (
 from guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
+LAYER = "AWS::Lambda::LayerVersion"
+# A compiled module names the Python that it is for, unless any will do (abi3); its header names the
+# processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
+COMPILED = re.compile(r"(.+?)\.(?:cpython-3(\d+)-[\w-]+|abi3)\.so")
+MACHINES = {b"\xb7\x00": "arm64", b"\x3e\x00": "x86_64"}
 
 
 LOGGING = {
@@ -416,3 +425,94 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     code = asset(function, "Code")
     if code is not None and code.is_dir() and next(code.rglob("*.pyc"), None):
         yield "its asset contains __pycache__"
+
+
+@rule("TAP314", "run")
+def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
+    """Everyone may read what a function's or a layer's asset contains.
+
+    Lambda runs code as a user that owns none of it: after a checkout or an installation with umask
+    077 every import fails with PermissionError. An asset's hash ignores modes, so the bad archive
+    stays in use when the modes are right again.
+    https://github.com/aws/aws-cdk/issues/8233
+
+        make_readable(Path(app.outdir))  # in infra/app.py, after the stacks
+        # or, in a shell
+        chmod -R u=rwX,go=rX service
+    """
+    unreadable: dict[Path, list[str]] = {}
+    for resource in app.resources(FUNCTION, LAYER):
+        folder = asset(resource, "Content" if resource.type == LAYER else "Code")
+        if folder is None:
+            continue
+        if folder not in unreadable:
+            unreadable[folder] = sorted(_unreadable(folder))
+        if names := unreadable[folder]:
+            more = f" and {len(names) - 1} more" if names[1:] else ""
+            yield resource, f"only the owner may read {names[0]}{more} of its asset"
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    """Yield what others may not read in a folder, or in an archive that records modes."""
+    if path.is_dir():
+        for place, _, files in os.walk(path):
+            here = Path(place).relative_to(path)
+            if not Path(place).stat().st_mode & 0o005 == 0o005:
+                yield here.as_posix()
+            for name in files:
+                if not Path(place, name).lstat().st_mode & 0o004:
+                    yield (here / name).as_posix()
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                mode = entry.external_attr >> 16  # 0: made where files have no modes
+                needed = 0o005 if entry.is_dir() else 0o004
+                if mode and mode & needed != needed:
+                    yield entry.filename
+
+
+@rule("TAP315", "run")
+def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
+    """Compiled modules are for their function's Python and processor.
+
+    What is installed for the machine that builds can't be imported by Lambda: "No module named" or
+    "invalid ELF header" at the first call.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
+
+        --python-version $(LAMBDA_PYTHON) --target build/dependencies/python -r $<
+        # or
+        --python-platform aarch64-manylinux_2_28
+    """
+    compiled: dict[Path, dict[str, set[tuple[str, str]]]] = {}
+    for function in app.resources(FUNCTION):
+        language, version = function.text("Runtime")[:6], function.text("Runtime")[6:]
+        if language != "python":
+            continue
+        machine = (function.items("Architectures") or ["x86_64"])[0]
+        layers = (app.named(function.template.text(item)) for item in function.items("Layers"))
+        folders = [asset(function, "Code"), *(asset(layer, "Content") for layer in layers if layer)]
+        for folder in filter(None, folders):
+            if folder not in compiled:
+                compiled[folder] = _compiled(folder)
+            for module, builds in compiled[folder].items():
+                if not any(v in ("", version) and m == machine for v, m in builds):
+                    made = " or ".join(sorted(f"Python {v or '3'} on {m}" for v, m in builds))
+                    yield function, f"runs Python {version} on {machine}, {module} is for {made}"
+                    break
+
+
+def _compiled(folder: Path) -> dict[str, set[tuple[str, str]]]:
+    """Return the Python (empty: any) and the processor of each build of each compiled module."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for file in folder.rglob("*.so") if folder.is_dir() else ():
+        name = COMPILED.fullmatch(file.name)
+        if name is None:
+            continue  # a library that a module brings, perhaps one of several
+        with file.open("rb") as opened:
+            header = opened.read(20)
+        elf = header[:4] == b"\x7fELF"
+        machine = MACHINES.get(header[18:20], "another processor") if elf else "another system"
+        module = (file.parent / name.group(1)).relative_to(folder).as_posix()
+        version = f"3.{name.group(2)}" if name.group(2) else ""
+        found.setdefault(module, set()).add((version, machine))
+    return found
