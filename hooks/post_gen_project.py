@@ -1,4 +1,4 @@
-"""Prunes what stayed empty, sets file modes, verifies the project if asked, and says what is next."""
+"""Prunes what stayed empty, sets file modes, verifies the project, and says what is next."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The files of a rendered project: which the answers call for, which they don't, and their modes."""
+"""Which files a project with given answers has, which it must not have, and their modes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
             if variable is None:
                 yield below / name, True
             else:
-                yield below / names[variable.group(1)], bool(answers[variable.group(1)])
+                yield below / names[variable.group(1)], bool(answers.get(variable.group(1)))
 
 
 def _conditional_names() -> dict[str, str]:

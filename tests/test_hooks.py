@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +15,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from local_extensions import answers, pruning, verification
-from tests.conftest import TEMPLATE, Command
+from local_extensions import answers, foreign, pruning, rendered, verification
+from tests.conftest import TEMPLATE, Bake, Command
 from tests.test_answers import defaults
 
 needs_make = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
@@ -49,7 +51,7 @@ def test_a_hook_reads_any_answer_back(hook: str) -> None:
 def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
     allowed = {*sys.stdlib_module_names, "local_extensions"}
     files = [TEMPLATE / f"hooks/{hook}.py"]
-    modules = ("answers", "literals", "pruning", "verification")
+    modules = ("answers", "foreign", "literals", "pruning", "rendered", "verification")
     files += [TEMPLATE / f"local_extensions/{name}.py" for name in modules]
     imported: set[str] = set()
     for file in files:
@@ -261,13 +263,96 @@ def test_a_project_that_does_not_synthesize_goes(
 def test_the_commands_see_nothing_of_cookiecutters_own_environment(
     cookiecutter: Command, tmp_path: Path
 ) -> None:
+    families = [f"{family}X" for family in foreign.FAMILIES]
+    names = [*families, *foreign.NAMES, *foreign.OF_MAKE]
     # Some of them would mislead cookiecutter itself, unless they are empty.
-    foreign = {name: "" if "PY" in name else "foreign" for name in verification.FOREIGN_VARIABLES}
-    verified = Verified(cookiecutter, tmp_path, "fine", **foreign, AWS_PROFILE="kept")
+    misleading = {name: "" if "PY" in name else "foreign" for name in names}
+    kept = {"AWS_PROFILE": "kept", "PIP_INDEX_URL": "kept", "npm_config_registry": "kept"}
+    verified = Verified(cookiecutter, tmp_path, "fine", **misleading, **kept)
     assert verified.run.returncode == 0, verified.run.stderr
+    assert verified.calls
     for call in verified.calls:
-        assert not foreign.keys() & call["environment"].keys()
-        assert call["environment"]["AWS_PROFILE"] == "kept"
+        assert not misleading.keys() & call["environment"].keys()
+        assert kept.items() <= call["environment"].items()
+
+
+@needs_make
+def test_a_recipe_sees_the_variables_that_the_hook_passes_on(bake: Bake, tmp_path: Path) -> None:
+    exceptions = [name.replace("%", "X") for name in foreign.makefile_exceptions()]
+    families = [f"{family}X" for family in foreign.FAMILIES]
+    others = ["AWS_PROFILE", "OTHER", "PIP_INDEX_URL"]
+    given = dict.fromkeys([*exceptions, *families, *foreign.NAMES, *others], "x")
+    probe = tmp_path / "probe.mk"
+    probe.write_text("probe:\n\t@env\n", encoding="utf-8")
+    run = subprocess.run(
+        ["make", "-f", "Makefile", "-f", str(probe), "probe"],
+        cwd=bake(),
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seen = {line.partition("=")[0] for line in run.stdout.splitlines()}
+    passed_on = foreign.without(given).keys()
+    assert {"AWS_PROFILE", "PIP_INDEX_URL", "npm_config_registry"} <= passed_on < given.keys()
+    assert seen & given.keys() == passed_on
+
+
+@pytest.mark.parametrize("umask", ["022", "077"])
+def test_modes_of_a_project_do_not_depend_on_the_umask(
+    cookiecutter: Command, tmp_path: Path, umask: str
+) -> None:
+    umasked = os.umask(int(umask, 8))
+    try:
+        run = cookiecutter("--no-input", "verify=no")
+    finally:
+        os.umask(umasked)
+    assert run.returncode == 0, run.stderr
+    project = tmp_path / "tap-service"
+    paths = list(project.rglob("*"))
+    assert len(paths) > 50
+    odd = [p for p in paths if stat.S_IMODE(p.stat().st_mode) != (0o755 if p.is_dir() else 0o644)]
+    assert odd == []
+
+
+def test_modes_of_a_project_do_not_depend_on_the_templates_clone(tmp_path: Path) -> None:
+    file = tmp_path / "service" / "items.py"
+    own = tmp_path / "own.py"
+    file.parent.mkdir(mode=0o700)
+    for each in (file, own):
+        each.touch(0o600)
+    rendered.normalise_modes(tmp_path, defaults())
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file, own)]
+    assert modes == [0o755, 0o644, 0o600]
+
+
+def test_rendering_over_a_project_names_the_files_of_other_answers(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    project = tmp_path / "tap-service"
+    first = cookiecutter("--no-input", "verify=no")
+    before = {path.relative_to(project).as_posix() for path in project.rglob("*")}
+    other = ["worker=none", "network=none", "ci=gitlab"]
+    again = cookiecutter("--no-input", "--overwrite-if-exists", "verify=no", *other)
+    alone = cookiecutter("--no-input", "verify=no", *other, output=tmp_path / "alone")
+    assert [run.returncode for run in (first, again, alone)] == [0, 0, 0]
+    told = "Note: files of other answers are still there; to delete them: rm "
+    lines = [line for line in again.stdout.splitlines() if line.startswith(told)]
+    assert len(lines) == 1
+    named = set(shlex.split(lines[0].removeprefix(told)))
+    folder = tmp_path / "alone" / "tap-service"
+    belong = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    stale = {name for name in before - belong if (project / name).is_file()}
+    assert named == stale
+    assert ".github/workflows/deploy.yml" in named
+    assert told not in first.stdout + alone.stdout
+
+
+def test_every_conditional_file_of_the_template_is_known_by_name() -> None:
+    names = {path.name for path in (TEMPLATE / answers.PROJECT_FOLDER).rglob("{{*}}*")}
+    variables = {name.removeprefix("{{cookiecutter.").removesuffix("}}") for name in names}
+    assert "__api_module" in variables
+    assert variables <= rendered._conditional_names().keys()
 
 
 @needs_make

@@ -80,10 +80,10 @@ def test_what_only_its_owner_may_read_is_refused(
 
 
 def test_modes_in_an_archive_are_judged(tmp_path: Path) -> None:
-    for name, mode in (("code", 0o600), ("layer", 0)):
+    for name, attributes in (("code", 0o600 << 16), ("layer", 0x20)):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             entry = zipfile.ZipInfo("module.py")
-            entry.external_attr = mode << 16  # none at all, as archivers on Windows write it
+            entry.external_attr = attributes  # 0x20: of Windows, which has no modes
             archive.writestr(entry, "x")
     ((path, message),) = found("TAP314", app(tmp_path))
     assert path.endswith("Function")
