@@ -18,7 +18,7 @@ if _WHEEL is not None and _WHEEL.origin is not None:
 
 _CACHE = Path("~/.cache/aws/jsii/package-cache").expanduser()
 _EXISTING = next(folder for folder in (_CACHE, *_CACHE.parents) if folder.exists())
-if not os.access(_EXISTING, os.W_OK):
+if not (_EXISTING.is_dir() and os.access(_EXISTING, os.W_OK)):
     _BUILD = Path(__file__).resolve().parent.parent / "build"
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_BUILD / "home" / "jsii"))
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from configparser import Error, RawConfigParser
 from pathlib import Path
 
+SYSTEM = Path("/etc")
 # What pip calls it, what uv calls it, and what separates several values there.
 INDEXES = (
     ("index-url", "UV_DEFAULT_INDEX", " "),
@@ -56,15 +57,21 @@ def variables(environ: Mapping[str, str], prefix: str = sys.prefix) -> dict[str,
     made = {}
     for option, name, separator in wanted:
         given = settings.get(option, "")
-        values = [each for each in (given.split() if separator else [given]) if _exists(each)]
-        if given and values and name not in environ:
-            made[name] = separator.join(values)
+        value = separator.join(filter(_exists, given.split())) if separator else given
+        if value and name not in environ:
+            made[name] = value
     if "UV_INDEX" in made:  # pip takes the best version of all indexes, uv that of the first one
         made["UV_INDEX_STRATEGY"] = environ.get("UV_INDEX_STRATEGY", "unsafe-best-match")
     trusted = ssl.get_default_verify_paths()
     if "SSL_CERT_FILE" not in environ.keys() | made.keys() and (trusted.cafile or trusted.capath):
         made["UV_SYSTEM_CERTS"] = environ.get("UV_SYSTEM_CERTS", "true")
     return made
+
+
+def options(environ: Mapping[str, str], prefix: str = sys.prefix) -> list[str]:
+    """Return the options of `uv pip` that have no variable."""
+    ignored = pip_settings(environ, prefix).get("no-index", "").lower()
+    return ["--no-index"] if ignored in {"1", "on", "true", "yes"} else []
 
 
 def _pip_files(environ: Mapping[str, str], prefix: str) -> Iterator[Path]:
@@ -79,7 +86,7 @@ def _pip_files(environ: Mapping[str, str], prefix: str) -> Iterator[Path]:
     else:
         for folder in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep):
             yield Path(folder, "pip", "pip.conf")
-    yield Path("/etc/pip.conf")
+    yield SYSTEM / "pip.conf"
     yield home / ".pip" / "pip.conf"
     support = home / "Library" / "Application Support" / "pip"
     yield (support if support.is_dir() else own / "pip") / "pip.conf"
@@ -91,7 +98,7 @@ def _pip_files(environ: Mapping[str, str], prefix: str) -> Iterator[Path]:
 def _uv_files(environ: Mapping[str, str]) -> Iterator[Path]:
     own = Path(environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     yield own / "uv" / "uv.toml"
-    yield Path("/etc/uv/uv.toml")
+    yield SYSTEM / "uv" / "uv.toml"
     if "UV_CONFIG_FILE" in environ:
         yield Path(environ["UV_CONFIG_FILE"])
 
@@ -107,4 +114,4 @@ if __name__ == "__main__":
     if command is None:
         sys.exit("uv is not installed; see https://docs.astral.sh/uv/getting-started/installation/")
     environment = {**os.environ, **variables(os.environ)}
-    os.execve(command, ["uv", *sys.argv[1:]], environment)  # noqa: S606
+    os.execve(command, ["uv", *sys.argv[1:], *options(os.environ)], environment)  # noqa: S606

@@ -457,7 +457,7 @@ def _unreadable(path: Path) -> Iterator[str]:
     if path.is_dir():
         for place, _, files in os.walk(path):
             here = Path(place).relative_to(path)
-            if not Path(place).stat().st_mode & 0o005 == 0o005:
+            if Path(place).stat().st_mode & 0o005 != 0o005:
                 yield here.as_posix()
             for name in files:
                 if not Path(place, name).lstat().st_mode & 0o004:
