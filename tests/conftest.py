@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from local_extensions import answers
+from tests import prerequisites
 from tests.warm import WarmProcess
 
 TEMPLATE = answers.TEMPLATE_ROOT
@@ -24,6 +25,15 @@ class Bake(Protocol):
 
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say in one line what this machine lacks, before a test can fail for it."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and not session.config.option.collectonly:
+        missing = prerequisites.problem()
+        if missing:
+            raise pytest.UsageError(missing)
 
 
 @pytest.fixture(scope="session")

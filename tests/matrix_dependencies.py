@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from local_extensions import answers
+from local_extensions import answers, foreign
 
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
 UV = Path(sysconfig.get_path("scripts")) / "uv"
+RUN_UV = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "operations" / "uv.py"
 # What installers leave beside a package; the project's Makefile removes the same.
 NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
+
+
+def uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run uv as a project does: with the index and the certificates that pip is configured with."""
+    environment = foreign.without(os.environ)
+    environment["PATH"] = f"{UV.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
+    return subprocess.run(
+        [sys.executable, str(RUN_UV), *arguments],
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 def vendored(requirements: Path, python: str) -> Path:
@@ -34,14 +50,10 @@ def vendored(requirements: Path, python: str) -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=CACHE, prefix="new-"))
     target = made / "python"
-    command = f"{UV} pip install --quiet --no-config --no-deps --require-hashes --only-binary :all:"
+    command = "pip install --quiet --no-config --no-deps --require-hashes --only-binary :all:"
     command += f" --python-platform aarch64-manylinux_2_28 --python-version {python}"
-    done = subprocess.run(
-        [*command.split(), "--target", str(target), "-r", str(requirements)],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    command += f" --python {sys.executable}"
+    done = uv([*command.split(), "--target", str(target), "-r", str(requirements)])
     if done.returncode != 0:
         shutil.rmtree(made)
         said = " ".join(done.stderr.split())

@@ -135,7 +135,7 @@ SETTINGS = {
         command=("make", "lint", "synth"), makes=SYNTH, folder="[x] 'é' $HOME \"q\""
     ),
     "a proxy that is down": Hostile(
-        command=(".venv/bin/python", "-c", START, str(harness.installed())),
+        command=(".venv/bin/python", "-c", START, "{emulator}"),
         variables={"HTTPS_PROXY": DEAD, "HTTP_PROXY": DEAD, "https_proxy": DEAD},
         says="111111111111",
     ),
@@ -208,7 +208,8 @@ def test_a_command_does_the_same_in_a_hostile_shell(
     variables = {
         name: value.format(tmp=project.parent) for name, value in setting.variables.items()
     }
-    done = run(setting.command, project, **variables)
+    emulator = {"{emulator}": str(harness.installed())} if "{emulator}" in setting.command else {}
+    done = run([emulator.get(word, word) for word in setting.command], project, **variables)
     assert setting.says in done.stdout
     assert not setting.makes or (project / setting.makes).exists()
     if setting.makes in (SYNTH, LAYER):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import shutil
-import subprocess
 import sys
 import tempfile
 import venv
@@ -17,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from local_extensions import answers
-from tests.matrix_dependencies import UV
+from tests.matrix_dependencies import uv
 
 PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
@@ -60,8 +59,8 @@ def installed() -> Path:
     stamp = folder / ".installed"
     if not stamp.exists():
         venv.create(folder, clear=True)
-        install = f"{UV} pip install --quiet --no-config --no-deps --require-hashes --python"
-        subprocess.run([*install.split(), str(python), "-r", str(lock)], check=True)
+        install = "pip install --quiet --no-config --no-deps --require-hashes --python"
+        uv([*install.split(), str(python), "-r", str(lock)]).check_returncode()
         stamp.touch()
     return python
 
