@@ -17,10 +17,11 @@ ALWAYS = """
     .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
     LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
     docs/architecture.md docs/cost.md docs/guardrails.md docs/operations.md docs/updating.md
-    infra/__init__.py infra/alarms.py infra/app.py infra/dashboard.py infra/encryption.py
+    infra/__init__.py infra/alarms.py infra/app.py infra/assets.py infra/dashboard.py
+    infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
     operations/__init__.py operations/assembly.py operations/bootstrap.py operations/destroy.py
-    operations/session.py
+    operations/session.py operations/uv.py operations/wheels.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
