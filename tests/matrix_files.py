@@ -20,7 +20,7 @@ ALWAYS = """
     infra/__init__.py infra/alarms.py infra/app.py infra/dashboard.py infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
     operations/__init__.py operations/assembly.py operations/bootstrap.py operations/destroy.py
-    operations/session.py
+    operations/isolation.py operations/session.py operations/toolkit.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
