@@ -21,8 +21,9 @@ ALWAYS = """
     infra/encryption.py
     infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
     operations/__init__.py operations/assembly.py operations/bootstrap.py operations/cost.py
-    operations/deploy.py operations/destroy.py operations/doctor.py operations/prices.json
-    operations/session.py operations/uv.py operations/wheels.py
+    operations/deploy.py operations/destroy.py operations/doctor.py operations/isolation.py
+    operations/prices.json operations/session.py operations/toolkit.py operations/uv.py
+    operations/wheels.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
