@@ -419,6 +419,8 @@ def _subject(stack: Stack, dimensions: dict[str, Any]) -> str:
             return operation
         case {"GlobalSecondaryIndexName": _}:
             return "index"
+        case {"service": str(service)}:
+            return service.rpartition("-")[2]
     for dimension, subject in (
         ("ApiId", "api"),
         ("ApiName", "api"),

@@ -18,7 +18,12 @@ PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
 @cache
 def cost() -> Any:
     """Return the module `operations.cost`, which is the same in every project."""
-    with mock.patch.dict(sys.modules), mock.patch.object(sys, "path", [str(PROJECT), *sys.path]):
+    # Byte-code in the template's folder would become part of rendered projects.
+    with (
+        mock.patch.dict(sys.modules),
+        mock.patch.object(sys, "path", [str(PROJECT), *sys.path]),
+        mock.patch.object(sys, "dont_write_bytecode", True),
+    ):
         for name in [name for name in sys.modules if name.partition(".")[0] == "operations"]:
             del sys.modules[name]
         return importlib.import_module("operations.cost")

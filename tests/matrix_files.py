@@ -32,8 +32,8 @@ ALWAYS = """
     tests/test_stack.py
     tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py
     tests/live/extension/__main__.py tests/live/extension/events.py tests/live/extension/front.py
-    tests/live/extension/lifetime.py tests/live/extension/resources.py
-    tests/live/extension/roles.py
+    tests/live/extension/layers.py tests/live/extension/lifetime.py
+    tests/live/extension/resources.py tests/live/extension/roles.py
     tests/live/target.py tests/live/test_stack.py
 """.split()
 

@@ -25,7 +25,7 @@ TOGETHER = (
     "table without point-in-time recovery",
     "trail of all regions",
     "reserved concurrency",
-    "undelivered events thrown away",
+    "queue that refuses events of objects",
     "endpoint that nothing uses",
     "REST API without tracing",
     "untagged stack",

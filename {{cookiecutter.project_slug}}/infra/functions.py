@@ -286,7 +286,8 @@ class WorkerFunction(ServiceFunction):
     def _watch_errors(self, platform: Platform, size: FunctionSize) -> None:
         """Page while runs fail, and notify when they come close to the timeout.
 
-        The tries of one event count as failures each, so a period counts from three on.
+        The tries of one event count as failures each, so a period counts from three on. An import
+        without time stops before nine tenths of the timeout, and that is no reason to notify.
         """
 {% if cookiecutter.worker == 'schedule' %}
         period = cdk.Duration.minutes(platform.settings.worker_minutes)
@@ -309,7 +310,7 @@ class WorkerFunction(ServiceFunction):
             self,
             "Duration",
             metric=self.function.metric_duration(period=period, statistic=cloudwatch.Stats.p(99)),
-            threshold=size.timeout_seconds * 1000 * 0.8,
+            threshold=size.timeout_seconds * 1000 * 0.9,
             description="The worker came close to its timeout in three periods in a row",
         )
 {% endif %}

@@ -19,6 +19,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from guardrails.model import as_list, covers
+from guardrails.regions import partition
 from operations import toolkit
 from operations.assembly import OperationError, Stack
 
@@ -225,7 +226,7 @@ def boundary_of(stack: Stack, account: str) -> str:
     found = re.findall(r":policy/([\w+=,.@/-]+)", " ".join(boundaries))
     if len(boundaries) != 1 or len(found) != 1:
         return ""
-    return f"arn:{toolkit.partition_of(stack.region)}:iam::{account}:policy/{found[0]}"
+    return f"arn:{partition(stack.region)}:iam::{account}:policy/{found[0]}"
 
 
 def changes(target: Stack, other: Stack, account: str, boundary: str) -> Iterator[Request]:
@@ -237,7 +238,7 @@ def changes(target: Stack, other: Stack, account: str, boundary: str) -> Iterato
         account: the account of both.
         boundary: ARN of the permissions boundary of the other environment's roles, or empty.
     """
-    iam = f"arn:{toolkit.partition_of(target.region)}:iam::{account}"
+    iam = f"arn:{partition(target.region)}:iam::{account}"
     for name in (target.name, f"{target.name}-pipeline", toolkit.name_of(target)):
         arn = toolkit.stack_arn(name, target, account).replace("/*", "/x")
         yield from (Request(f"cloudformation:{action}", arn, {}) for action in STACK_ACTIONS)
@@ -275,12 +276,12 @@ def _resources(target: Stack, account: str) -> Iterator[Request]:
     types = {resource["Type"] for resource in template["Resources"].values()}
     place = {"n": target.name, "r": target.region, "a": account}
     tags = {"aws:ResourceTag/Environment": target.environment}
-    partition = toolkit.partition_of(target.region)
+    here = partition(target.region)
     for actions, arn in (CHANGES[kind] for kind in sorted(types & CHANGES.keys())):
         for action in actions.split():
-            yield Request(action, f"arn:{partition}:{arn.format(**place)}", {})
-            yield Request(action, f"arn:{partition}:{arn.format(**place)}", tags)
-    assets = f"arn:{partition}:s3:::cdk-{target.qualifier}-assets-{account}-{target.region}/x"
+            yield Request(action, f"arn:{here}:{arn.format(**place)}", {})
+            yield Request(action, f"arn:{here}:{arn.format(**place)}", tags)
+    assets = f"arn:{here}:s3:::cdk-{target.qualifier}-assets-{account}-{target.region}/x"
     yield Request("s3:PutObject", assets, {})
 
 

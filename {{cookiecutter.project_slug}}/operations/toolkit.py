@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from guardrails.model import PARTITIONS
+from guardrails.regions import partition
 from operations.assembly import ASSEMBLY, ROOT, OperationError, Stack
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -39,11 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def permissions(execution_policies: str | None) -> str:
     """Say what CloudFormation may do in deployments."""
     return execution_policies or "AdministratorAccess, unless the last bootstrap named others"
-
-
-def partition_of(region: str) -> str:
-    """Return the partition of a Region, as ARNs name it."""
-    return next((name for start, name in PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 def bootstrap(stack: Stack, account: str, execution_policies: str | None) -> None:
@@ -74,13 +69,13 @@ def name_of(stack: Stack) -> str:
 def role_arn(stack: Stack, account: str, kind: str) -> str:
     """Return the ARN of a role of the bootstrap, such as `deploy` or `cfn-exec`."""
     name = f"cdk-{stack.qualifier}-{kind}-role-{account}-{stack.region}"
-    return f"arn:{partition_of(stack.region)}:iam::{account}:role/{name}"
+    return f"arn:{partition(stack.region)}:iam::{account}:role/{name}"
 
 
 def stack_arn(name: str, stack: Stack, account: str) -> str:
     """Return the ARN of a stack in the place of another one, with a wildcard for its id."""
-    partition = partition_of(stack.region)
-    return f"arn:{partition}:cloudformation:{stack.region}:{account}:stack/{name}/*"
+    here = partition(stack.region)
+    return f"arn:{here}:cloudformation:{stack.region}:{account}:stack/{name}/*"
 
 
 def deploy_statements(stack: Stack, account: str) -> list[dict[str, Any]]:
@@ -90,9 +85,9 @@ def deploy_statements(stack: Stack, account: str) -> list[dict[str, Any]]:
     account (`cloudformation:*StackRefactor`) or is for pipelines across accounts
     (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml).
     """
-    partition = partition_of(stack.region)
-    bucket = f"arn:{partition}:s3:::cdk-{stack.qualifier}-assets-{account}-{stack.region}"
-    parameters = f"arn:{partition}:ssm:{stack.region}:{account}:parameter"
+    here = partition(stack.region)
+    bucket = f"arn:{here}:s3:::cdk-{stack.qualifier}-assets-{account}-{stack.region}"
+    parameters = f"arn:{here}:ssm:{stack.region}:{account}:parameter"
     return [
         {
             "Sid": "OwnStack",

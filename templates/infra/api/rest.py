@@ -103,8 +103,8 @@ class Api(Construct):
             self,
             "Latency",
             metric=self.rest_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-            threshold=settings.api_function.timeout_seconds * 1000 * 0.5,
-            description="The slowest hundredth of requests took half of the timeout for 15 minutes",
+            threshold=settings.api_function.timeout_seconds * 1000 * 0.25,
+            description="The slowest hundredth of requests took a quarter of the timeout",
         )
 
     @property

@@ -11,6 +11,7 @@ import sys
 
 import events
 import front
+import layers
 import lifetime
 import resources
 import roles
@@ -28,6 +29,7 @@ def main() -> None:
     """Extend ministack, then serve until the parent process ends."""
     lifetime.end_with_parent()
     for extend in (
+        layers.unpack_once,
         resources.add_resource_types,
         resources.hold_resources_to_more,
         resources.refuse_to_delete_what_is_protected,
