@@ -12,7 +12,7 @@ PROJECT := {{cookiecutter.project_slug}}
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 
-# A machine that lacks something is told so once, before a test can fail for it.
+# A missing prerequisite is reported once, before a test can fail because of it.
 CHECKED := @$(BIN)/python -m tests.prerequisites &&
 unexport PYTHONHOME
 unexport PYTHONPATH

@@ -1,7 +1,7 @@
 """Runs a command so that nothing of it outlives the one who asked for it.
 
 A terminal that closes, `timeout` or a pipeline's cancellation signals cookiecutter's process group,
-or cookiecutter alone. The command has a session of its own, so that it never reads the terminal:
+or cookiecutter alone. The command runs in its own session, so that it never reads the terminal:
 neither reaches it.
 """
 

@@ -34,7 +34,7 @@ def normalise_modes(project: Path, answers: Mapping[str, Any]) -> None:
 def leftovers(project: Path, answers: Mapping[str, Any]) -> list[Path]:
     """Return the files in a project that belong to other answers, as sorted paths within it.
 
-    They are there when somebody rendered over a project (`cookiecutter --overwrite-if-exists`).
+    They remain after rendering over a project (`cookiecutter --overwrite-if-exists`).
     """
     paths = (path for path, belongs in _paths(answers) if not belongs)
     return sorted(path for path in paths if (project / path).is_file())

@@ -278,7 +278,7 @@ def _reason(output: str) -> str:
     for cause in CAUSES:
         for line in reversed(lines):
             if found := cause.search(line):
-                # pip writes the cause behind a hundred characters of its own.
+                # pip writes the cause after a hundred characters of prefix.
                 start = found.start() if len(line) > REASON_LENGTH else 0
                 return line[start : start + REASON_LENGTH]
     return (lines or ["it said nothing"])[-1][:REASON_LENGTH]

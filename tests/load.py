@@ -264,7 +264,7 @@ class Load:
             return self.bucket
 
         def resource(_: str, config: Any = None) -> Any:
-            assert config is not None, "the client has no timeouts of its own"
+            assert config is not None, "the client has no timeouts"
             self.table.attempts = config.retries["total_max_attempts"]
             return SimpleNamespace(Table=lambda _: self.table)
 

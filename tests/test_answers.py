@@ -590,7 +590,7 @@ def hostile_inputs() -> list[tuple[str, str]]:
 
 
 class InProcess:
-    """Renders what free answers stand in, as cookiecutter does, without writing it."""
+    """Render the files that contain free-text answers, as cookiecutter does, without writing them."""
 
     def __init__(self) -> None:
         root = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
@@ -665,7 +665,7 @@ def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure()
     refused, rendered = Counter[str](), Counter[str]()
     for question, value in hostile_inputs():
         answer = answers.normalised(question, value)
-        # Whether somebody is subscribed, and the environments, are structure.
+        # The subscription and the environments belong to the structure.
         structural = question == "environments" or (question == "alarm_email" and not answer)
         message, files = refusal(render, question, ORDINARY | {question: value})
         if message is not None:

@@ -1,4 +1,4 @@
-"""A machine that lacks something is told so once, in one line, before any test runs."""
+"""A missing prerequisite is reported once, in one line, before any test runs."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
 
 
 def _bootstrap_alone(commands: Commands, proof: Proof, agreed: str) -> None:
-    """Give dev a bootstrap of its own, through the template that the project writes."""
+    """Give dev its own bootstrap, through the template that the project writes."""
     settings = commands.project / "infra" / "settings.py"
     text = settings.read_text(encoding="utf-8")
     own = text.replace('name="dev",', 'name="dev", bootstrap_qualifier="tapdev",', 1)

@@ -26,7 +26,7 @@
     def _add_endpoint(self, name: str, service: ec2.GatewayVpcEndpointAwsService) -> None:
         """Add a gateway endpoint that leads from this account to this account only.
 
-        Without a policy, code with somebody else's credentials could copy data to a bucket or table
+        Without a policy, code with credentials of another account could copy data to a bucket or table
         of another account.
         https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
         """
