@@ -590,7 +590,7 @@ def hostile_inputs() -> list[tuple[str, str]]:
 
 
 class InProcess:
-    """Render the files that contain free-text answers, as cookiecutter does, without writing them."""
+    """Render files with free-text answers as cookiecutter does, without writing them."""
 
     def __init__(self) -> None:
         root = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
