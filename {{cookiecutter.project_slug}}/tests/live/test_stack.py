@@ -31,6 +31,11 @@ def _api(target: Target, arn: str) -> object:
 {% endif %}
 
 
+def _schedule(target: Target, arn: str) -> object:
+    _, group, name = arn.split("/")
+    return target.client("scheduler").get_schedule(GroupName=group, Name=name)
+
+
 EXISTS: dict[str, Callable[[Target, str], object]] = {
     "cloudtrail": lambda t, arn: t.client("cloudtrail").get_trail_status(Name=arn),
     "cloudwatch": lambda t, arn: t.client("cloudwatch").get_dashboard(DashboardName=_name(arn)),
@@ -42,7 +47,7 @@ EXISTS: dict[str, Callable[[Target, str], object]] = {
     "kms": lambda t, arn: t.client("kms").describe_key(KeyId=arn),
     "lambda": lambda t, arn: t.client("lambda").get_function(FunctionName=arn),
     "s3": lambda t, arn: t.client("s3").head_bucket(Bucket=_name(arn)),
-    "scheduler": lambda t, arn: t.client("scheduler").get_schedule(Name=_name(arn)),
+    "scheduler": _schedule,
     "sns": lambda t, arn: t.client("sns").get_topic_attributes(TopicArn=arn),
     "sqs": lambda t, arn: t.client("sqs").get_queue_url(QueueName=_name(arn)),
 }

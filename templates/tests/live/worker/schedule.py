@@ -65,8 +65,9 @@ def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: s
 
 def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
     """The dead letters of Scheduler itself; the policy simulator judges."""
-    name = target.outputs["ScheduleArn"].rsplit("/", maxsplit=1)[1]
-    role = target.client("scheduler").get_schedule(Name=name)["Target"]["RoleArn"]
+    _, group, name = target.outputs["ScheduleArn"].split("/")
+    schedule = target.client("scheduler").get_schedule(GroupName=group, Name=name)
+    role = schedule["Target"]["RoleArn"]
     assert target.may(role, "sqs:SendMessage", target.outputs["DeadLetterQueueArn"])
 {% if cookiecutter.encryption == 'customer_managed' %}
     through_sqs = {"kms:ViaService": f"sqs.{target.session.region_name}.amazonaws.com"}
