@@ -51,7 +51,8 @@ class Recorder:
             {"ParameterKey": key, "ParameterValue": value}
             for key, value in (self.parameters or {}).items()
         ]
-        return {"Stacks": [{"Outputs": [], "Parameters": given}]}
+        stack = {"StackId": "id", "StackStatus": "CREATE_COMPLETE"}
+        return {"Stacks": [{**stack, "Outputs": [], "Parameters": given}]}
 
     def create_stack(self, **request: Any) -> None:
         self.request = request
@@ -344,6 +345,45 @@ def test_customized_subjects_are_refused_with_the_command_that_restores_them(
             github.trust("--repository=octo-org/orders")
     else:
         assert github.trust("--repository=octo-org/orders").repository_id == "456789"
+
+
+def test_a_template_of_the_organization_is_refused_where_the_repository_takes_it_over(
+    github: Pipeline, tools: Path
+) -> None:
+    customized = {"include_claim_keys": ["repo", "job_workflow_ref"]}
+    answers = {
+        "repos/octo-org/orders": REPOSITORY,
+        "repos/octo-org/orders/actions/oidc/customization/sub": {"use_default": False},
+        "orgs/octo-org/actions/oidc/customization/sub": customized,
+    }
+    answer(tools, "gh", answers)
+    with pytest.raises(github.error, match=r"\(repo, job_workflow_ref\).* -F use_default=true"):
+        github.trust("--repository=octo-org/orders")
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--owner-id=9 --repository-id=8", "--owner-id=9", "--repository-id=8"],
+)
+def test_ids_that_contradict_those_in_the_path_are_refused(option: str, github: Pipeline) -> None:
+    with pytest.raises(github.error, match="is not the id in 'octo-org@123456/orders@456789'"):
+        github.trust(*KNOWN, *option.split())
+
+
+@pytest.mark.parametrize(
+    "path", ["octo-org/.", "octo-org/..", "octo-org@1/..@2", "./orders", "../orders"]
+)
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_a_folder_is_no_repository(ci: str, path: str, github: Pipeline, gitlab: Pipeline) -> None:
+    pipeline = {"github": github, "gitlab": gitlab}[ci]
+    with pytest.raises(pipeline.error, match="is not"):
+        pipeline.trust(f"--repository={path}")
+
+
+@pytest.mark.parametrize("name", ["orders.", ".github", "...", "a..b"])
+def test_dots_in_a_name_are_accepted(name: str, github: Pipeline, gitlab: Pipeline) -> None:
+    assert github.trust(f"--repository=octo-org/{name}").repository == f"octo-org/{name}"
+    assert gitlab.trust(f"--repository=octo-org/{name}").repository == f"octo-org/{name}"
 
 
 @pytest.mark.parametrize(

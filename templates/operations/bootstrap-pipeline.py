@@ -7,6 +7,7 @@ assumes with its identity token, so that no access key is stored anywhere.
 import argparse
 import re
 import sys
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -14,9 +15,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations import identity, toolkit
 from operations.assembly import OperationError, Stack, stack_of, stacks
+from operations.deploy import Command, prepare
 from operations.identity import Trust
 from operations.isolation import require_isolation
 from operations.session import confirm, session_for
+
+BOOTSTRAP = Command(
+    name="make bootstrap",
+    option="--pipeline-stack",
+    deletion="aws cloudformation delete-stack --region {stack.region} --stack-name {stack.name}",
+    skip="aws cloudformation continue-update-rollback --region {stack.region}"
+    " --stack-name {stack.name} --resources-to-skip {skipped}",
+    separator=" ",
+)
 
 
 def last_parameters(session: boto3.Session, stack: Stack) -> dict[str, str]:
@@ -31,14 +42,21 @@ def name_of(stack: Stack) -> str:
     return f"{stack.name}-pipeline"
 
 
-def deploy_roles(session: boto3.Session, stack: Stack, trust: Trust) -> dict[str, str]:
-    """Create or update the stack of the pipeline's roles; return its outputs.
+def deploy_roles(
+    session: boto3.Session, stack: Stack, trust: Trust, yes: str | None = None
+) -> dict[str, str]:
+    """Create or update the stack of the pipeline's roles, from any state; return its outputs.
+
+    A stack whose creation failed holds no data, and is deleted first. `yes` is its name, where
+    nobody can be asked.
 
     Raises:
-        OperationError: the account's identity provider does not accept the pipeline's tokens.
+        OperationError: the account's identity provider does not accept the pipeline's tokens, or
+            nobody agreed to the deletion or rollback of the stack.
     """
     cloudformation = session.client("cloudformation")
     name = name_of(stack)
+    prepare(cloudformation, replace(stack, name=name), yes, (), BOOTSTRAP)
     found = _find(cloudformation, name)
     last = last_parameters(session, stack)
     owned = found and last.get("Issuer", trust.issuer) == trust.issuer
@@ -187,6 +205,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bootstrap", description=main.__doc__)
     toolkit.add_arguments(parser)
     identity.add_arguments(parser)
+    parser.add_argument(
+        BOOTSTRAP.option,
+        metavar="STACK",
+        help="the name of the pipeline's stack, instead of typing it, where it failed before",
+    )
     given = parser.parse_args(arguments)
     try:
         stack = stack_of(given.environment)
@@ -203,7 +226,7 @@ def main(arguments: list[str] | None = None) -> int:
         )
         confirm("Type the account to go on:", account, given.yes, "--yes")
         toolkit.bootstrap(stack, account, given.execution_policies)
-        outputs = deploy_roles(session, stack, trust)
+        outputs = deploy_roles(session, stack, trust, given.pipeline_stack)
         print(next_steps(stack, trust, outputs))
     except (OperationError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)

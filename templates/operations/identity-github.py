@@ -21,7 +21,9 @@ TEMPLATE = Path(__file__).with_name("pipeline-role.yaml")
 ISSUER = "https://token.actions.githubusercontent.com"
 SERVER = "/_services/token"
 REPOSITORY = re.compile(
-    r"(?P<owner>[\w-]+)(@(?P<owner_id>\d+))?/(?P<name>[\w.-]+)(@(?P<repository_id>\d+))?", re.ASCII
+    r"(?P<owner>[\w-]+)(@(?P<owner_id>\d+))?"
+    r"/(?P<name>(?!\.\.?(@|$))[\w.-]+)(@(?P<repository_id>\d+))?",
+    re.ASCII,
 )
 # Of GitHub.com, of one enterprise there, of GHE.com, and of GitHub Enterprise Server.
 ISSUERS = re.compile(
@@ -175,6 +177,13 @@ def _given(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
             f"repository {path!r} is not OWNER/NAME; try:"
             " make bootstrap ENV=... ARGS=--repository=org/name"
         )
+    for option in ("owner_id", "repository_id"):
+        one, other = getattr(given, option), named[option]
+        if one and other and one != other:
+            raise OperationError(
+                f"--{option.replace('_', '-')} {one!r} is not the id in {path!r}; try:"
+                f" ARGS=--repository={path}"
+            )
     ids = {
         "owner_id": given.owner_id or named["owner_id"] or "",
         "repository_id": given.repository_id or named["repository_id"] or "",
@@ -229,12 +238,25 @@ def _refuse_customized_subjects(trust: Trust) -> None:
         said = _ask(trust, path)
     except _UnknownError:
         return
-    claims = said.get("include_claim_keys") or DEFAULT_CLAIMS
+    claims = said.get("include_claim_keys") or _claims_of_organization(trust)
     if said.get("use_default") is False and claims != DEFAULT_CLAIMS:
         raise OperationError(
             f"the tokens of {trust.repository} have a customized subject ({', '.join(claims)}),"
             f" which the roles don't trust; try: gh api --method PUT {path} -F use_default=true"
         )
+
+
+def _claims_of_organization(trust: Trust) -> list[str]:
+    """Return the claims that a repository without claims of its own takes over.
+
+    GitHub's own, where the owner is a person, or where the organization's can't be read
+    (https://docs.github.com/en/rest/actions/oidc).
+    """
+    try:
+        said = _ask(trust, f"orgs/{trust.owner}/actions/oidc/customization/sub")
+    except _UnknownError:
+        return DEFAULT_CLAIMS
+    return list(said.get("include_claim_keys") or DEFAULT_CLAIMS)
 
 
 def _ask(trust: Trust, path: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from operations.assembly import OperationError
 
 TEMPLATE = Path(__file__).with_name("pipeline-role.yaml")
 ISSUER = "https://gitlab.com"
-REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+", re.ASCII)
+REPOSITORY = re.compile(r"(?!(.*/)?\.\.?(/|$))[\w.-]+(/[\w.-]+)+", re.ASCII)
 # IAM takes no port, and compares the path as it is.
 ISSUERS = re.compile(r"https://(?P<host>[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(/[\w.-]+)*", re.ASCII)
 CLAIMS = (["project_path", "ref_type", "ref"], ["project_id", "ref_type", "ref"])

@@ -56,6 +56,32 @@ class State:
     protected: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """The command that deploys a stack, and the texts to type where it can't go on.
+
+    Args:
+        name: the command, such as `make deploy`.
+        option: its option that answers the question for the stack's name.
+        deletion: how to delete a stack that was deployed.
+        skip: how to continue a rollback without the resources in `{skipped}`, one or more.
+        separator: what is between these resources.
+    """
+
+    name: str
+    option: str
+    deletion: str
+    skip: str
+    separator: str
+
+
+DEPLOY = Command(
+    name="make deploy",
+    option="--yes",
+    deletion="make destroy ENV={stack.environment}",
+    skip="make deploy ENV={stack.environment} ARGS='--yes={stack.name} --skip={skipped}'",
+    separator=" --skip=",
+)
 DELETE_AND_CREATE = "delete the stack, then create it again"
 UPDATE = Step("it is deployed", "update it")
 WAIT = Step("another operation is running", "wait until it has ended", Action.WAIT)
@@ -108,7 +134,7 @@ def state_of(cloudformation: Any, stack: str) -> State:
     )
 
 
-def settled(cloudformation: Any, stack_id: str) -> str:
+def settled(cloudformation: Any, stack_id: str, command: str = DEPLOY.name) -> str:
     """Wait until CloudFormation has finished with a stack, and return its status.
 
     Raises:
@@ -120,7 +146,7 @@ def settled(cloudformation: Any, stack_id: str) -> str:
         if step_for(status).action is not Action.WAIT:
             return status
         if time.monotonic() > deadline:
-            raise OperationError(f"the stack is still {status}; try make deploy again later")
+            raise OperationError(f"the stack is still {status}; try {command} again later")
         time.sleep(POLL_SECONDS)
 
 
@@ -194,11 +220,14 @@ def _resources(cloudformation: Any, stack_id: str, status: str) -> dict[str, dic
     }
 
 
-def roll_back(cloudformation: Any, stack: Stack, state: State, skip: Sequence[str]) -> None:
+def roll_back(
+    cloudformation: Any, stack: Stack, state: State, skip: Sequence[str], command: Command = DEPLOY
+) -> None:
     """Bring a stack back to what ran before the update that failed.
 
     Raises:
-        OperationError: the rollback failed again; the message names the resources and `--skip`.
+        OperationError: the rollback failed again; the message names the resources, and says how to
+            skip them.
     """
     if state.status == "UPDATE_FAILED":
         cloudformation.rollback_stack(StackName=state.stack_id)
@@ -206,7 +235,7 @@ def roll_back(cloudformation: Any, stack: Stack, state: State, skip: Sequence[st
         cloudformation.continue_update_rollback(
             StackName=state.stack_id, ResourcesToSkip=list(skip)
         )
-    status = settled(cloudformation, state.stack_id)
+    status = settled(cloudformation, state.stack_id, command.name)
     if status == "UPDATE_ROLLBACK_COMPLETE":
         print(f"Stack {stack.name} is {status}: {step_for(status).meaning}.")
         return
@@ -215,14 +244,20 @@ def roll_back(cloudformation: Any, stack: Stack, state: State, skip: Sequence[st
         print(
             f"  {name} ({resource['PhysicalResourceId']}): {resource.get('ResourceStatusReason')}"
         )
-    options = " ".join([f"--yes={stack.name}", *(f"--skip={name}" for name in failed)])
+    skipping = command.skip.format(stack=stack, skipped=command.separator.join(failed))
     raise OperationError(
         f"stack {stack.name!r} is {status}; correct what failed and try again, or leave these"
-        f" resources as they are: make deploy ENV={stack.environment} ARGS='{options}'"
+        f" resources as they are: {skipping}"
     )
 
 
-def prepare(cloudformation: Any, stack: Stack, yes: str | None, skip: Sequence[str]) -> None:
+def prepare(
+    cloudformation: Any,
+    stack: Stack,
+    yes: str | None,
+    skip: Sequence[str],
+    command: Command = DEPLOY,
+) -> None:
     """Print the stack's state and the next step, and bring it into a state that can be deployed.
 
     Asks before it takes off termination protection, and before it changes a stack in use.
@@ -235,21 +270,21 @@ def prepare(cloudformation: Any, stack: Stack, yes: str | None, skip: Sequence[s
     if state.status == "DELETE_FAILED" and was_deployed(cloudformation, state.stack_id):
         raise OperationError(
             f"stack {stack.name!r} is DELETE_FAILED: it was deployed, and only its deletion can go"
-            f" on; try: make destroy ENV={stack.environment}"
+            f" on; try: {command.deletion.format(stack=stack)}"
         )
     print(f"Stack {stack.name} is {state.status}: {step.meaning}. Next: {step.next}.", flush=True)
     if step.action is Action.WAIT:
-        settled(cloudformation, state.stack_id)
-        prepare(cloudformation, stack, yes, skip)
+        settled(cloudformation, state.stack_id, command.name)
+        prepare(cloudformation, stack, yes, skip, command)
     elif step.action is Action.DELETE:
         if state.protected:
             print("It has termination protection, which is taken off to delete it.")
             print("Resources that are retained or refuse deletion stay, and are named.")
-            confirm("Type the stack's name to go on:", stack.name, yes, "--yes")
+            confirm("Type the stack's name to go on:", stack.name, yes, command.option)
         delete_failed_creation(cloudformation, stack, state)
     elif step.action is Action.ROLL_BACK:
-        confirm("Type the stack's name to go on:", stack.name, yes, "--yes")
-        roll_back(cloudformation, stack, state, skip)
+        confirm("Type the stack's name to go on:", stack.name, yes, command.option)
+        roll_back(cloudformation, stack, state, skip, command)
 
 
 def run_cli(stack: Stack, approval: str | None) -> int:

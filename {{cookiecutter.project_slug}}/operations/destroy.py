@@ -17,6 +17,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+{% if cookiecutter.ci != 'none' %}
+from operations.bootstrap import name_of
+from operations.deploy import ABSENT, state_of
+{% endif %}
 from operations.session import confirm, session_for
 
 # The most that one call of DeleteObjects takes.
@@ -128,11 +132,29 @@ def destroy(session: boto3.Session, stack: Stack, delete: Callable[[Stack], None
         )
     delete(stack)
     left = [resource for resource in before if resource.retained and resource.physical_id]
-    print(f"Deleted stack {stack.name}." + (" These stay:" if left else " Nothing is left."))
+    print(f"Deleted stack {stack.name}." + (" These stay:" if left else " Nothing of it is left."))
     for resource in left:
         days = resource.expires_after_days
         note = f", its objects expire within {days} days" if days is not None else ""
         print(f"  {resource.kind} {resource.physical_id}{note}")
+{% if cookiecutter.ci != 'none' %}
+    print(roles_left(session, stack), end="")
+
+
+def roles_left(session: boto3.Session, stack: Stack) -> str:
+    """Name the stack of the pipeline's roles and the commands that delete it, if it exists."""
+    name = name_of(stack)
+    if state_of(session.client("cloudformation"), name).status == ABSENT:
+        return ""
+    where = f"--region {stack.region} --stack-name {name}"
+    return f"""\
+Stack {name} stays, with the roles of the pipeline. To delete it too, without the identity
+provider of the account:
+  aws cloudformation update-termination-protection --no-enable-termination-protection \\
+    {where}
+  aws cloudformation delete-stack {where}
+"""
+{% endif %}
 
 
 def _buckets(found: list[Resource], *, retained: bool) -> list[Resource]:

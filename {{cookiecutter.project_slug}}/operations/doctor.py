@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from guardrails.regions import zones_without_lambda
 from operations.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+from operations.deploy import was_deployed
 from operations.session import session_for
 
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
@@ -140,6 +141,10 @@ def _state(subject: Subject) -> str:
     if subject.deployed is None:
         return "not deployed yet"
     status = str(subject.deployed["StackStatus"])
+    if status == "DELETE_FAILED" and was_deployed(
+        subject.client("cloudformation"), subject.deployed["StackId"]
+    ):
+        raise Problem(f"is {status}", f"make destroy ENV={subject.stack.environment}")
     if status.endswith("_FAILED") or status in {"ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}:
         raise Problem(f"is {status}", f"make deploy ENV={subject.stack.environment}")
     return status

@@ -1,11 +1,16 @@
-"""Who is asking: the AWS session for a stack, and questions on the terminal."""
+"""Who is asking: the AWS session for a stack, and questions on the terminal.
 
+`python -m operations.session dev` checks the credentials before a command that reports missing ones
+at length.
+"""
+
+import argparse
 import sys
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.assembly import OperationError, Stack
+from operations.assembly import OperationError, Stack, stack_of
 
 
 def session_for(stack: Stack) -> tuple[boto3.Session, str]:
@@ -66,3 +71,20 @@ def confirm(question: str, expected: str, given: str | None, option: str) -> Non
         given = input(f"{question} ").strip()
     if given != expected:
         raise OperationError(f"{given!r} is not {expected!r}: nothing was changed")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the credentials for one environment; print nothing if they work."""
+    parser = argparse.ArgumentParser(prog="python -m operations.session", description=main.__doc__)
+    parser.add_argument("environment")
+    given = parser.parse_args(arguments)
+    try:
+        session_for(stack_of(given.environment))
+    except OperationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 {% if cookiecutter.ci != 'none' %}
 import yaml
@@ -14,7 +15,8 @@ import yaml
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from operations import assembly, bootstrap, destroy{{ ', identity' if cookiecutter.ci != 'none' else '' }}, toolkit
+from operations import assembly, bootstrap, destroy, doctor{{ ', identity' if cookiecutter.ci != 'none' else '' }}, toolkit
+from operations import session as session_module
 from operations.assembly import OperationError, Stack
 from operations.session import confirm, session_for
 
@@ -41,6 +43,7 @@ class CloudFormation:
         self.gone = gone
         self.parameters: dict[str, str] = {}
         self.protected = True
+        self.status = "CREATE_COMPLETE"
 
     def get_template(self, StackName: str) -> dict[str, Any]:
         self.describe_stacks(StackName)
@@ -50,7 +53,8 @@ class CloudFormation:
         if self.deployed is None:
             message = f"Stack with id {StackName} does not exist"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "Any")
-        return {"Stacks": [{"Outputs": [{"OutputKey": "DiffRoleArn", "OutputValue": "arn"}]}]}
+        outputs = [{"OutputKey": "DiffRoleArn", "OutputValue": "arn"}]
+        return {"Stacks": [{"StackId": "id", "StackStatus": self.status, "Outputs": outputs}]}
 
     def get_paginator(self, operation: str) -> "CloudFormation":
         assert operation == "list_stack_resources"
@@ -233,6 +237,15 @@ def test_destroying_what_is_not_deployed_says_so() -> None:
         destroy.resources(Session(CloudFormation()), make_stack())
 
 
+{% if cookiecutter.ci != 'none' %}
+@pytest.mark.parametrize("exists", [True, False], ids=["exists", "absent"])
+def test_destroy_names_the_stack_of_the_roles_where_it_exists(exists: bool) -> None:
+    said = destroy.roles_left(Session(CloudFormation(DEPLOYED if exists else None)), make_stack())
+    command = "aws cloudformation delete-stack --region us-east-1 --stack-name tap-dev-pipeline"
+    assert (command in said) is exists
+
+
+{% endif %}
 @pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
 def test_production_takes_a_second_word(
     second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
@@ -261,6 +274,45 @@ def test_credentials_of_another_account_are_refused() -> None:
 
 def test_credentials_of_the_right_account_are_taken() -> None:
     assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
+
+
+@pytest.mark.parametrize("valid", [True, False], ids=["valid", "missing"])
+def test_missing_credentials_are_reported_in_one_line(
+    valid: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(session_module, "stack_of", lambda _: make_stack())
+    if not valid:
+        monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda _: None)
+    assert session_module.main(["dev"]) == (0 if valid else 1)
+    said = capsys.readouterr()
+    assert said.err.count("\n") == (0 if valid else 1)
+    assert ("try: aws sso login, or set AWS_PROFILE" in said.err) is not valid
+
+
+@pytest.mark.parametrize("goal", ["diff", "smoke"])
+def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
+    makefile = (assembly.ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
+    assert recipe[1] == "\t@$(BIN)/python -m operations.session '$(ENV)'"
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        ("ROLLBACK_COMPLETE", "make deploy ENV=dev"),
+        ("UPDATE_ROLLBACK_FAILED", "make deploy ENV=dev"),
+        ("DELETE_FAILED", "make destroy ENV=dev"),
+    ],
+)
+def test_the_doctor_names_the_command_that_goes_on(
+    status: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "was_deployed", lambda *_: True)
+    cloudformation = CloudFormation(DEPLOYED)
+    cloudformation.status = status
+    subject = doctor.Subject(make_stack(), Session(cloudformation), ACCOUNT)
+    with pytest.raises(doctor.Problem, match=f"is {status}; try: {remedy}"):
+        doctor._state(subject)
 
 
 def arguments(*more: str) -> list[str]:
@@ -492,6 +544,43 @@ def test_an_identity_provider_that_came_with_the_roles_stays_with_them() -> None
     )
     bootstrap.deploy_roles(session, make_stack(), trust())
     assert session.cloudformation.parameters["ProviderArn"] == ""
+
+
+class FailedCreation(CloudFormation):
+    """A stack of the roles whose creation was rolled back, with termination protection."""
+
+    def __init__(self) -> None:
+        super().__init__({"Resources": {}})
+        self.status = "ROLLBACK_COMPLETE"
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        answer = super().describe_stacks(StackName)
+        answer["Stacks"][0]["EnableTerminationProtection"] = self.protected
+        return answer
+
+    def delete_stack(self, StackName: str) -> None:
+        assert not self.protected, "AWS refuses it"
+        self.deployed = None
+
+    def update_stack(self, **request: Any) -> None:
+        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS refuses it"
+        super().update_stack(**request)
+
+
+def test_roles_whose_creation_failed_are_created_again() -> None:
+    session = Session(FailedCreation())
+    outputs = bootstrap.deploy_roles(session, make_stack(), trust(), "tap-dev-pipeline")
+    assert outputs == {"DiffRoleArn": "arn"}
+
+
+def test_roles_whose_creation_failed_are_deleted_only_after_asking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    session = Session(FailedCreation())
+    with pytest.raises(OperationError, match="say ARGS=--pipeline-stack=tap-dev-pipeline"):
+        bootstrap.deploy_roles(session, make_stack(), trust())
+    assert session.cloudformation.deployed is not None
 
 
 def test_another_issuer_stands_in_every_place() -> None:
