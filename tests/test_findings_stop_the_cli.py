@@ -133,6 +133,7 @@ def test_a_template_that_cannot_be_judged_is_one_finding_beside_the_others(
         status, said = cli(project, "synth", "--quiet")
     assert status != 0
     assert said.count("TAP002 Not judged: tap-service-dev.template.json: has a Transform") == 1
+    assert "TAP001" not in said
     (finding,) = [text for text in said.split("\n\n") if "ERROR TAP212" in text]
     assert "tap-service-prod/Table" in finding
     assert "tap-service-dev/Table" not in finding

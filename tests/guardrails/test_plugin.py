@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import aws_cdk as cdk
+import cdk_nag
 import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
 from guardrails.model import App
-from guardrails.plugin import Guardrails
+from guardrails.plugin import NAG_RULES, Guardrails
 from guardrails.rules import RULES
 
 from tests.guardrails.assembly import PROJECT
@@ -102,9 +105,25 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
         (lambda s: acknowledge(key(s).node.root, "tap::TAP217"), "covers a whole stack"),
         (lambda s: acknowledge(careful(s), "tap::TAP217"), "matches nothing any more"),
         (lambda s: acknowledge(careful(s), "tap::TAP999"), "names no rule"),
+        (lambda s: acknowledge(careful(s), "TAP217"), "names no rule"),
+        (lambda s: acknowledge(careful(s), "tap217"), "names no rule"),
+        (lambda s: acknowledge(careful(s), "Tap::TAP217"), "names no rule"),
         (lambda s: acknowledge(careful(s), "AwsSolutions-SQS3"), "matches nothing any more"),
         (lambda s: acknowledge(careful(s), "AwsSolutions-KMS5", ""), "has no reason"),
         (lambda s: acknowledge(careful(s).stack, "AwsSolutions-KMS5"), "covers a whole stack"),
+        (lambda s: acknowledge(careful(s), "AwsSolutions-NOPE"), "names no rule of cdk-nag"),
+        (lambda s: acknowledge(careful(s), "AwsSolutions-KMS99"), "names no rule of cdk-nag"),
+        (lambda s: acknowledge(careful(s), "awssolutions-kms5"), "names no rule of cdk-nag"),
+        (lambda s: acknowledge(careful(s), "Annotation::warning-annotation", ""), "has no reason"),
+        (
+            lambda s: acknowledge(careful(s).stack, "Annotation::warning-annotation"),
+            "covers a whole stack",
+        ),
+        (lambda s: acknowledge(careful(s), "CloudFormation-Validate::W3010", ""), "has no reason"),
+        (
+            lambda s: acknowledge(careful(s).stack, "CloudFormation-Validate::W3010"),
+            "covers a whole stack",
+        ),
     ],
     ids=[
         "no reason",
@@ -112,9 +131,19 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
         "app",
         "unused",
         "unknown",
+        "unqualified",
+        "lower case",
+        "other namespace",
         "nag unused",
         "nag no reason",
         "nag stack",
+        "nag unknown",
+        "nag number",
+        "nag misspelled",
+        "annotation no reason",
+        "annotation stack",
+        "validation no reason",
+        "validation stack",
     ],
 )
 def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
@@ -123,6 +152,49 @@ def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: 
     (fault,) = [violation for violation in report if violation["ruleName"] == "TAP001"]
     assert message in fault["description"]
     assert fault["severity"] == "fatal", "so that it can't be acknowledged itself"
+
+
+@pytest.mark.parametrize(
+    "rule", ["Annotation::warning-annotation", "CloudFormation-Validate::W3010"]
+)
+def test_a_reasoned_exception_of_the_cdk_on_one_construct_is_honoured(
+    tmp_path: Path, rule: str
+) -> None:
+    assert synth(tmp_path, lambda stack: acknowledge(careful(stack), rule)) == []
+
+
+def test_what_the_cdk_acknowledges_itself_is_honoured(tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        careful(stack)
+        literal = stack.availability_zones[0]
+        cdk.CfnResource(stack, "Zone", type="Some::Type", properties={"Zone": literal})
+
+    assert "TAP001" not in rules(synth(tmp_path, build))
+    manifests = [f.read_text(encoding="utf-8") for f in tmp_path.glob("*.json")]
+    assert any("Literal AZs in template" in text for text in manifests)
+
+
+def test_the_rules_of_cdk_nag_are_known() -> None:
+    (package,) = (Path(cdk_nag.__file__).parent / "_jsii").glob("*.tgz")
+    with tarfile.open(package) as archive:
+        member = archive.extractfile("package/lib/packs/aws-solutions.js")
+        assert member is not None
+        source = member.read().decode()
+    known = set(re.findall(r"ruleSuffixOverride: '([A-Z]\w*\d)'", source))
+    letters = {rule.rstrip("0123456789") for rule in known}
+    possible = {f"{each}{number}" for each in letters for number in range(100)}
+    assert {rule for rule in possible if NAG_RULES.fullmatch(rule)} == known
+
+
+def test_an_exception_by_annotation_is_refused(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "infra").mkdir(parents=True)
+    code = 'cdk.Annotations.of(self).acknowledge_warning("x:y")\n'
+    (project / "infra" / "stack.py").write_text(code, encoding="utf-8")
+    report = synth(tmp_path / "out", careful, project=project)
+    told = [v["description"] for v in report if v["ruleName"] == "TAP001"]
+    assert len(told) == 1
+    assert told[0].startswith("TAP001 infra/stack.py:1: acknowledge_warning records no reason")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +236,25 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: 
     assert violation["ruleName"] == "TAP002"
     assert message in violation["description"]
     assert "\n" not in violation["description"]
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["stack", "nested"])
+def test_acknowledgements_in_what_cannot_be_read_are_kept(tmp_path: Path, *, nested: bool) -> None:
+    def build(stack: cdk.Stack) -> None:
+        scope = cdk.NestedStack(stack, "Nested") if nested else stack
+        scope.add_transform("AWS::LanguageExtensions")
+        made = acknowledge(key(scope), "tap::TAP217")
+        acknowledge(made, "AwsSolutions-KMS5")
+
+    assert rules(synth(tmp_path, build)).count("TAP001") == 0
+
+
+def test_a_transform_hides_no_needless_acknowledgement_elsewhere(tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        cdk.NestedStack(stack, "Nested").add_transform("AWS::LanguageExtensions")
+        acknowledge(careful(stack), "tap::TAP217")
+
+    assert rules(synth(tmp_path, build)).count("TAP001") == 1
 
 
 def test_a_conditional_value_is_not_guessed(tmp_path: Path) -> None:

@@ -378,6 +378,7 @@ class App:
         self.acknowledged: list[tuple[str, str, str]] = []  # construct path, rule id, reason
         self.roots: set[str] = {""}  # construct paths of stacks and stages
         self.stacks: set[str] = set()  # construct paths of stacks
+        self.unread_stacks: set[str] = set()  # construct paths of stacks in `not_judged`
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
         self._parsed: dict[str, ast.Module] = {}
@@ -431,6 +432,7 @@ class App:
                 self.templates.append(Template(self, directory / file, artifact))
             except NotJudged as reason:
                 self.not_judged.append((file, str(reason)))
+                self.unread_stacks |= {path for path, name in files.items() if name == file}
 
     def _nest(self, resource: Resource) -> None:
         """Connect a nested stack with its template, which is an asset."""
@@ -448,6 +450,12 @@ class App:
     def in_stack(self, path: str) -> bool:
         """Whether a construct path lies in a stack, where the CDK CLI shows what is found."""
         return any(f"{path}/".startswith(f"{stack}/") for stack in self.stacks)
+
+    def unread(self, path: str) -> bool:
+        """Whether a construct, or part of it, is in a template that is not judged."""
+        owners = [stack for stack in self.stacks if f"{path}/".startswith(f"{stack}/")]
+        inside = any(stack.startswith(f"{path}/") for stack in self.unread_stacks)
+        return inside or max(owners, key=len, default="") in self.unread_stacks
 
     @cached_property
     def exports(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ An exception is an acknowledgement of one rule on one construct, with a reason:
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,12 +17,25 @@ from pathlib import Path
 import aws_cdk as cdk
 import jsii
 
-from guardrails.model import App, NotJudged, Resource
+from guardrails.model import App, NotJudged, Resource, Undecided
 from guardrails.rules import RULES, WHEN, Finding, judge
 
 NAME = "tap"
 PREFIX = f"{NAME}::"
-NAG = re.compile(r"(?:Annotation::)?(\w+-([A-Z]+[a-z]*)\d*)(?:\[(.*)\])?", re.DOTALL)
+OURS = re.compile(r"tap::.*|(?:[^:]*::)?tap\d*", re.IGNORECASE | re.DOTALL)
+NAG = re.compile(r"(?:Annotation::)?AwsSolutions-(([A-Z]+)\d+)(?:\[(.*)\])?", re.DOTALL)
+LIKE_NAG = re.compile(r"(?:[^:]*::)?aws-?solutions?\b.*", re.IGNORECASE | re.DOTALL)
+# The rules of AwsSolutions in cdk-nag 3.0.2.
+NAG_RULES = re.compile(
+    r"""
+    AEC[13456]| APIG[12346]| AS[123]| ASC3| C91| CB[45]| CFR[1234567]| COG[12478]| DDB[34]|
+    DOC[12345]| EB[134]| EC(23|26|27|28|29)| ECR1| ECS[247]| EFS1| EKS[12]| ELB[12345]|
+    EMR[2456]| EVB1| GL[13]| IAM[45]| KDA3| KDF1| KDS[13]| KMS5| L1| LEX4| MS([13478]|10)|
+    MSK[236]| N[12345]| OS[12345789]| QS1| RDS([2368]|10|11|13|14|16)| RS([12345689]|10|11)|
+    S([125]|10)| SF[12]| SM[123]| SMG4| SNS3| SQS[234]| TS3| VPC[37]
+    """,
+    re.VERBOSE,
+)
 # Which resources a rule of cdk-nag's AwsSolutions looks at, by the letters of its id.
 NAG_TYPES: dict[str, tuple[str, ...]] = {
     "APIG": ("AWS::ApiGateway",),
@@ -36,24 +50,55 @@ NAG_TYPES: dict[str, tuple[str, ...]] = {
     "SQS": ("AWS::SQS::Queue",),
     "VPC": ("AWS::EC2",),
 }
+# The CDK acknowledges these on a whole stack, each with a reason that begins so.
+BY_THE_CDK = {
+    "CloudFormation-Validate::W2506": "SSM parameter is typed as String",
+    "CloudFormation-Validate::W3010": "Literal AZs in template",
+    "CloudFormation-Validate::W9009": "action is deprecated",
+    "CloudFormation-Validate::W9010": "The AMI ID is resolved from a synth-time lookup",
+}
 
 
 def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[str, str]]:
-    """Acknowledgements that are too wide, unexplained or no longer needed."""
+    """Acknowledgements that are too wide, unexplained or no longer needed.
+
+    Whether one still matches is known for our rules and cdk-nag's, not for the CDK's own.
+    """
     for path, qualified, reason in app.acknowledged:
+        if path in app.stacks and str(reason).startswith(BY_THE_CDK.get(qualified, ())):
+            continue
         name = qualified.removeprefix("Annotation::").removeprefix(PREFIX)
-        nag = None if qualified.startswith(PREFIX) else NAG.fullmatch(qualified)
-        if not nag and not qualified.startswith(PREFIX):
-            continue  # of a plugin that is not known here
         here = f"{path or 'the app'}: the acknowledgement of {name}"
         if not str(reason).strip():
             yield path, f"{here} has no reason: say why the finding is acceptable there"
         if path in app.roots:
             yield path, f"{here} covers a whole stack: acknowledge it on one construct"
-        elif not nag and name not in RULES:
-            yield path, f"{here} names no rule; try make rules"
-        elif not (nag_finds(app, path, nag) if nag else found_below(findings, path, name)):
-            yield path, f"{here} matches nothing any more: remove it"
+        elif fault := _mismatch(app, findings, path, qualified):
+            yield path, f"{here} {fault}"
+    for place, node in app.source:
+        if isinstance(node, ast.Attribute) and node.attr == "acknowledge_warning":
+            yield (
+                "",
+                f"{place}: acknowledge_warning records no reason: use cdk.Validations.of(construct)"
+                ".acknowledge",
+            )
+
+
+def _mismatch(app: App, findings: list[Finding], path: str, qualified: str) -> str | None:
+    """Return how an acknowledgement fits no rule or finding, or None."""
+    if OURS.fullmatch(qualified):
+        rule_id = qualified.removeprefix(PREFIX)
+        if not qualified.startswith(PREFIX) or rule_id not in RULES:
+            return f"names no rule; write {PREFIX} and an id of make rules"
+        found = found_below(findings, path, rule_id)
+    elif LIKE_NAG.fullmatch(qualified):
+        nag = NAG.fullmatch(qualified)
+        if not nag or not NAG_RULES.fullmatch(nag.group(1)):
+            return "names no rule of cdk-nag; NAG_RULES in guardrails/plugin.py lists them"
+        found = nag_finds(app, path, nag)
+    else:
+        return None
+    return None if found or app.unread(path) else "matches nothing any more: remove it"
 
 
 def found_below(findings: list[Finding], path: str, rule_id: str) -> bool:
@@ -72,13 +117,18 @@ def nag_finds(app: App, path: str, nag: re.Match[str]) -> bool:
     kind, _, value = (nag.group(3) or "").partition("::")
     if kind not in {"Action", "Resource", "Policy"}:
         return bool(below)
-    return any(value in _texts(r.properties) for r in below)
+    try:
+        return any(value in _texts(r.properties) for r in below)
+    except NotJudged:
+        return True
 
 
 def _texts(value: object) -> Iterator[str]:
     """Texts as cdk-nag writes them: <LogicalId.Arn> for a reference."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Undecided):
+        value.judge()
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)

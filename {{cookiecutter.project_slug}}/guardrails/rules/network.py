@@ -15,7 +15,14 @@ from guardrails.rule import rule
 SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
 
 GATEWAYS = {"s3", "dynamodb"}
-ELSEWHERE = "another account"
+ELSEWHERE = "999999999999"
+WRITES = {
+    "s3": ("s3:PutObject", "arn:${AWS::Partition}:s3:::bucket/object"),
+    "dynamodb": (
+        "dynamodb:PutItem",
+        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:%s:table/table",
+    ),
+}
 HOSTS = {"cloudwatch": "monitoring"}  # where a service is not called as its actions are
 
 
@@ -216,12 +223,28 @@ def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     if not gateway or not inside or any(map(_way_out, inside)):
         return
     document = endpoint.get("PolicyDocument")
-    action = {"s3": "s3:PutObject", "dynamodb": "dynamodb:PutItem"}.get(_service(endpoint), "")
-    elsewhere = {"aws:PrincipalAccount": ELSEWHERE, "aws:ResourceAccount": ELSEWHERE}
     if document is None:
         yield "has no policy"
-    elif permits(statements(endpoint, document), action, [ELSEWHERE], ["*"], elsewhere):
-        yield f"its policy allows {action} with credentials and resources of other accounts"
+        return
+    fill, found = endpoint.template.fill, statements(endpoint, document)
+    action, arn = WRITES.get(_service(endpoint), ("", ""))
+    own = fill("${AWS::AccountId}")
+    root = fill("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+    for caller, owner, request in (
+        (ELSEWHERE, ELSEWHERE, "credentials and resources of other accounts"),
+        (own, ELSEWHERE, "this account's credentials and resources of other accounts"),
+        (ELSEWHERE, own, "credentials of other accounts and this account's resources"),
+    ):
+        context = {
+            "aws:PrincipalAccount": caller,
+            "aws:ResourceAccount": owner,
+            "aws:PrincipalIsAWSService": "false",
+        }
+        target = fill(arn.replace("%s", owner))
+        principals = [own, root] if caller == own else []
+        if permits(found, action, [target], principals, context):
+            yield f"its policy allows {action} with {request}"
+            return
 
 
 # What CDK puts in place of a value that it could not look up, by the property that takes it:
