@@ -1,4 +1,7 @@
-    progress = importer.run(key, lambda_context.get_remaining_time_in_millis)
+        progress = importer.run(key, lambda_context.get_remaining_time_in_millis)
+    except Exception as error:
+        logger.error("not imported", extra={"key": key, "reason": str(error)})
+        raise
     metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=progress.new)
     logger.info(
         "imported" if progress.finished else "out of time",

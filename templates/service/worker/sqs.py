@@ -26,6 +26,8 @@ def work_on(record: SQSRecord, lambda_context: LambdaContext) -> None:
         Unfinished: time is up; the message is delivered again.
         Unusable: the message or its object can't be imported.
     """
-    key = key_of(record)
+    key = None
+    try:
+        key = key_of(record)
 {% set summary = 'only the messages that failed are delivered again.' %}
 {% include 'service/worker/_import.py' %}

@@ -43,18 +43,29 @@ processor = BatchProcessor(
 )
 
 
+def key_of(record: DynamoDBRecord) -> str:
+    """Return the key of the object that a new item names.
+
+    Raises:
+        Unusable: the item has no source; the event source's filter admits none such.
+    """
+    image = record.dynamodb.new_image if record.dynamodb is not None else None
+    key = image.get("source") if image else None
+    if not isinstance(key, str):
+        raise Unusable("the record is not of an item with a source")
+    return key
+
+
 @tracer.capture_method(capture_response=False)
 def work_on(record: DynamoDBRecord, lambda_context: LambdaContext) -> None:
     """Import the object that one new item names.
 
     Raises:
         Unfinished: time is up; Lambda tries the record again.
-        Unusable: the object can't be imported, or the record has no source; the event source's
-            filter admits none such.
+        Unusable: the record or its object can't be imported.
     """
-    image = record.dynamodb.new_image if record.dynamodb is not None else None
-    key = image.get("source") if image else None
-    if not isinstance(key, str):
-        raise Unusable("the record is not of an item with a source")
+    key = None
+    try:
+        key = key_of(record)
 {% set summary = 'Lambda starts again at the first record that failed.' %}
 {% include 'service/worker/_import.py' %}

@@ -68,6 +68,24 @@ def test_a_poison_event_alone_is_delivered_again(
     assert names(aws) == ["bolt", "nut"]
 
 
+def test_the_log_says_why_an_object_is_not_imported(
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = event("{", message(put(aws, "incoming/bad.json", b"not JSON")))
+    logged: dict[str | None, str] = {}
+    monkeypatch.setattr(
+        worker.logger, "error", lambda _, extra: logged.update({extra["key"]: extra["reason"]})
+    )
+    worker.handler(batch, context)
+    assert logged == {
+        None: "the message is not an event of an object",
+        "incoming/bad.json": "object 'incoming/bad.json' is not JSON",
+    }
+
+
 def test_an_error_of_aws_is_an_error_of_the_function(
     worker: ModuleType,
     aws: SimpleNamespace,
@@ -80,9 +98,12 @@ def test_an_error_of_aws_is_an_error_of_the_function(
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
 
     batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    logged: list[str] = []
+    monkeypatch.setattr(worker.logger, "error", lambda _, extra: logged.append(extra["key"]))
     monkeypatch.setattr(worker.s3, "put_object", put_object)
     with pytest.raises(ClientError, match="AccessDenied"):
         worker.handler(batch, context)
+    assert logged == ["incoming/rows.json"]
 
 
 def test_an_import_without_time_is_delivered_again(
