@@ -259,6 +259,12 @@ def database_down(service: Service) -> None:
             service.requests(minute, 600, failed=600)
 
 
+def database_down_with_few_events(service: Service) -> None:
+    """Two events an hour, of which each try fails."""
+    for minute in range(0, 4 * HOUR, 30):
+        service.bad_document(minute)
+
+
 def schedule_stops(service: Service) -> None:
     service.scheduled(0, 4 * HOUR)
 
@@ -399,6 +405,7 @@ SCENARIOS: list[tuple[Callable[[Service], None], tuple[str, ...], int, range]] =
     (api_down, API, 1, range(2)),
     (api_down_at_night, API, 1, range(2)),
     (database_down, WORKER, 1, range(3)),
+    (database_down_with_few_events, EVENTS, 1, range(9)),
     (schedule_stops, ("schedule",), 1, range(1)),
     (dead_letter, WORKER, 0, range(1, 2)),
     (dead_letter_while_one_waits, WORKER, 0, range(2, 3)),

@@ -286,8 +286,15 @@ class WorkerFunction(ServiceFunction):
     def _watch_errors(self, platform: Platform, size: FunctionSize) -> None:
         """Page while runs fail, and notify when they come close to the timeout.
 
-        The tries of one event count as failures each, so a period counts from three on. An import
-        without time stops before nine tenths of the timeout, and that is no reason to notify.
+        The tries of one event count as failures each, so a period counts from three on.
+{%- if cookiecutter.worker == 'stream' %} One record
+        is tried six times; more failures in an hour, and no success, are an outage.
+{%- elif cookiecutter.worker != 'schedule' %} One event
+        is tried twice an hour; more failures, and no success, are an outage.
+{%- endif %}
+
+
+        An import without time stops before nine tenths of the timeout, which is no reason to notify.
         """
 {% if cookiecutter.worker == 'schedule' %}
         period = cdk.Duration.minutes(platform.settings.worker_minutes)
@@ -306,6 +313,21 @@ class WorkerFunction(ServiceFunction):
             threshold=1,
             description="Runs of the worker have failed in three periods in a row",
         )
+{% if cookiecutter.worker != 'schedule' %}
+        platform.alarms.page(
+            self,
+            "Outage",
+            metric=failure_rate(
+                failed=self.function.metric_errors(),
+                total=self.function.metric_invocations(),
+                provided="failed >= {{ 7 if cookiecutter.worker == 'stream' else 3 }} && failed == total",
+                period=cdk.Duration.hours(1),
+            ),
+            threshold=100,
+            description="Every run of the worker failed for an hour",
+            evaluation_periods=1,
+        )
+{% endif %}
         platform.alarms.notify(
             self,
             "Duration",
