@@ -22,9 +22,9 @@ OWNER = {{ cookiecutter.owner | python_string }}
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
 {% if cookiecutter.api != 'none' %}
-# What a page of 100 items costs on the index: items of 200 to 400 bytes, eventually consistent, in
+# What a page of 100 items costs on the index: items of at most 480 bytes, eventually consistent, in
 # steps of 4 KB. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
-READ_UNITS_OF_A_PAGE = 5
+READ_UNITS_OF_A_PAGE = 6
 # All items are in one partition of the index, and a partition takes no more.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 WRITE_UNITS_OF_A_PARTITION = 1000
@@ -270,7 +270,7 @@ class Environment:
 
         The dearest request is a page of 100 items, and the next one a new item, which takes a
         write unit of the table and one of the index. Whatever more is admitted is throttled by
-        the table instead, and answered with 503.
+        the table instead, and answered with 503{{ '; so is a rise until the table has scaled' if cookiecutter.billing_mode == 'provisioned' else '' }}.
         """
         reads = self.api_rate_limit * READ_UNITS_OF_A_PAGE
         if reads > self.capacity.max_read_units:
@@ -371,9 +371,9 @@ ENVIRONMENTS = {
             worker_minutes=15,
 {% endif %}
 {% if cookiecutter.billing_mode == 'on_demand' %}
-            capacity=Capacity({{ 'max_read_units=2500, max_write_units=1000' if production else 'max_read_units=250, max_write_units=100' }}),
+            capacity=Capacity({{ 'max_read_units=3000, max_write_units=1000' if production else 'max_read_units=300, max_write_units=100' }}),
 {% else %}
-            capacity=Capacity({{ 'min_units=5, max_read_units=2500, max_write_units=500' if production else 'min_units=5, max_read_units=250, max_write_units=50' }}),
+            capacity=Capacity({{ 'min_units=5, max_read_units=3000, max_write_units=500' if production else 'min_units=5, max_read_units=300, max_write_units=50' }}),
 {% endif %}
             log_retention=logs.RetentionDays.{{ 'ONE_YEAR' if production else 'ONE_MONTH' }},
         ),

@@ -23,7 +23,7 @@ IMPORT = "import"  # has no `kind`, and so no place on an index
 {% if cookiecutter.api != 'none' %}
 INDEX = "by_created"  # of infra/table.py
 {% endif %}
-MAX_NAME = 200
+MAX_NAME = 200  # bytes
 MAX_QUANTITY = 10**12
 {% if link %}
 MAX_OBJECT_KEY = 1024
@@ -45,7 +45,7 @@ class Item:
 
     Args:
         item_id: unique, chosen by the service.
-        name: 1 to 200 characters.
+        name: 1 to 200 bytes in UTF-8.
         quantity: 0 to 10**12.
         created_at: UTC, ISO 8601, which sorts as text.
 {% if cookiecutter.worker == 'stream' %}
@@ -84,8 +84,8 @@ def validated(payload: object) -> dict[str, Any]:
     if unknown:
         raise InvalidItem(f"unknown field {unknown[0]!r}")
     name, quantity = payload.get("name"), payload.get("quantity")
-    if not isinstance(name, str) or not 1 <= len(name) <= MAX_NAME or _HALF.search(name):
-        raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} characters")
+    if not isinstance(name, str) or _HALF.search(name) or not 1 <= len(name.encode()) <= MAX_NAME:
+        raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} bytes in UTF-8")
     if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidItem(f"quantity must be a whole number from 0 to {MAX_QUANTITY}")
 {% if link %}

@@ -38,7 +38,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         ),
         pytest.param(
             {"api_rate_limit": ANY.capacity.max_read_units},
-            f"try max_read_units={ANY.capacity.max_read_units * 5}",
+            f"try max_read_units={ANY.capacity.max_read_units * 6}",
             id="api_admits_more_reads",
         ),
         pytest.param(
