@@ -92,7 +92,9 @@ def _function(function: Properties) -> tuple[str, ...]:
 
 def _table(table: Properties) -> tuple[str, ...]:
     on_demand = table.get("BillingMode") == "PAY_PER_REQUEST"
-    requests = ("table_write", "table_read") if on_demand else ("scaled_write", "scaled_read")
+    requests = ["table_write", "table_read"] if on_demand else ["scaled_write", "scaled_read"]
+    if on_demand and table.get("GlobalSecondaryIndexes"):
+        requests.append("index_write")
     recovery = table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
     return (*requests, "table_storage", *(["recovery"] if recovery else []))
 
@@ -102,6 +104,11 @@ def _bucket(bucket: Properties) -> tuple[str, ...]:
     counted = bucket.get("MetricsConfigurations")
     optional = {"event": events, "metric": counted}
     return ("storage", "put", "get", *(item for item, there in optional.items() if there))
+
+
+def _polls(mapping: Properties) -> tuple[str, ...]:
+    stream = "StartingPosition" in mapping
+    return () if stream else ("queue_poll",)
 
 
 def _data(endpoint: Properties) -> tuple[str, ...]:
@@ -119,6 +126,7 @@ USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::EC2::VPCEndpoint": _data,
     "AWS::Events::Rule": lambda _: (),  # matching is free; the events are the bucket's
     "AWS::KMS::Key": lambda _: ("key_request",),
+    "AWS::Lambda::EventSourceMapping": _polls,
     "AWS::Lambda::Function": _function,
     "AWS::Logs::LogGroup": lambda _: ("log",),
     "AWS::S3::Bucket": _bucket,
