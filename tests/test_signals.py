@@ -54,7 +54,7 @@ def until(look: Callable[[], object], what: str) -> None:
     """Look until it is so."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not look():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        assert time.monotonic() < deadline, f"timed out waiting until {what}"
         time.sleep(0.02)
 
 
