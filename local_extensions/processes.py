@@ -155,7 +155,7 @@ def _of_linux() -> Iterator[tuple[int, set[int]]]:
             text = (folder / "stat").read_text(encoding="utf-8", errors="replace")
         except OSError:  # it has ended in the meantime
             continue
-        # The command stands in parentheses and may hold any character.
+        # The command is in parentheses and may contain any character.
         state, parent, group, session = text.rpartition(")")[2].split()[:4]
         if state not in "ZX":
             yield int(folder.name), {int(parent), int(group), int(session)}

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -374,7 +375,7 @@ def through_queue(load: Load, project: Path, body: Callable[[str], str]) -> None
     with load.environments(project) as start:
         for _ in range(mapping["ScalingConfig"]["MaximumConcurrency"]):
             worker = start()
-            load.clock.spawn(lambda worker=worker: poll(worker))  # type: ignore[misc]
+            load.clock.spawn(partial(poll, worker))
         load.clock.run()
 
 
@@ -467,5 +468,5 @@ def without_a_queue(load: Load) -> None:
                     raise
 
     for key in load.bucket.incoming:
-        load.clock.spawn(lambda key=key: asynchronously(load, import_all, key, key))  # type: ignore[misc]
+        load.clock.spawn(partial(asynchronously, load, import_all, key, key))
     load.clock.run()

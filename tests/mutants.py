@@ -237,7 +237,7 @@ def problem(change: Change, report: Report) -> str:
     """What is wrong with the guardrails' answer to a change; empty when it is right."""
     own = [violation for violation in report if change.rule == violation["ruleName"] != ""]
     others = {v["ruleName"] or v["description"] for v in report} - {change.rule} - change.also
-    # The description names what is not a construct, because the CDK CLI drops such paths.
+    # Subjects other than constructs are in the description: the CDK CLI drops their paths.
     paths = [
         c["constructPath"] or violation["description"]
         for violation in own

@@ -136,7 +136,7 @@ def half_rolled_back(cloud: CloudFormation) -> Stack:
 
 
 def half_deleted(cloud: CloudFormation) -> Stack:
-    """The same, after somebody tried to delete it."""
+    """The same, after an attempt to delete it."""
     stack = half_rolled_back(cloud)
     stack.protected = False
     cloud.delete(stack, retain=[])
@@ -243,7 +243,7 @@ def test_a_first_deployment_that_failed_is_repeated(
 @pytest.mark.parametrize("status", STATES)
 def test_make_deploy_goes_on(status: str, account: Account) -> None:
     failed = account.fail(status)
-    account.cloud.stuck = set()  # somebody corrected the cause
+    account.cloud.stuck = set()  # the cause is corrected
     done = account.make_deploy(AGREED)
     assert done.returncode == 0, done.stderr
     assert f"Stack {PROD} is {status}: " in done.stdout

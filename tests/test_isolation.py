@@ -108,7 +108,7 @@ class Iam:
 
 
 class Project:
-    """A rendered project whose dev has a bootstrap of its own, and what it synthesized."""
+    """A rendered project whose dev has a separate bootstrap, and what it synthesized."""
 
     def __init__(self, project: Path, assembly: Path) -> None:
         self.assembly, self.bootstrap, self.isolation, self.toolkit = imported(

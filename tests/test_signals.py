@@ -21,7 +21,7 @@ from tests.test_answers import defaults
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
 
 PATIENCE_SECONDS = 30
-# A make that starts children as pip, uv, npm and the CDK CLI may: some in a session of their own,
+# A make that starts children as pip, uv, npm and the CDK CLI may: some in a separate session,
 # some deaf to SIGTERM, and all of them slow.
 SLOW_MAKE = """#!{python}
 import json, os, signal, subprocess, sys, time
@@ -64,7 +64,7 @@ def lives(process: int) -> bool:
 
 
 class Generation:
-    """A run of cookiecutter in a process group of its own, which waits for a slow make."""
+    """A run of cookiecutter in a separate process group, which waits for a slow make."""
 
     def __init__(
         self, folder: Path, environment: dict[str, str], slow: str, command: list[str] | None

@@ -247,7 +247,7 @@ def _refuse_customized_subjects(trust: Trust) -> None:
 
 
 def _claims_of_organization(trust: Trust) -> list[str]:
-    """Return the claims that a repository without claims of its own takes over.
+    """Return the claims that apply to a repository without its own template.
 
     GitHub's own, where the owner is a person, or where the organization's can't be read
     (https://docs.github.com/en/rest/actions/oidc).
