@@ -6,16 +6,15 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.encryption import Encryption
-from infra.settings import Environment
+from infra.environment import Environment
+from infra.topic import Topic
 
 
 class Alarms(Construct):
-    """A topic for pages, a topic for other notifications, and every alarm of the stack.
+    """A topic for pages, a topic for other notifications, and all alarms of the stack.
 
     A page needs a person at once; a notification can wait until the morning.
 
@@ -28,18 +27,16 @@ class Alarms(Construct):
     (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486).
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Environment, encryption: Encryption
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
         super().__init__(scope, construct_id)
         self.pages: list[cloudwatch.Alarm] = []
         self.notifications: list[cloudwatch.Alarm] = []
-        self.topic = self._add_topic("Topic", encryption, settings.alarm_email)
+        self.topic = self._add_topic("Alarm", settings.alarm_email)
         self.notification_topic = self._add_topic(
-            "Notifications", encryption, settings.notification_email or settings.alarm_email
+            "Notification", settings.notification_email or settings.alarm_email
         )
         if settings.alarm_email is None:
-            cdk.Annotations.of(self.topic).add_info(unheard(settings))
+            cdk.Annotations.of(self.topic).add_info(no_subscriber_notice(settings))
 
     def page(
         self,
@@ -106,41 +103,10 @@ class Alarms(Construct):
             treat_missing_data=treat_missing_data,
         )
         self.notifications.append(alarm)
-{% if cookiecutter.worker == 'schedule' %}
-
-    def page_when_silent(
-        self, scope: Construct, name: str, *, metric: cloudwatch.IMetric, description: str
-    ) -> None:
-        """Page when a metric that had data has none in two periods.
-
-        The alarm acts on INSUFFICIENT_DATA, which is also the state of a new alarm, so it waits
-        for the first data. If missing data were breaching, the first deployment would page
-        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
-
-        Args:
-            scope: the construct that the alarm watches.
-            name: construct id of the alarm within `scope`.
-            metric: a count that is published only when it is above zero.
-            description: the meaning; docs/operations.md has the action.
-        """
-        alarm = cloudwatch.Alarm(
-            scope,
-            name,
-            alarm_description=description,
-            metric=metric,
-            threshold=1,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=2,
-            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
-        alarm.add_insufficient_data_action(actions.SnsAction(self.topic))
-        self.pages.append(alarm)
-{% endif %}
 
     @staticmethod
     def _add_alarm(
-        scope: Construct, name: str, *, topic: sns.Topic, **properties: Any
+        scope: Construct, name: str, *, topic: Topic, **properties: Any
     ) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             scope,
@@ -151,8 +117,8 @@ class Alarms(Construct):
         alarm.add_alarm_action(actions.SnsAction(topic))
         return alarm
 
-    def _add_topic(self, construct_id: str, encryption: Encryption, email: str | None) -> sns.Topic:
-        topic = sns.Topic(self, construct_id, enforce_ssl=True, **encryption.topic)
+    def _add_topic(self, construct_id: str, email: str | None) -> Topic:
+        topic = Topic(self, construct_id)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AllowAlarms",
@@ -202,7 +168,7 @@ def failure_rate(
     )
 
 
-def unheard(settings: Environment) -> str:
+def no_subscriber_notice(settings: Environment) -> str:
     """Return the notice of every synth while no one is subscribed to an environment's alarms."""
     return (
         f"No one is subscribed to the alarms of {settings.name!r} yet:"

@@ -10,7 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 
 from guardrails import report
 from guardrails.plugin import Guardrails
-from infra.alarms import unheard
+from infra.alarms import no_subscriber_notice
 from infra.assets import make_readable
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
@@ -53,4 +53,4 @@ def main() -> None:
         return
     for environment in ENVIRONMENTS.values():
         if environment.alarm_email is None:
-            print(unheard(environment), file=sys.stderr)
+            print(no_subscriber_notice(environment), file=sys.stderr)

@@ -1,4 +1,5 @@
-"""The front door: an HTTP API over the table."""
+{% set caller = {'iam': 'identity.userArn', 'cognito': 'authorizer.claims.sub'}[cookiecutter.api_auth] %}
+"""The HTTP API."""
 
 import json
 
@@ -6,21 +7,22 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.alarms import failure_rate
 from infra.authorization import Authorization
-from infra.functions import Platform, ServiceFunction
+from infra.bucket import Bucket
+from infra.common import base_of, level_1, output
+from infra.functions import ServiceFunction
+from infra.log_group import LogGroup
 from infra.settings import PROJECT
-from infra.storage import DOCUMENTS, Storage
 from infra.table import Table
 
 ACCESS_LOG = json.dumps(
     {
         "requestId": "$context.requestId",
         "ip": "$context.identity.sourceIp",
-        "caller": "$context.{{ 'identity.userArn' if cookiecutter.api_auth == 'iam' else 'authorizer.claims.sub' }}",
+        "caller": "$context.{{ caller }}",
         "time": "$context.requestTimeEpoch",
         "method": "$context.httpMethod",
         "path": "$context.path",
@@ -40,81 +42,93 @@ ROUTES = {
 class Api(Construct):
     """An HTTP API that authorizes, throttles and logs each request; the function validates."""
 
-{% include 'infra/api/_function.py' %}
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        base = base_of(self)
+        settings = base.settings.api
+        function = ServiceFunction(
+            self,
+            "Function",
+            handler="api.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsCreated",
+        )
+        authorization = Authorization(self, "Authorization")
         self.http_api = apigatewayv2.HttpApi(
             self,
             "HttpApi",
-            api_name=f"{PROJECT}-{settings.name}",
+            api_name=f"{PROJECT}-{base.settings.name}",
             create_default_stage=False,
             default_authorizer=authorization.authorizer,
-            description=f"{PROJECT} ({settings.name})",
+            description=f"{PROJECT} ({base.settings.name})",
         )
-        integration = integrations.HttpLambdaIntegration("Integration", self.function.function)
+        integration = integrations.HttpLambdaIntegration("Integration", function.resource)
         for path, methods in ROUTES.items():
             self.http_api.add_routes(path=path, methods=methods, integration=integration)
-        self.stage = self.http_api.add_stage(
+        stage = self.http_api.add_stage(
             "Live",
             auto_deploy=True,
             stage_name="live",
             throttle=apigatewayv2.ThrottleSettings(
-                burst_limit=settings.api_burst_limit, rate_limit=settings.api_rate_limit
+                burst_limit=settings.burst_limit, rate_limit=settings.rate_limit
             ),
         )
-        self._log_to(access_logs)
-        platform.alarms.page(
+        self._log_requests(stage)
+        self._watch(settings.function.timeout_seconds)
+        url = f"{self.http_api.api_endpoint}/live/"
+        invoke_arn = self.http_api.arn_for_execute_api(stage="live")
+        output(self, f"{construct_id}Url", url, f"{construct_id}: its URL")
+        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: as policies name it")
+
+    def _log_requests(self, stage: apigatewayv2.IStage) -> None:
+        """Write an access log; in Python only the L1 stage accepts its format.
+
+        API Gateway adds each log group to a resource policy of the account, which holds 5,120
+        characters; log groups with this prefix share one entry.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+        """
+        name = f"/aws/vendedlogs/apigateway/{base_of(self).stack_name}-{self.node.id}"
+        log_group = LogGroup(self, "AccessLogs", name=name)
+        settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group.log_group_arn, format=ACCESS_LOG
+        )
+        level_1(stage, apigatewayv2.CfnStage).access_log_settings = settings
+
+    def _watch(self, timeout_seconds: int) -> None:
+        base, api = base_of(self), self.http_api
+        base.alarms.page(
             self,
             "ServerErrors",
             metric=failure_rate(
-                failed=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
-                total=self.http_api.metric_count(),
+                failed=api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+                total=api.metric_count(),
                 provided="failed >= 3 || failed * 2 >= total",
                 period=cdk.Duration.minutes(5),
             ),
             threshold=1,
             description="The API answered 1 % of requests with a 5xx status for 15 minutes",
         )
-        platform.alarms.page(
+        base.alarms.page(
             self,
             "Latency",
-            metric=self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-            threshold=settings.api_function.timeout_seconds * 1000 * 0.25,
-            description="The slowest hundredth of requests took a quarter of the timeout",
+            metric=api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+            threshold=timeout_seconds * 1000 * 0.25,
+            description="The slowest 1 % of requests took a quarter of the timeout",
         )
-
-    @property
-    def arn(self) -> str:
-        """The ARN under which `execute-api:Invoke` is allowed."""
-        return self.http_api.arn_for_execute_api(stage="live")
-
-    @property
-    def url(self) -> str:
-        """Where the API is called, with a slash at the end."""
-        return f"{self.http_api.api_endpoint}/live/"
-
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the API."""
-        return [
+        base.dashboard.add_widgets(
             cloudwatch.GraphWidget(
-                title="API: requests and errors",
-                left=[self.http_api.metric_count()],
-                right=[self.http_api.metric_client_error(), self.http_api.metric_server_error()],
+                title=f"{self.node.id}: requests and errors",
+                left=[api.metric_count()],
+                right=[api.metric_client_error(), api.metric_server_error()],
                 width=12,
             ),
             cloudwatch.GraphWidget(
-                title="API: latency",
+                title=f"{self.node.id}: latency",
                 left=[
-                    self.http_api.metric_latency(statistic=cloudwatch.Stats.p(50)),
-                    self.http_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+                    api.metric_latency(statistic=cloudwatch.Stats.p(50)),
+                    api.metric_latency(statistic=cloudwatch.Stats.p(99)),
                 ],
                 width=12,
             ),
-        ]
-
-    def _log_to(self, log_group: logs.ILogGroup) -> None:
-        """Write an access log; in Python only the L1 stage takes its format."""
-        stage = self.stage.node.default_child
-        if not isinstance(stage, apigatewayv2.CfnStage):
-            raise TypeError(f"the stage's default child is {stage!r}, not a CfnStage")
-        stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log_group.log_group_arn, format=ACCESS_LOG
         )

@@ -1,26 +1,29 @@
-"""The front door: a REST API over the table."""
+{% set caller = {'iam': 'identity.userArn', 'cognito': 'authorizer.claims.sub'}[cookiecutter.api_auth] %}
+"""The REST API."""
 
 import json
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.alarms import failure_rate
 from infra.authorization import Authorization
-from infra.functions import Platform, ServiceFunction
+from infra.bucket import Bucket
+from infra.common import acknowledge, base_of, output
+from infra.functions import ServiceFunction
+from infra.log_group import LogGroup
 from infra.settings import PROJECT
-from infra.storage import DOCUMENTS, Storage
 from infra.table import Table
+from service.names import {{ {'stream': 'INCOMING, ', 'none': 'DOCUMENTS, '}.get(cookiecutter.worker, '') }}MAX_NAME
 
 ACCESS_LOG = json.dumps(
     {
         "requestId": "$context.requestId",
         "traceId": "$context.xrayTraceId",
         "ip": "$context.identity.sourceIp",
-        "caller": "$context.{{ 'identity.userArn' if cookiecutter.api_auth == 'iam' else 'authorizer.claims.sub' }}",
+        "caller": "$context.{{ caller }}",
         "time": "$context.requestTimeEpoch",
         "method": "$context.httpMethod",
         "path": "$context.path",
@@ -34,16 +37,16 @@ NEW_ITEM = apigateway.JsonSchema(
     type=apigateway.JsonSchemaType.OBJECT,
     properties={
         "name": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=200
+            type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=MAX_NAME
         ),
         "quantity": apigateway.JsonSchema(type=apigateway.JsonSchemaType.INTEGER, minimum=0),
 {% if cookiecutter.worker == 'stream' %}
         "source": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, pattern="^incoming/.+"
+            type=apigateway.JsonSchemaType.STRING, pattern=f"^{INCOMING}.+"
         ),
 {% elif cookiecutter.worker == 'none' %}
         "document": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, pattern="^documents/.+"
+            type=apigateway.JsonSchemaType.STRING, pattern=f"^{DOCUMENTS}.+"
         ),
 {% endif %}
     },
@@ -55,12 +58,24 @@ NEW_ITEM = apigateway.JsonSchema(
 class Api(Construct):
     """A regional REST API that authorizes, validates, throttles, logs and traces each request.
 
-    The name tells the metrics of two environments apart: REST metrics carry it, not the id.
+    Its name distinguishes the metrics of two environments: they carry the name, not the id.
     """
 
-{% include 'infra/api/_function.py' %}
-        # The account has one role for the logs of all its REST APIs. It stays when this stack
-        # goes, because the other APIs of the region would lose their logs.
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        base = base_of(self)
+        settings = base.settings.api
+        function = ServiceFunction(
+            self,
+            "Function",
+            handler="api.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsCreated",
+        )
+        authorization = Authorization(self, "Authorization")
+        # The account has one role for the logs of all its REST APIs. It is retained when this stack
+        # is deleted, because the other APIs of the region would lose their logs.
         self.rest_api = apigateway.RestApi(
             self,
             "RestApi",
@@ -68,80 +83,37 @@ class Api(Construct):
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
             default_method_options=authorization.method_options,
             deploy_options=apigateway.StageOptions(
-                access_log_destination=apigateway.LogGroupLogDestination(access_logs),
+                access_log_destination=apigateway.LogGroupLogDestination(
+                    LogGroup(self, "AccessLogs")
+                ),
                 access_log_format=apigateway.AccessLogFormat.custom(ACCESS_LOG),
                 logging_level=apigateway.MethodLoggingLevel.OFF,
                 stage_name="live",
-                throttling_burst_limit=settings.api_burst_limit,
-                throttling_rate_limit=settings.api_rate_limit,
+                throttling_burst_limit=settings.burst_limit,
+                throttling_rate_limit=settings.rate_limit,
                 tracing_enabled=True,
             ),
-            description=f"{PROJECT} ({settings.name})",
+            description=f"{PROJECT} ({base.settings.name})",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
-            rest_api_name=f"{PROJECT}-{settings.name}",
+            rest_api_name=f"{PROJECT}-{base.settings.name}",
         )
-        self.rest_api.node.try_remove_child("Endpoint")  # an output under a name of CDK's own
-{% if cookiecutter.api_auth == 'iam' %}
-        authorization.explain(self._add_methods())
-{% else %}
-        self._add_methods()
+        self.rest_api.node.try_remove_child("Endpoint")  # an output with a name that CDK chose
+        self._add_methods(function)
+{% if not cookiecutter.__has_users %}
+        acknowledge(
+            self.rest_api,
+            "AwsSolutions-COG4",
+            "IAM authorizes every request; there is no user pool",
+        )
 {% endif %}
-        self._explain()
-        platform.alarms.page(
-            self,
-            "ServerErrors",
-            metric=failure_rate(
-                failed=self.rest_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
-                total=self.rest_api.metric_count(),
-                provided="failed >= 3 || failed * 2 >= total",
-                period=cdk.Duration.minutes(5),
-            ),
-            threshold=1,
-            description="The API answered 1 % of requests with a 5xx status for 15 minutes",
-        )
-        platform.alarms.page(
-            self,
-            "Latency",
-            metric=self.rest_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-            threshold=settings.api_function.timeout_seconds * 1000 * 0.25,
-            description="The slowest hundredth of requests took a quarter of the timeout",
-        )
+        self._acknowledge_findings()
+        self._watch(settings.function.timeout_seconds)
+        invoke_arn = self.rest_api.arn_for_execute_api(stage="live")
+        output(self, f"{construct_id}Url", self.rest_api.url, f"{construct_id}: its URL")
+        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: as policies name it")
 
-    @property
-    def arn(self) -> str:
-        """The ARN under which `execute-api:Invoke` is allowed."""
-        return self.rest_api.arn_for_execute_api(stage="live")
-
-    @property
-    def url(self) -> str:
-        """Where the API is called, with a slash at the end."""
-        return self.rest_api.url
-
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the API."""
-        return [
-            cloudwatch.GraphWidget(
-                title="API: requests and errors",
-                left=[self.rest_api.metric_count()],
-                right=[self.rest_api.metric_client_error(), self.rest_api.metric_server_error()],
-                width=12,
-            ),
-            cloudwatch.GraphWidget(
-                title="API: latency",
-                left=[
-                    self.rest_api.metric_latency(statistic=cloudwatch.Stats.p(50)),
-                    self.rest_api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-                ],
-                width=12,
-            ),
-        ]
-
-{% if cookiecutter.api_auth == 'iam' %}
-    def _add_methods(self) -> list[apigateway.Method]:
-{% else %}
-    def _add_methods(self) -> None:
-{% endif %}
-        integration = apigateway.LambdaIntegration(self.function.function, allow_test_invoke=False)
+    def _add_methods(self, function: ServiceFunction) -> None:
+        integration = apigateway.LambdaIntegration(function.resource, allow_test_invoke=False)
         validator = self.rest_api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
         )
@@ -154,20 +126,6 @@ class Api(Construct):
         items = self.rest_api.root.add_resource("items")
         item = items.add_resource("{id}")
         document = item.add_resource("document")
-{% if cookiecutter.api_auth == 'iam' %}
-        return [
-            items.add_method("GET", integration, request_validator=validator),
-            items.add_method(
-                "POST",
-                integration,
-                request_models={"application/json": new_item},
-                request_validator=validator,
-            ),
-            item.add_method("GET", integration, request_validator=validator),
-            item.add_method("DELETE", integration, request_validator=validator),
-            document.add_method("GET", integration, request_validator=validator),
-        ]
-{% else %}
         items.add_method("GET", integration, request_validator=validator)
         items.add_method(
             "POST",
@@ -178,25 +136,60 @@ class Api(Construct):
         item.add_method("GET", integration, request_validator=validator)
         item.add_method("DELETE", integration, request_validator=validator)
         document.add_method("GET", integration, request_validator=validator)
-{% endif %}
 
-    def _explain(self) -> None:
-        """Say why cdk-nag's findings on the API are accepted."""
+    def _acknowledge_findings(self) -> None:
         stage = self.rest_api.deployment_stage
-        cdk.Validations.of(stage).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-APIG3",
-                reason="No WAF at 5 USD a month and more: every request is authorized and throttled",
-            ),
-            cdk.Acknowledgment(
-                id="AwsSolutions-APIG6",
-                reason="The access log tells each error; execution logs would never expire",
-            ),
+        acknowledge(
+            stage,
+            "AwsSolutions-APIG3",
+            "No WAF at 5 USD a month and more: every request is authorized and throttled",
         )
-        cdk.Validations.of(self.rest_api.node.find_child("CloudWatchRole")).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
-                "service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
-                reason="The policy that API Gateway documents for its account-wide logging role",
-            )
+        acknowledge(
+            stage,
+            "AwsSolutions-APIG6",
+            "The access log contains each error; execution logs would never expire",
+        )
+        acknowledge(
+            self.rest_api.node.find_child("CloudWatchRole"),
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
+            "service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+            "The policy that API Gateway documents for its account-wide logging role",
+        )
+
+    def _watch(self, timeout_seconds: int) -> None:
+        base, api = base_of(self), self.rest_api
+        base.alarms.page(
+            self,
+            "ServerErrors",
+            metric=failure_rate(
+                failed=api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+                total=api.metric_count(),
+                provided="failed >= 3 || failed * 2 >= total",
+                period=cdk.Duration.minutes(5),
+            ),
+            threshold=1,
+            description="The API answered 1 % of requests with a 5xx status for 15 minutes",
+        )
+        base.alarms.page(
+            self,
+            "Latency",
+            metric=api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+            threshold=timeout_seconds * 1000 * 0.25,
+            description="The slowest 1 % of requests took a quarter of the timeout",
+        )
+        base.dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title=f"{self.node.id}: requests and errors",
+                left=[api.metric_count()],
+                right=[api.metric_client_error(), api.metric_server_error()],
+                width=12,
+            ),
+            cloudwatch.GraphWidget(
+                title=f"{self.node.id}: latency",
+                left=[
+                    api.metric_latency(statistic=cloudwatch.Stats.p(50)),
+                    api.metric_latency(statistic=cloudwatch.Stats.p(99)),
+                ],
+                width=12,
+            ),
         )

@@ -1,17 +1,20 @@
-"""Who may call the API: people who sign in to a Cognito user pool."""
+"""Authorization: people who sign in to a Cognito user pool."""
 
-import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
-from infra.settings import Environment
+from infra.users import Users
 
 
-{% include 'infra/authorization/_user_pool.py' %}
+class Authorization(Construct):
+    """A token of the user pool authorizes each request."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        users = Users(self, "Users")
         self.method_options = apigateway.MethodOptions(
             authorization_type=apigateway.AuthorizationType.COGNITO,
             authorizer=apigateway.CognitoUserPoolsAuthorizer(
-                self, "Authorizer", cognito_user_pools=[self.user_pool]
+                self, "Authorizer", cognito_user_pools=[users.pool]
             ),
         )

@@ -1,39 +1,34 @@
-"""Encryption at rest with the keys that each AWS service owns: free, and nothing to manage."""
+"""Encryption at rest with keys that AWS services own: free, without administration."""
 
 from typing import Any
 
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.environment import Environment
 
 
-class Encryption:
-    """How each kind of resource is encrypted, in the words of its construct."""
+class Encryption(Construct):
+    """The encryption arguments of each kind of construct.
 
-    @property
-    def bucket(self) -> dict[str, Any]:
-        """How a bucket is encrypted."""
-        return {"encryption": s3.BucketEncryption.S3_MANAGED}
+    The interface is the same as with a customer-managed key.
+    """
 
-    @property
-    def table(self) -> dict[str, Any]:
-        """How a table and all that belongs to it are encrypted."""
-        return {"encryption": dynamodb.TableEncryption.DEFAULT}
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self.key_arn: str | None = None
+        self.bucket: dict[str, Any] = {"encryption": s3.BucketEncryption.S3_MANAGED}
+        self.table: dict[str, Any] = {"encryption": dynamodb.TableEncryption.DEFAULT}
+        self.queue: dict[str, Any] = {"encryption": sqs.QueueEncryption.SQS_MANAGED}
+        # CloudWatch alarms can't publish through the AWS-managed key of SNS:
+        # https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+        self.topic: dict[str, Any] = {}
+        # CloudWatch Logs always encrypts log groups.
+        self.log_group: dict[str, Any] = {}
 
-    @property
-    def queue(self) -> dict[str, Any]:
-        """How a queue is encrypted."""
-        return {"encryption": sqs.QueueEncryption.SQS_MANAGED}
-
-    @property
-    def topic(self) -> dict[str, Any]:
-        """A topic has no key: CloudWatch alarms can't publish through SNS's AWS-managed one.
-
-        https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
-        """
-        return {}
-
-    @property
-    def log_group(self) -> dict[str, Any]:
-        """A log group is always encrypted by CloudWatch Logs itself."""
-        return {}
+    def allow_service(
+        self, sid: str, service: str, actions: list[str], conditions: dict[str, Any]
+    ) -> None:
+        """Do nothing: services may use their own keys."""

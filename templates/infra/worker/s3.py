@@ -1,43 +1,87 @@
-"""The worker: imports each object that is put under incoming/."""
+"""The worker: import each object that is put under incoming/."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, WorkerFunction
-from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.bucket import Bucket
+from infra.common import base_of, level_1, output
+from infra.queue import Queue
 from infra.table import Table
+from infra.worker_function import WorkerFunction
+from service.names import INCOMING
 
 
 class Worker(Construct):
-    """EventBridge puts an event of each new object on a queue, from which Lambda takes it.
+    """A function that processes the events of new objects, which EventBridge puts on a queue.
 
-    The bucket sends its events to EventBridge, which is a property of the bucket itself; S3's own
-    notifications would take a helper function of CDK's. Results go under another prefix, which
-    the rule does not match, so the worker can't trigger itself.
-
-    The queue bounds how many objects are imported at once, whatever is uploaded: the table serves
-    so many writes, and the account so many functions. It hides a message for six times the
-    function's timeout, so that it is not delivered again while it is being worked on
-    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+    The bucket sends its events to EventBridge, which is a property of the bucket; S3's own
+    notifications would take a CDK helper function. The function writes under another prefix, which
+    the rule does not match, so it can't trigger itself. The queue limits how many objects are
+    imported at once, whatever is uploaded.
 
     Two things can fail, and both end in the same dead-letter queue: the event does not reach the
     queue (EventBridge puts it there), or five tries to import fail (SQS does).
     """
 
-{% include 'infra/worker/_function.py' %}
-        storage.allow_read(self.function, INCOMING)
-{% set waiting = 'Objects could not be imported; their events wait here' %}
-{% include 'infra/worker/_dead_letters.py' %}
-{% include 'infra/worker/_queue.py' %}
-        self._send_events(storage.bucket)
-        # CDK's target would let every rule of the account send to the queue.
-        self.rule = events.CfnRule(
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        base = base_of(self)
+        settings = base.settings.worker
+        # https://github.com/aws/aws-cdk/issues/20804
+        base.encryption.allow_service(
+            "EventBridge",
+            "events.amazonaws.com",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            {"StringEquals": {"aws:SourceAccount": base.account}},
+        )
+        function = WorkerFunction(
+            self,
+            "Function",
+            handler="worker.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsImported",
+            period=cdk.Duration.minutes(5),
+            outage=3,  # an event is tried twice an hour
+        )
+        queue = Queue(
+            self,
+            "Queue",
+            label=construct_id,
+            consumer_seconds=settings.function.timeout_seconds,
+            waiting="Objects could not be imported; their events wait here",
+        )
+        queue.feed(function, concurrency=settings.concurrency)
+        level_1(
+            bucket, s3.CfnBucket
+        ).notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+        rule = self._send_events(bucket, queue)
+        base.alarms.notify(
+            self,
+            "EventsLost",
+            metric=cloudwatch.Metric(
+                namespace="AWS/Events",
+                metric_name="InvocationsFailedToBeSentToDlq",
+                dimensions_map={"RuleName": rule.ref},
+                statistic=cloudwatch.Stats.SUM,
+            ),
+            threshold=1,
+            description="EventBridge could not put an event on the dead-letter queue: it is lost",
+            evaluation_periods=1,
+        )
+        output(self, f"{construct_id}RuleArn", rule.attr_arn, f"{construct_id}: its rule")
+
+    def _send_events(self, bucket: Bucket, queue: Queue) -> events.CfnRule:
+        """Add the rule; CDK's target would let every rule of the account send to the queue."""
+        rule = events.CfnRule(
             self,
             "ObjectCreated",
             description=f"Objects created under {INCOMING} start the worker",
@@ -45,16 +89,16 @@ class Worker(Construct):
                 "source": ["aws.s3"],
                 "detail-type": ["Object Created"],
                 "detail": {
-                    "bucket": {"name": [storage.bucket.bucket_name]},
+                    "bucket": {"name": [bucket.bucket_name]},
                     "object": {"key": [{"prefix": INCOMING}]},
                 },
             },
             targets=[
                 events.CfnRule.TargetProperty(
                     id="Queue",
-                    arn=self.queue.queue_arn,
+                    arn=queue.queue_arn,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
-                        arn=self.dead_letters.queue_arn
+                        arn=queue.dead_letters.queue_arn
                     ),
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
@@ -63,39 +107,13 @@ class Worker(Construct):
                 )
             ],
         )
-        for queue in (self.queue, self.dead_letters):
-            queue.add_to_resource_policy(
+        for target in (queue, queue.dead_letters):
+            target.add_to_resource_policy(
                 iam.PolicyStatement(
                     principals=[iam.ServicePrincipal("events.amazonaws.com")],
                     actions=["sqs:SendMessage"],
-                    resources=[queue.queue_arn],
-                    conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+                    resources=[target.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
                 )
             )
-        platform.alarms.notify(
-            self,
-            "EventsLost",
-            metric=cloudwatch.Metric(
-                namespace="AWS/Events",
-                metric_name="InvocationsFailedToBeSentToDlq",
-                dimensions_map={"RuleName": self.rule.ref},
-                statistic=cloudwatch.Stats.SUM,
-            ),
-            threshold=1,
-            description="EventBridge could not put an event on the dead-letter queue: it is lost",
-            evaluation_periods=1,
-        )
-
-{% include 'infra/worker/_queue_widgets.py' %}
-
-    @staticmethod
-    def _send_events(bucket: s3.Bucket) -> None:
-        """Switch EventBridge on; a rule that nobody sends events to would be silent."""
-        cfn_bucket = bucket.node.default_child
-        if not isinstance(cfn_bucket, s3.CfnBucket):
-            raise TypeError(f"the bucket's default child is {cfn_bucket!r}, not a CfnBucket")
-        cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-                event_bridge_enabled=True
-            )
-        )
+        return rule

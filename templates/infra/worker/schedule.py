@@ -1,67 +1,101 @@
-"""The worker: imports what lies under incoming/ every few minutes."""
+"""The worker: import the objects under incoming/ every few minutes."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, WorkerFunction
-from infra.storage import DOCUMENTS, FAILED, INCOMING, Storage
+from infra.bucket import Bucket
+from infra.common import acknowledge, base_of, output
+from infra.dead_letters import DeadLetterQueue
+from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
+from infra.worker_function import WorkerFunction
+from service.names import FAILED, INCOMING
 
 
 class Worker(Construct):
-    """EventBridge Scheduler calls the function, and failures wait in a queue.
+    """A function that EventBridge Scheduler calls; failed runs wait in a queue.
 
-    The worker deletes what it has imported, moves what it can't use to another prefix, and writes
-    its results under a third. Two things can fail, and both end in the same queue: Scheduler
-    can't call the function, or the function fails.
+    The function deletes imported objects, moves unusable ones to another prefix, and writes its
+    results under a third. Two things can fail, and both end in the same queue: Scheduler can't call
+    the function, or the function fails.
     """
 
-{% include 'infra/worker/_function.py' %}
-        storage.allow_take(self.function, INCOMING)
-        storage.allow_write(self.function, FAILED)
-{% set waiting = 'Runs of the worker failed; their events wait here' %}
-{% include 'infra/worker/_dead_letters.py' %}
-        cdk.Validations.of(self.dead_letters).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
-            )
-        )
-        self.function.send_failures_to(self.dead_letters, platform.alarms)
-        self._unusable = self.function.counted("ObjectsUnusable")
-        platform.alarms.notify(
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        settings = base_of(self).settings.worker
+        interval = cdk.Duration.minutes(settings.minutes)
+        function = WorkerFunction(
             self,
-            "ObjectsUnusable",
-            metric=self._unusable,
-            threshold=1,
-            description=f"Objects can't be imported; they are under {FAILED} now",
-            evaluation_periods=1,
+            "Function",
+            handler="worker.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsImported",
+            period=interval,
+            outage=None,
         )
+        dead_letters = DeadLetterQueue(
+            self,
+            "DeadLetters",
+            label=construct_id,
+            waiting="Runs of the worker failed; their events wait here",
+        )
+        acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")
+        self._keep_failures(function, dead_letters)
+        self._schedule(function, dead_letters, interval)
+        self._watch(function, dead_letters, interval)
+
+    def _keep_failures(self, function: WorkerFunction, dead_letters: DeadLetterQueue) -> None:
+        """Send runs that fail three times, or wait for six hours, to the queue.
+
+        Lambda delivers them with the function's role, which needs the permissions.
+        """
+        allow(function.role, ["sqs:SendMessage"], [dead_letters.queue_arn])
+        allow_keys(function.role, [usable(dead_letters)])
+        destination = lambda_.CfnEventInvokeConfig.OnFailureProperty(
+            destination=dead_letters.queue_arn
+        )
+        lambda_.CfnEventInvokeConfig(
+            function,
+            "Failures",
+            function_name=function.name,
+            qualifier="$LATEST",
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+                on_failure=destination
+            ),
+            maximum_event_age_in_seconds=cdk.Duration.hours(6).to_seconds(),
+            maximum_retry_attempts=2,
+        ).node.add_dependency(function.role)
+
+    def _schedule(
+        self, function: WorkerFunction, dead_letters: DeadLetterQueue, interval: cdk.Duration
+    ) -> None:
         # Scheduler counts by group, and the default group is the account's. The L1 construct leaves
         # the name to CloudFormation.
         group = scheduler.CfnScheduleGroup(self, "Group")
-        interval = cdk.Duration.minutes(settings.worker_minutes)
-        self.schedule = scheduler.Schedule(
+        schedule = scheduler.Schedule(
             self,
             "Schedule",
-            description=f"Imports what lies under {INCOMING}",
+            description=f"Imports the objects under {INCOMING}",
             schedule=scheduler.ScheduleExpression.rate(interval),
             schedule_group=scheduler.ScheduleGroup.from_schedule_group_name(
                 self, "GroupOfSchedule", group.ref
             ),
             target=targets.LambdaInvoke(
-                self.function.function,
-                dead_letter_queue=self.dead_letters,
+                function.resource,
+                dead_letter_queue=dead_letters,
                 max_event_age=cdk.Duration.hours(1),
                 retry_attempts=3,
-                role=self._scheduler_role({{ 'platform' if cookiecutter.encryption == 'customer_managed' else '' }}).without_policy_updates(),
+                role=self._scheduler_role(function, dead_letters).without_policy_updates(),
             ),
         )
-        platform.alarms.notify(
+        base_of(self).alarms.notify(
             self,
             "EventsLost",
             metric=cloudwatch.Metric(
@@ -74,51 +108,79 @@ class Worker(Construct):
             description="Scheduler could not put a run on the dead-letter queue: it is lost",
             evaluation_periods=1,
         )
-        platform.alarms.page_when_silent(
-            self,
-            "ScheduleStopped",
-            metric=self.function.function.metric_invocations(period=interval),
-            description="The schedule has not started the worker in two intervals",
-        )
+        arn, label = schedule.schedule_arn, self.node.id
+        output(self, f"{label}ScheduleArn", arn, f"{label}: its schedule")
 
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the worker."""
-        return [
-            *self.function.widgets("Worker", "ItemsImported"),
-            cloudwatch.GraphWidget(
-                title="Worker: unusable objects and dead letters",
-                left=[self._unusable],
-                right=[self.dead_letters.metric_approximate_number_of_messages_visible()],
-                width=24,
-            ),
-        ]
-
-    def _scheduler_role(self{{ ', platform: Platform' if cookiecutter.encryption == 'customer_managed' else '' }}) -> iam.Role:
-        """What Scheduler may do: call this function, and keep what it could not deliver.
+    def _scheduler_role(
+        self, function: WorkerFunction, dead_letters: DeadLetterQueue
+    ) -> iam.Role:
+        """Return a role that may call the function and send to the dead-letter queue.
 
         https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
         """
-        stack = cdk.Stack.of(self)
+        account = cdk.Stack.of(self).account
         role = iam.Role(
             self,
             "SchedulerRole",
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+                conditions={"StringEquals": {"aws:SourceAccount": account}},
             ),
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"],
-                resources=[self.function.function.function_arn],
-            )
-        )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
-            )
-        )
-{% if cookiecutter.encryption == 'customer_managed' %}
-        role.add_to_policy(platform.encryption.usage(["sqs"]))
-{% endif %}
+        allow(role, ["lambda:InvokeFunction"], [function.arn])
+        allow(role, ["sqs:SendMessage"], [dead_letters.queue_arn])
+        allow_keys(role, [usable(dead_letters)])
         return role
+
+    def _watch(
+        self, function: WorkerFunction, dead_letters: DeadLetterQueue, interval: cdk.Duration
+    ) -> None:
+        base = base_of(self)
+        base.alarms.notify(
+            function,
+            "FailuresLost",
+            metric=function.resource.metric("DestinationDeliveryFailures", statistic="Sum"),
+            threshold=1,
+            description="A failed event could not be put on the dead-letter queue: it is lost",
+            evaluation_periods=1,
+        )
+        unusable = function.counted("ObjectsUnusable")
+        base.alarms.notify(
+            self,
+            "ObjectsUnusable",
+            metric=unusable,
+            threshold=1,
+            description=f"Objects can't be imported; they are under {FAILED} now",
+            evaluation_periods=1,
+        )
+        self._page_when_stopped(function, interval)
+        base.dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title=f"{self.node.id}: unusable objects and dead letters",
+                left=[unusable],
+                right=[dead_letters.metric_approximate_number_of_messages_visible()],
+                width=24,
+            )
+        )
+
+    def _page_when_stopped(self, function: WorkerFunction, interval: cdk.Duration) -> None:
+        """Page when the function, having run once, does not run in two intervals.
+
+        The alarm acts on INSUFFICIENT_DATA, which is also the state of a new alarm, so it waits
+        for the first data. If missing data were breaching, the first deployment would page
+        (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html).
+        """
+        alarms = base_of(self).alarms
+        alarm = cloudwatch.Alarm(
+            self,
+            "ScheduleStopped",
+            alarm_description="The schedule has not started the worker in two intervals",
+            metric=function.resource.metric_invocations(period=interval),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=2,
+            treat_missing_data=cloudwatch.TreatMissingData.MISSING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(alarms.topic))
+        alarm.add_insufficient_data_action(actions.SnsAction(alarms.topic))
+        alarms.pages.append(alarm)

@@ -1,28 +1,35 @@
-"""The worker: imports the object that each message names."""
+"""The worker: import the object that each message names."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, WorkerFunction
-from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.bucket import Bucket
+from infra.common import base_of
+from infra.queue import Queue
 from infra.table import Table
+from infra.worker_function import WorkerFunction
 
 
 class Worker(Construct):
-    """Lambda takes messages from a queue; what fails five times waits in another.
+    """A function that processes the messages of a queue."""
 
-    The queue hides a message for six times the function's timeout, so that it is not delivered
-    again while it is being worked on; five tries outlast a time without concurrency
-    (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
-    """
-
-{% include 'infra/worker/_function.py' %}
-        storage.allow_read(self.function, INCOMING)
-{% set waiting = 'Messages failed five times and wait here' %}
-{% include 'infra/worker/_dead_letters.py' %}
-{% include 'infra/worker/_queue.py' %}
-
-{% include 'infra/worker/_queue_widgets.py' %}
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        settings = base_of(self).settings.worker
+        function = WorkerFunction(
+            self,
+            "Function",
+            handler="worker.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsImported",
+            period=cdk.Duration.minutes(5),
+            outage=3,  # a message is tried twice an hour
+        )
+        queue = Queue(
+            self,
+            "Queue",
+            label=construct_id,
+            consumer_seconds=settings.function.timeout_seconds,
+        )
+        queue.feed(function, concurrency=settings.concurrency)

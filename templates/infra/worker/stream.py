@@ -1,87 +1,93 @@
-"""The worker: imports the object that each new item names."""
+"""The worker: import the object that each new item names."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.functions import Platform, WorkerFunction
-from infra.storage import DOCUMENTS, INCOMING, Storage
+from infra.bucket import Bucket
+from infra.common import acknowledge, base_of, output
+from infra.dead_letters import DeadLetterQueue
+from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
+from infra.worker_function import WorkerFunction
+from service.names import INCOMING
 
 
 class Worker(Construct):
-    """The table's stream calls the function for new items that name an object.
+    """A function that processes new items of the table's stream that name an object.
 
-    The filter admits items with a `source` only, and what the worker writes has none, so it can't
-    trigger itself. A record that fails is split off, tried five times more and then described
-    in a queue, so that it doesn't hold up its shard.
+    The filter admits items with a `source` only, and the worker writes items without one, so it
+    can't trigger itself. A record that fails is split off, tried five times more and then described
+    in a queue, so that it doesn't block its shard.
     """
 
-{% include 'infra/worker/_function.py' %}
-        storage.allow_read(self.function, INCOMING)
-{% set waiting = 'Changes of the table could not be worked on; what they were waits here' %}
-{% include 'infra/worker/_dead_letters.py' %}
-        cdk.Validations.of(self.dead_letters).acknowledge(
-            cdk.Acknowledgment(
-                id="AwsSolutions-SQS3", reason="It is itself the dead-letter queue, of events"
-            )
+    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+        super().__init__(scope, construct_id)
+        base = base_of(self)
+        settings = base.settings.worker
+        function = WorkerFunction(
+            self,
+            "Function",
+            handler="worker.handler",
+            size=settings.function,
+            uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
+            counts="ItemsImported",
+            period=cdk.Duration.minutes(5),
+            outage=7,  # a record is tried six times
         )
-        self.function.allow(["sqs:SendMessage"], [self.dead_letters.queue_arn])
-        self.function.allow(
+        dead_letters = DeadLetterQueue(
+            self,
+            "DeadLetters",
+            label=construct_id,
+            waiting="Changes of the table could not be processed; their descriptions wait here",
+        )
+        acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")
+        allow(function.role, ["sqs:SendMessage"], [dead_letters.queue_arn])
+        allow_keys(function.role, [usable(dead_letters)])
+        allow(
+            function.role,
             [
                 "dynamodb:DescribeStream",
                 "dynamodb:GetRecords",
                 "dynamodb:GetShardIterator",
                 "dynamodb:ListStreams",
             ],
-            [f"{table.table.table_stream_arn}"],
+            [f"{table.table_stream_arn}"],
         )
-        self.function.function.add_event_source(
+        new_source = {
+            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+            "dynamodb": {"NewImage": {"source": {"S": lambda_.FilterRule.begins_with(INCOMING)}}},
+        }
+        function.resource.add_event_source(
             event_sources.DynamoEventSource(
-                table.table,
+                table,
                 batch_size=1,  # a document may take the function's whole time
                 bisect_batch_on_error=True,
-                filters=[
-                    lambda_.FilterCriteria.filter(
-                        {
-                            "eventName": lambda_.FilterRule.is_equal("INSERT"),
-                            "dynamodb": {
-                                "NewImage": {
-                                    "source": {"S": lambda_.FilterRule.begins_with(INCOMING)}
-                                }
-                            },
-                        }
-                    )
-                ],
+                filters=[lambda_.FilterCriteria.filter(new_source)],
                 max_record_age=cdk.Duration.hours(6),
-                on_failure=event_sources.SqsDlq(self.dead_letters),
+                on_failure=event_sources.SqsDlq(dead_letters),
                 report_batch_item_failures=True,
                 retry_attempts=5,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             )
         )
-        self._iterator_age = self.function.function.metric(
-            "IteratorAge", statistic=cloudwatch.Stats.MAXIMUM
-        )
-        platform.alarms.page(
+        age = function.resource.metric("IteratorAge", statistic=cloudwatch.Stats.MAXIMUM)
+        base.alarms.page(
             self,
             "StreamAge",
-            metric=self._iterator_age,
-            threshold=2 * 6 * settings.worker_function.timeout_seconds * 1000,
-            description="The worker is behind the table, by twice what six tries of a record take",
+            metric=age,
+            threshold=2 * 6 * settings.function.timeout_seconds * 1000,
+            description="The worker lags behind the table by twice the time of six tries",
         )
-
-    def widgets(self) -> list[cloudwatch.IWidget]:
-        """What the dashboard shows of the worker."""
-        return [
-            *self.function.widgets("Worker", "ItemsImported"),
+        base.dashboard.add_widgets(
             cloudwatch.GraphWidget(
-                title="Worker: stream",
-                left=[self._iterator_age],
-                right=[self.dead_letters.metric_approximate_number_of_messages_visible()],
+                title=f"{construct_id}: stream",
+                left=[age],
+                right=[dead_letters.metric_approximate_number_of_messages_visible()],
                 width=24,
-            ),
-        ]
+            )
+        )
+        stream_arn = f"{table.table_stream_arn}"
+        output(self, f"{construct_id}StreamArn", stream_arn, f"{construct_id}: its stream")

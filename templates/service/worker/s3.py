@@ -1,16 +1,33 @@
-"""The worker: imports each object that is put under incoming/."""
+"""The worker: import each object that is put under incoming/."""
 
-{% include 'service/worker/_queue.py' %}
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batches import import_batch, logger, metrics, tracer
+from imports import Unusable
+from names import DOCUMENTS, INCOMING
+
+# The calls to AWS, by the environment variable that names the resource. The function's role and
+# its environment are made from this; the tests check that all of it is used.
+PERMISSIONS = {
+    "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
+    f"BUCKET_NAME/{INCOMING}*": {"s3:GetObject"},
+    f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
+}
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def key_of(record: SQSRecord) -> str:
-    """Return the key of the new object that a message is about.
+    """Return the key of the object whose event a message holds.
 
-    EventBridge sends the key as it is; `S3EventBridgeNotificationEvent` would decode it as S3's
-    own notifications need.
+    EventBridge does not encode the key; `S3EventBridgeNotificationEvent` would decode it.
 
     Raises:
-        Unusable: the message holds no such event; after five tries it is a dead letter.
+        Unusable: the message is not an event of an object; after five tries it is a dead letter.
     """
     try:
         return str(record.json_body["detail"]["object"]["key"])
@@ -18,16 +35,9 @@ def key_of(record: SQSRecord) -> str:
         raise Unusable("the message is not an event of an object") from None
 
 
-@tracer.capture_method(capture_response=False)
-def work_on(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Import the object of one event.
-
-    Raises:
-        Unfinished: time is up; the event is delivered again.
-        Unusable: the event or its object can't be imported.
-    """
-    key = None
-    try:
-        key = key_of(record)
-{% set summary = 'only the events that failed are delivered again.' %}
-{% include 'service/worker/_import.py' %}
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Import the objects of a batch of events; only the events that failed are delivered again."""
+    return import_batch(event, context, processor=processor, key_of=key_of)

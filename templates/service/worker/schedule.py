@@ -1,43 +1,34 @@
-"""The worker: imports what lies under incoming/, every few minutes."""
+"""The worker: import the objects under incoming/ every few minutes."""
 
-import os
 import warnings
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from clients import config
-from imports import CALL_SECONDS, INCOMING, RESERVE_MILLISECONDS, Importer, Unusable
-from items import Items
+from imports import RESERVE_MILLISECONDS, Importer, Unusable
+from names import DOCUMENTS, FAILED, INCOMING
 
-# What this module calls, by the variable that names the resource: the guardrails compare it with
-# what the function's role may do, and the tests with what is really called.
-CALLS = {
+# The calls to AWS, by the environment variable that names the resource. The function's role and
+# its environment are made from this; the tests check that all of it is used.
+PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
-    "BUCKET_NAME": {"s3:ListBucket"},
-    "BUCKET_NAME/incoming/*": {"s3:DeleteObject", "s3:GetObject"},
-    "BUCKET_NAME/documents/*": {"s3:PutObject"},
-    "BUCKET_NAME/failed/*": {"s3:PutObject"},
+    f"BUCKET_NAME/{INCOMING}*": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket"},
+    f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
+    f"BUCKET_NAME/{FAILED}*": {"s3:PutObject"},
 }
-FAILED = "failed/"
 # The largest object that S3 copies in one call.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 MAX_COPY_BYTES = 5 * 1024**3
 
-# An invocation that fails has nothing to count.
+# A failed invocation has no metrics to publish.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
-client_config = config(CALL_SECONDS)
-s3 = boto3.client("s3", config=client_config)
-dynamodb = boto3.resource("dynamodb", config=client_config)
-items = Items(dynamodb.Table(os.environ["TABLE_NAME"]))
-importer = Importer(items, s3, os.environ["BUCKET_NAME"])
+importer = Importer.from_environment()
 
 
 @logger.inject_lambda_context
@@ -51,7 +42,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             the next run.
     """
     new, unusable, refused = 0, 0, []
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=importer.bucket, Prefix=INCOMING)
+    paginator = importer.s3.get_paginator("list_objects_v2")
+    pages = paginator.paginate(Bucket=importer.bucket, Prefix=INCOMING)
     objects = (found for page in pages for found in page.get("Contents", []))
     for found in objects:
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
@@ -95,7 +87,7 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
 def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
     """Copy an object to failed/ with the reason; False if another was put in its place."""
     try:
-        s3.copy_object(
+        importer.s3.copy_object(
             Bucket=importer.bucket,
             Key=FAILED + key.removeprefix(INCOMING),
             CopySource={"Bucket": importer.bucket, "Key": key},
@@ -114,7 +106,7 @@ def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
 def _delete(key: str, etag: str) -> None:
     """Delete an object, unless another was put in its place: the next run imports that one."""
     try:
-        s3.delete_object(Bucket=importer.bucket, Key=key, IfMatch=etag)
+        importer.s3.delete_object(Bucket=importer.bucket, Key=key, IfMatch=etag)
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":
             raise

@@ -1,6 +1,24 @@
-"""The worker: imports the object that each message names."""
+"""The worker: import the object that each message names."""
 
-{% include 'service/worker/_queue.py' %}
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batches import import_batch, logger, metrics, tracer
+from imports import Unusable
+from names import DOCUMENTS, INCOMING
+
+# The calls to AWS, by the environment variable that names the resource. The function's role and
+# its environment are made from this; the tests check that all of it is used.
+PERMISSIONS = {
+    "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
+    f"BUCKET_NAME/{INCOMING}*": {"s3:GetObject"},
+    f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
+}
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def key_of(record: SQSRecord) -> str:
@@ -18,16 +36,9 @@ def key_of(record: SQSRecord) -> str:
     return str(message["key"])
 
 
-@tracer.capture_method(capture_response=False)
-def work_on(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Import the object that one message names.
-
-    Raises:
-        Unfinished: time is up; the message is delivered again.
-        Unusable: the message or its object can't be imported.
-    """
-    key = None
-    try:
-        key = key_of(record)
-{% set summary = 'only the messages that failed are delivered again.' %}
-{% include 'service/worker/_import.py' %}
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+@metrics.log_metrics(capture_cold_start_metric=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Import the objects of a batch of messages; only messages that failed are delivered again."""
+    return import_batch(event, context, processor=processor, key_of=key_of)

@@ -1,0 +1,1 @@
+{% include 'infra/billing/' ~ cookiecutter.billing_mode ~ '.py' %}

@@ -1,0 +1,113 @@
+{% set groups = [
+    ('network', 'NetworkSettings', cookiecutter.__has_network),
+    ('api', 'ApiSettings', cookiecutter.__has_api),
+    ('worker', 'WorkerSettings', cookiecutter.__has_worker),
+] | selectattr(2) | list %}
+"""The settings of an environment as validated plain data, without the CDK.
+
+Constructs never ask which environment they are in: they read a setting.
+"""
+
+import re
+from dataclasses import dataclass, fields
+
+{% for module, name, _ in groups | sort %}
+from infra.environment.{{ module }} import {{ name }}
+{% endfor %}
+from infra.environment.group import Group
+from infra.environment.table import Capacity
+from tap_guardrails.regions import offers
+
+# Names of production: these words, and whatever follows them after a hyphen.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One environment: everything in which its stack may differ from the others.
+
+    Args:
+        name: kebab-case; the stack is called `<project>-<name>`.
+        region: the AWS region.
+        account: the AWS account id; None deploys to the account of the caller.
+        production: retains data, protects the stack from deletion and records writes to its data.
+            Pipelines deploy it after an approval. Required by the names that PRODUCTION matches.
+        alarm_email: address that receives pages; None: no one is subscribed yet.
+        notification_email: address that receives other notifications; None: alarm_email.
+        permissions_boundary: name of a managed policy that bounds every role of the stack.
+        bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
+            CDK's default, which all environments of the account share (docs/operations.md, Deploy).
+        log_retention_days: a number of days that CloudWatch Logs offers, such as 30 or 365.
+        capacity: the load that each table may serve.
+{% for module, name, _ in groups %}
+        {{ module }}: see {{ name }}.
+{% endfor %}
+
+    Raises:
+        ValueError: a value can't work; the message says which and what would.
+    """
+
+    name: str
+    region: str
+    account: str | None = None
+    production: bool = False
+    alarm_email: str | None = None
+    notification_email: str | None = None
+    permissions_boundary: str | None = None
+    bootstrap_qualifier: str | None = None
+    log_retention_days: int
+    capacity: Capacity
+{% for module, name, _ in groups %}
+    {{ module }}: {{ name }}
+{% endfor %}
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.name):
+            raise ValueError(f"environment name {self.name!r} is not kebab-case; try 'dev'")
+        if PRODUCTION.fullmatch(self.name) and not self.production:
+            raise ValueError(f"{self.name!r} is a name of production; try production=True")
+        if self.account is not None and not re.fullmatch(r"\d{12}", self.account):
+            raise ValueError(
+                f"account {self.account!r} of {self.name!r} is not 12 digits in quotes;"
+                " try '111122223333'"
+            )
+        qualifier = self.bootstrap_qualifier
+        if qualifier is not None and not re.fullmatch(r"[a-z0-9]{1,10}", qualifier):
+            raise ValueError(
+                f"bootstrap_qualifier {qualifier!r} of {self.name!r} is not 1 to 10 lower-case"
+                " letters and digits; try 'mydev', or None"
+            )
+        if self.log_retention_days not in RETENTION_DAYS:
+            raise ValueError(
+                f"log_retention_days {self.log_retention_days!r} of {self.name!r} is not offered by"
+                " CloudWatch Logs; try 30 or 365"
+            )
+        self._check_email("alarm_email", self.alarm_email)
+        self._check_email("notification_email", self.notification_email)
+        for field in fields(self):
+            group = getattr(self, field.name)
+            if isinstance(group, Group):
+                group.check(self)
+
+    def _check_email(self, setting: str, email: str | None) -> None:
+        if email is not None and "@" not in email:
+            raise ValueError(
+                f"{setting} {email!r} of {self.name!r} is not an address;"
+                " try 'on-call@example.com', or None"
+            )
+
+    @property
+    def untaggable_types(self) -> list[str]:
+        """Resource types whose tags CloudFormation refuses in this region."""
+        tagged = offers(self.region, "event_source_mapping_tags")
+        return [] if tagged else ["AWS::Lambda::EventSourceMapping"]
+
+    @property
+    def traced(self) -> bool:
+        """Whether Lambda sends traces to X-Ray in this region."""
+        return offers(self.region, "function_tracing")

@@ -1,0 +1,19 @@
+"""The interface that groups of settings share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from infra.environment import Environment
+
+
+class Group:
+    """Settings of one capability, which may depend on other settings of the environment."""
+
+    def check(self, environment: Environment) -> None:
+        """Check the settings against the rest of the environment.
+
+        Raises:
+            ValueError: a value can't work; the message says which and what would.
+        """

@@ -1,0 +1,1 @@
+{% include 'infra/environment/' ~ cookiecutter.billing_mode ~ '.py' %}

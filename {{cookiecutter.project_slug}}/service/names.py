@@ -1,0 +1,32 @@
+"""Names and limits that the infrastructure and the functions share.
+
+This module imports nothing. `infra` imports it as `service.names`, the functions as `names`.
+"""
+
+PARTITION_KEY = "pk"
+SORT_KEY = "sk"
+{% if cookiecutter.__has_api %}
+# The index of all items by time of creation.
+INDEX = "by_created"
+INDEX_PARTITION_KEY = "kind"
+INDEX_SORT_KEY = "created_at"
+# The largest page of items that one request returns.
+MAX_PAGE = 100
+{% endif %}
+
+# Prefixes of object keys in the bucket.
+DOCUMENTS = "documents/"
+{% if cookiecutter.__has_worker %}
+INCOMING = "incoming/"
+{% if cookiecutter.worker == 'schedule' %}
+FAILED = "failed/"
+{% endif %}
+
+# The most items that one object may hold.
+MAX_ITEMS = 1000
+# An import stops this many seconds before the function's timeout, so that it can keep a checkpoint.
+SECONDS_TO_STOP = 40
+{% endif %}
+
+# The longest name of an item, in bytes of UTF-8.
+MAX_NAME = 200
