@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 
-from guardrails.regions import offers
+from tap_guardrails.regions import offers
 
 PROJECT = {{ cookiecutter.project_slug | python_string }}
 OWNER = {{ cookiecutter.owner | python_string }}
