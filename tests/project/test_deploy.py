@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from tap_project import deploy
+from tap_project import assembly, deploy
 from tap_project.assembly import OperationError, Stack
 from tap_project.session import deployment_session
 
@@ -239,7 +239,7 @@ def test_the_cdk_cli_gets_what_make_was_given(
     assert deploy.run_cli(PROD, approval) == 3
     options = ["--outputs-file", str(tmp_path / "build" / "outputs-prod.json")]
     options += ["--require-approval", "never"] if approval else []
-    assert ran[0][1:] == ["deploy", "--app", str(deploy.ASSEMBLY), *options, "tap-prod"]
+    assert ran[0][1:] == ["deploy", "--app", str(assembly.ASSEMBLY), *options, "tap-prod"]
 
 
 @pytest.fixture

@@ -1,26 +1,39 @@
-"""Finding, bootstrapping and destroying environments, without AWS."""
+"""Finding, bootstrapping and destroying environments, without AWS, for each kind of pipeline."""
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import botocore.session
 import pytest
-{% if cookiecutter.ci != 'none' %}
 import yaml
-{% endif %}
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from tap_project import assembly, bootstrap, destroy, doctor{{ ', identity' if cookiecutter.ci != 'none' else '' }}, toolkit
+from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
+from tap_project import (
+    answers,
+    assembly,
+    bootstrap,
+    destroy,
+    doctor,
+    identity_github,
+    identity_gitlab,
+    pipeline,
+    toolkit,
+)
 from tap_project import session as session_module
 from tap_project.assembly import OperationError, Stack
 from tap_project.session import confirm, session_for
+from tests.conftest import Bake
 
 ACCOUNT = "123456789012"
+CI = ("github", "gitlab", "none")
+PROJECT = TEMPLATE_ROOT / PROJECT_FOLDER
 DEPLOYED = {
     "Resources": {
         "Data": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete"},
@@ -81,7 +94,6 @@ class CloudFormation:
 
     def update_termination_protection(self, StackName: str, **given: bool) -> None:
         self.protected = given["EnableTerminationProtection"]
-{% if cookiecutter.ci != 'none' %}
 
     def create_stack(self, **request: Any) -> None:
         self.deployed = {"Resources": {}}
@@ -97,7 +109,6 @@ class CloudFormation:
 
     def wait(self, StackName: str) -> None:
         self.describe_stacks(StackName)
-{% endif %}
 
 
 class Session:
@@ -114,7 +125,12 @@ class Session:
 
 @pytest.fixture(autouse=True)
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    """An empty account, and a project without pipelines."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setattr(answers, "ci", lambda: "none")
     with mock_aws():
         yield
 
@@ -237,7 +253,6 @@ def test_destroying_what_is_not_deployed_says_so() -> None:
         destroy.resources(Session(CloudFormation()), make_stack())
 
 
-{% if cookiecutter.ci != 'none' %}
 @pytest.mark.parametrize("exists", [True, False], ids=["exists", "absent"])
 def test_destroy_names_the_stack_of_the_roles_where_it_exists(exists: bool) -> None:
     said = destroy.roles_left(Session(CloudFormation(DEPLOYED if exists else None)), make_stack())
@@ -245,13 +260,28 @@ def test_destroy_names_the_stack_of_the_roles_where_it_exists(exists: bool) -> N
     assert (command in said) is exists
 
 
-{% endif %}
+@pytest.mark.parametrize("ci", CI)
+def test_only_a_project_with_pipelines_looks_for_their_roles(
+    ci: str, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Stack] = []
+
+    def roles_left(_: Any, stack: Stack) -> str:
+        looked.append(stack)
+        return ""
+
+    monkeypatch.setattr(answers, "ci", lambda: ci)
+    monkeypatch.setattr(destroy, "roles_left", roles_left)
+    destroy.destroy(session, make_stack(), lambda _: None)
+    assert bool(looked) is (ci != "none")
+
+
 @pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
 def test_production_takes_a_second_word(
     second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = make_stack(production=True)
-    deleted = []
+    deleted: list[Stack] = []
     monkeypatch.setattr(destroy, "stack_of", lambda _: stack)
     monkeypatch.setattr(destroy, "session_for", lambda _: (session, ACCOUNT))
     monkeypatch.setattr(destroy, "delete_stack", deleted.append)
@@ -291,7 +321,7 @@ def test_missing_credentials_are_reported_in_one_line(
 
 @pytest.mark.parametrize("goal", ["diff", "smoke"])
 def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
-    makefile = (assembly.ROOT / "Makefile").read_text(encoding="utf-8")
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
     recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
     assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
 
@@ -315,35 +345,47 @@ def test_the_doctor_names_the_command_that_goes_on(
         doctor._state(subject)
 
 
-def arguments(*more: str) -> list[str]:
-{% if cookiecutter.ci == 'none' %}
-    return ["dev", *more]
-{% elif cookiecutter.ci == 'github' %}
-    return ["dev", "--repository=org@1/tap@2", *more]
-{% else %}
-    return ["dev", "--repository=org/tap", "--project-id=3", *more]
-{% endif %}
+ARGUMENTS = {
+    "github": ["--repository=org@1/tap@2"],
+    "gitlab": ["--repository=org/tap", "--project-id=3"],
+    "none": [],
+}
+
+
+@pytest.fixture(params=CI)
+def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which pipelines the project has, as its pyproject.toml says."""
+    given = str(request.param)
+    monkeypatch.setattr(answers, "ci", lambda: given)
+    return given
 
 
 @pytest.fixture
-def bootstrapped(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+def arguments(ci: str) -> Callable[..., list[str]]:
+    """Return the arguments of a bootstrap of dev, and more."""
+    return lambda *more: ["dev", *ARGUMENTS[ci], *more]
+
+
+@pytest.fixture
+def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What the CDK CLI was asked for: dev, alone in its account."""
     acted: list[tuple[Any, ...]] = []
     monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
     monkeypatch.setattr(toolkit, "bootstrap", lambda *given: acted.append(given))
-{% if cookiecutter.ci != 'none' %}
-    session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
-    monkeypatch.setattr(bootstrap, "session_for", lambda _: (session, ACCOUNT))
-    monkeypatch.setattr(bootstrap, "deploy_roles", lambda *_: roles)
-    # Neither gh nor glab is installed.
-    monkeypatch.setenv("PATH", "")
-{% endif %}
+    if ci != "none":
+        session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+        monkeypatch.setattr(bootstrap, "session_for", lambda _: (session, ACCOUNT))
+        monkeypatch.setattr(pipeline, "deploy_roles", lambda *_: roles)
+        # Neither gh nor glab is installed.
+        monkeypatch.setenv("PATH", "")
     return acted
 
 
 def test_bootstrap_asks_before_it_acts(
-    bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+    bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert bootstrap.main(arguments("--yes=wrong")) == 1
     assert bootstrapped == []
@@ -356,6 +398,7 @@ def test_bootstrap_asks_before_it_acts(
 def test_production_in_a_shared_account_has_to_be_accepted(
     accepted: bool,
     bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -370,15 +413,29 @@ def test_production_in_a_shared_account_has_to_be_accepted(
 
 
 def test_production_in_an_account_of_its_own_is_bootstrapped_at_once(
-    bootstrapped: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+    bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     apart = {"dev": make_stack(), "prod": make_stack(production=True, account="2" * 12)}
     monkeypatch.setattr(bootstrap, "stacks", lambda: apart)
     assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
     assert len(bootstrapped) == 1
-{% if cookiecutter.ci != 'none' %}
 
 
+def test_a_project_without_pipelines_takes_no_repository(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(answers, "ci", lambda: "none")
+    with pytest.raises(SystemExit):
+        bootstrap.main(["dev", "--repository=org/tap"])
+    assert "unrecognized arguments: --repository=org/tap" in capsys.readouterr().err
+
+
+PIPELINES = pytest.mark.parametrize("ci", ["github", "gitlab"], indirect=True)
+
+
+@PIPELINES
 def test_a_pattern_is_no_repository(
     bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -387,12 +444,24 @@ def test_a_pattern_is_no_repository(
     assert "repository 'org/*' is not" in capsys.readouterr().err
 
 
-def trust(issuer: str = identity.ISSUER) -> identity.Trust:
-{% if cookiecutter.ci == 'github' %}
-    return identity.Trust(issuer=issuer, owner="org", name="tap", owner_id="1", repository_id="2")
-{% else %}
-    return identity.Trust(issuer=issuer, repository="org/tap", project_id="3")
-{% endif %}
+def trust_of(ci: str, issuer: str = "") -> Any:
+    if ci == "github":
+        return identity_github.Trust(
+            issuer=issuer or identity_github.ISSUER,
+            owner="org",
+            name="tap",
+            owner_id="1",
+            repository_id="2",
+        )
+    return identity_gitlab.Trust(
+        issuer=issuer or identity_gitlab.ISSUER, repository="org/tap", project_id="3"
+    )
+
+
+@pytest.fixture
+def trust(ci: str) -> Any:
+    """One repository with ids."""
+    return trust_of(ci)
 
 
 class _Template(yaml.SafeLoader):
@@ -409,23 +478,28 @@ _Template.add_multi_constructor(
 )
 
 
-def role(name: str) -> dict[str, Any]:
-    return yaml.load(trust().template, _Template)["Resources"][name]["Properties"]  # noqa: S506
+def role(trust: Any, name: str) -> dict[str, Any]:
+    """Return the properties of a role of the pipeline."""
+    loaded = yaml.load(trust.template, _Template)
+    properties: dict[str, Any] = loaded["Resources"][name]["Properties"]
+    return properties
 
 
-def test_a_deployment_may_only_assume_the_roles_of_the_cdk() -> None:
-    (policy,) = role("DeployRole")["Policies"]
+@PIPELINES
+def test_a_deployment_may_only_assume_the_roles_of_the_cdk(trust: Any) -> None:
+    (policy,) = role(trust, "DeployRole")["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
     assert statement["Resource"] == [
         "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
-        f"cdk-${{'{{'}}Qualifier{{'}}'}}-{kind}-role-${{'{{'}}AWS::AccountId{{'}}'}}-${{'{{'}}AWS::Region{{'}}'}}"
+        f"cdk-${{Qualifier}}-{kind}-role-${{AWS::AccountId}}-${{AWS::Region}}"
         for kind in ("deploy", "file-publishing", "lookup")
     ]
 
 
-def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else() -> None:
-    (policy,) = role("DiffRole")["Policies"]
+@PIPELINES
+def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else(trust: Any) -> None:
+    (policy,) = role(trust, "DiffRole")["Policies"]
     own, nested = policy["PolicyDocument"]["Statement"]
     assert own["Action"] == [
         "cloudformation:DescribeStacks",
@@ -437,112 +511,123 @@ def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else() -> None:
     assert nested["Resource"].endswith(":stack/${StackName}-*/*")
 
 
-def test_a_diff_may_not_read_an_environment_whose_name_begins_alike() -> None:
-    (policy,) = role("DiffRole")["Policies"]
+@PIPELINES
+def test_a_diff_may_not_read_an_environment_whose_name_begins_alike(trust: Any) -> None:
+    (policy,) = role(trust, "DiffRole")["Policies"]
     _, nested = policy["PolicyDocument"]["Statement"]
     assert nested["Condition"] == {"StringEquals": {"aws:ResourceTag/Environment": "Environment"}}
 
 
 @pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
-def test_bootstrap_says_how_to_keep_others_from_deploying(production: bool) -> None:
+def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production: bool) -> None:
     stack = make_stack(production=production)
-    said = bootstrap.next_steps(stack, trust(), {"DeployRoleArn": "one", "DiffRoleArn": "two"})
-{% if cookiecutter.ci == 'github' %}
+    outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+    said = pipeline.next_steps(stack, trust_of("github"), outputs)
     assert "let only the branch main deploy to it" in said
     assert ("required reviewers" in said) is production
-{% else %}
+
+
+def test_bootstrap_for_gitlab_says_how_to_keep_others_from_deploying() -> None:
+    outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+    said = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
     assert "Protect the branch main" in said
     assert "projects/org%2Ftap" in said
-{% endif %}
 
 
+SUBJECTS = {
+    "github": (
+        "repo:${Owner}/${RepositoryName}:",
+        "repo:${Owner}@${OwnerId}/${RepositoryName}@${RepositoryId}:",
+    ),
+    "gitlab": ("project_path:${Repository}:", "project_id:${ProjectId}:"),
+}
+
+
+@PIPELINES
 @pytest.mark.parametrize("name", ["DeployRole", "DiffRole"])
-def test_only_this_repository_can_assume_the_roles(name: str) -> None:
-    (statement,) = role(name)["AssumeRolePolicyDocument"]["Statement"]
+def test_only_this_repository_can_assume_the_roles(name: str, ci: str, trust: Any) -> None:
+    (statement,) = role(trust, name)["AssumeRolePolicyDocument"]["Statement"]
     ((named, (_, numbered, _)),) = (
-        condition[f"{trust().provider}:sub"]
+        condition[f"{trust.provider}:sub"]
         for condition in statement["Condition"].values()
-        if f"{trust().provider}:sub" in condition
+        if f"{trust.provider}:sub" in condition
     )
-{% if cookiecutter.ci == 'github' %}
-    assert named.startswith("repo:${Owner}/${RepositoryName}:")
-    assert numbered.startswith("repo:${Owner}@${OwnerId}/${RepositoryName}@${RepositoryId}:")
-{% else %}
-    assert named.startswith("project_path:${Repository}:")
-    assert numbered.startswith("project_id:${ProjectId}:")
-{% endif %}
+    assert named.startswith(SUBJECTS[ci][0])
+    assert numbered.startswith(SUBJECTS[ci][1])
 
 
-def deployments(file: str) -> list[dict[str, Any]]:
-    pipeline = yaml.safe_load((assembly.ROOT / file).read_text(encoding="utf-8"))
-    assert "concurrency" not in pipeline, "one environment would hold up all"
-    jobs = pipeline.get("jobs", pipeline)
+def deployments(project: Path, file: str) -> list[dict[str, Any]]:
+    """Return the jobs that deploy, from a rendered pipeline."""
+    loaded = yaml.safe_load((project / file).read_text(encoding="utf-8"))
+    assert "concurrency" not in loaded, "one environment would hold up all"
+    jobs = loaded.get("jobs", loaded)
     found = [job for name, job in jobs.items() if name.startswith("deploy-")]
     assert found, f"nothing is deployed by {file}"
     return found
 
 
-{% if cookiecutter.ci == 'github' %}
-def test_a_deployment_waits_only_for_others_to_its_environment() -> None:
-    for job in deployments(".github/workflows/deploy.yml"):
+def test_a_deployment_from_github_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+    for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
         assert job["concurrency"]["group"] == f"deploy-{job['environment']}"
         assert not job["concurrency"]["cancel-in-progress"]
 
 
-def test_only_main_is_deployed() -> None:
-    for job in deployments(".github/workflows/deploy.yml"):
+def test_only_main_is_deployed_from_github(bake: Bake) -> None:
+    for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
         assert job["if"] == "github.ref == 'refs/heads/main'"
-{% else %}
-def test_a_deployment_waits_only_for_others_to_its_environment() -> None:
-    for job in deployments(".gitlab-ci.yml"):
+
+
+def test_a_deployment_from_gitlab_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+    for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
         assert job["resource_group"] == job["environment"]["name"]
 
 
-def test_the_branch_that_is_deployed_is_the_one_that_the_role_trusts() -> None:
-    (statement,) = role("DeployRole")["AssumeRolePolicyDocument"]["Statement"]
+def test_the_branch_that_gitlab_deploys_is_the_one_that_the_role_trusts(bake: Bake) -> None:
+    (statement,) = role(trust_of("gitlab"), "DeployRole")["AssumeRolePolicyDocument"]["Statement"]
     named, (_, numbered, _) = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
     branch = named.rpartition(":ref:")[2]
     assert numbered.endswith(f":ref:{branch}")
-    for job in deployments(".gitlab-ci.yml"):
+    for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
         assert [rule["if"] for rule in job["rules"]] == [f'$CI_COMMIT_BRANCH == "{branch}"']
-{% endif %}
 
 
+PARAMETERS = {
+    "github": {"Owner": "org", "OwnerId": "1", "RepositoryName": "tap", "RepositoryId": "2"},
+    "gitlab": {"Repository": "org/tap", "ProjectId": "3"},
+}
+
+
+@PIPELINES
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_an_identity_provider_of_the_account_is_used_as_it_is(known: bool) -> None:
-    session = Session(CloudFormation())
+def test_an_identity_provider_of_the_account_is_used_as_it_is(
+    known: bool, ci: str, trust: Any
+) -> None:
+    session: Any = Session(CloudFormation())
     arn = ""
     if known:
         arn = session.client("iam").create_open_id_connect_provider(
-            Url=identity.ISSUER, ClientIDList=[trust().audience("us-east-1")], ThumbprintList=[]
+            Url=trust.issuer, ClientIDList=[trust.audience("us-east-1")], ThumbprintList=[]
         )["OpenIDConnectProviderArn"]
-    outputs = bootstrap.deploy_roles(session, make_stack(), trust())
+    outputs = pipeline.deploy_roles(session, make_stack(), trust)
     assert session.cloudformation.parameters == {
         "Environment": "dev",
         "StackName": "tap-dev",
         "Qualifier": "hnb659fds",
-        "Issuer": identity.ISSUER,
+        "Issuer": trust.issuer,
         "ProviderArn": arn,
-{% if cookiecutter.ci == 'github' %}
-        "Owner": "org",
-        "OwnerId": "1",
-        "RepositoryName": "tap",
-        "RepositoryId": "2",
-{% else %}
-        "Repository": "org/tap",
-        "ProjectId": "3",
-{% endif %}
+        **PARAMETERS[ci],
     }
     assert outputs == {"DiffRoleArn": "arn"}
 
 
-def test_an_identity_provider_that_came_with_the_roles_stays_with_them() -> None:
+@PIPELINES
+def test_an_identity_provider_that_came_with_the_roles_stays_with_them(trust: Any) -> None:
     deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
-    session = Session(CloudFormation(deployed))
+    session: Any = Session(CloudFormation(deployed))
     session.client("iam").create_open_id_connect_provider(
-        Url=identity.ISSUER, ClientIDList=["any"], ThumbprintList=[]
+        Url=trust.issuer, ClientIDList=["any"], ThumbprintList=[]
     )
-    bootstrap.deploy_roles(session, make_stack(), trust())
+    pipeline.deploy_roles(session, make_stack(), trust)
     assert session.cloudformation.parameters["ProviderArn"] == ""
 
 
@@ -567,28 +652,33 @@ class FailedCreation(CloudFormation):
         super().update_stack(**request)
 
 
-def test_roles_whose_creation_failed_are_created_again() -> None:
-    session = Session(FailedCreation())
-    outputs = bootstrap.deploy_roles(session, make_stack(), trust(), "tap-dev-pipeline")
+@PIPELINES
+def test_roles_whose_creation_failed_are_created_again(trust: Any) -> None:
+    session: Any = Session(FailedCreation())
+    outputs = pipeline.deploy_roles(session, make_stack(), trust, "tap-dev-pipeline")
     assert outputs == {"DiffRoleArn": "arn"}
 
 
+@PIPELINES
 def test_roles_whose_creation_failed_are_deleted_only_after_asking(
-    monkeypatch: pytest.MonkeyPatch,
+    trust: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    session = Session(FailedCreation())
+    session: Any = Session(FailedCreation())
     with pytest.raises(OperationError, match="say ARGS=--pipeline-stack=tap-dev-pipeline"):
-        bootstrap.deploy_roles(session, make_stack(), trust())
+        pipeline.deploy_roles(session, make_stack(), trust)
     assert session.cloudformation.deployed is not None
 
 
-def test_another_issuer_stands_in_every_place() -> None:
-{% if cookiecutter.ci == 'github' %}
-    other = trust("https://github.example.com/_services/token")
-{% else %}
-    other = trust("https://gitlab.example.com")
-{% endif %}
+@pytest.mark.parametrize(
+    ("ci", "issuer"),
+    [
+        ("github", "https://github.example.com/_services/token"),
+        ("gitlab", "https://gitlab.example.com"),
+    ],
+    indirect=["ci"],
+)
+def test_another_issuer_stands_in_every_place(ci: str, issuer: str, trust: Any) -> None:
+    other = trust_of(ci, issuer)
     assert f"{other.provider}:sub:" in other.template
-    assert trust().provider not in other.template
-{% endif %}
+    assert trust.provider not in other.template

@@ -92,12 +92,16 @@ def page(rule: Rule) -> Iterator[str]:
     """Yield the lines of one rule: the failure, when it occurs, the fix as code, and the source."""
     yield f"{rule.id}  {rule.title}"
     yield ""
-    yield from textwrap.wrap(f"Otherwise {WHEN[rule.when]}: {rule.why}", 100)
+    yield from _wrapped(f"Otherwise {WHEN[rule.when]}: {rule.why}")
     if rule.on:
-        yield from ("", *textwrap.wrap(f"Judged: {', '.join(rule.on)}", 100))
+        yield from ("", *_wrapped(f"Judged: {', '.join(rule.on)}"))
     yield from ("", "Write (a line that starts with - is the fault):", "")
     yield from textwrap.indent(rule.fix, "    ").splitlines()
     yield from ("", rule.evidence)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _formatted(refusal: Refusal) -> str:

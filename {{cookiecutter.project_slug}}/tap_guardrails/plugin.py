@@ -9,7 +9,6 @@ An exception is an acknowledgement of one rule on one construct, with a reason:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -44,7 +43,7 @@ class Guardrails:
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Report every finding, also what went wrong here; never raise."""
         try:
-            violations = list(self._violations(context))
+            violations = self._violations(context)
         except Exception as error:
             reason = (
                 str(error) if isinstance(error, NotJudged) else f"{type(error).__name__}: {error}"
@@ -52,7 +51,7 @@ class Guardrails:
             violations = [_violation(not_judged(reason))]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
-    def _violations(self, context: cdk.IPolicyValidationContext) -> Iterator[cdk.PolicyViolation]:
+    def _violations(self, context: cdk.IPolicyValidationContext) -> list[cdk.PolicyViolation]:
         root = context.app_construct
         if not isinstance(root, cdk.Stage):
             raise NotJudged("the app is no cdk.App")
@@ -60,7 +59,7 @@ class Guardrails:
         for entry in root.node.metadata:  # the assembly holds what is below stacks only
             if entry.type == "aws:cdk:acknowledged-rules":
                 app.acknowledged += [("", rule, reason) for rule, reason in entry.data.items()]
-        return map(_violation, refusals(app))
+        return [_violation(refusal) for refusal in refusals(app)]
 
 
 def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
