@@ -2,7 +2,7 @@
 # everything else is installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix mutants live-all bench format lint lock newest clean
+.PHONY: help new test matrix mutants live-all bench format lint seal rule lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,14 +40,23 @@ live-all: .venv/.test ## deploy variants to an emulator, use them, destroy them
 bench: .venv/.test ## measure against the bars of docs/performance.md
 	$(CHECKED) $(BIN)/python -m tests.bench $(ARGS)
 
+# The project's own pyproject.toml, which ruff would find as well, is a template.
+RUFF := --config pyproject.toml
+
 format: .venv/.test ## format the code and fix what a linter can fix
-	@$(BIN)/ruff check --quiet --fix-only .
-	@$(BIN)/ruff format .
+	@$(BIN)/ruff check $(RUFF) --quiet --fix-only .
+	@$(BIN)/ruff format $(RUFF) .
 
 lint: .venv/.test ## check format, lint and types
-	@$(BIN)/ruff format --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
-	@$(BIN)/ruff check .
+	@$(BIN)/ruff format $(RUFF) --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
+	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
+
+seal: .venv/.new ## write the checksums of the packages that are the same in every project
+	@$(BIN)/python -m tools.seal
+
+rule: .venv/.new ## print a rule of the guardrails in full (ID=TAP302), or all in short
+	@cd '$(PROJECT)' && ../$(BIN)/python -B -m tap_guardrails rules $(ID)
 
 # A stamp is written last, so that what an interrupt left half done is done again.
 .venv/.made:
@@ -70,7 +79,7 @@ lint: .venv/.test ## check format, lint and types
 
 # The locks of rendered projects come first: make lock in a rendered project. What they resolved to
 # is what the tests run.
-PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/operations
+PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/tap_project
 RESOLVE := $(PROJECTS)/uv.py pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock'
 
@@ -91,5 +100,5 @@ newest: .venv/.test ## lock the newest releases of everything, the CDK's include
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest
 
 clean: ## remove everything that was made, but not out/
-	@rm -rf .venv .cache build .pytest_cache .mypy_cache .ruff_cache
-	@find local_extensions hooks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@find local_extensions hooks tests tools '$(PROJECT)' -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -234,14 +234,14 @@ def offers(region: str, feature: str) -> bool:
     Raises:
         KeyError: the feature is not in the list.
     """
-    file = TEMPLATE_ROOT / PROJECT_FOLDER / "guardrails" / "regions.json"
+    file = TEMPLATE_ROOT / PROJECT_FOLDER / "tap_guardrails" / "regions.json"
     where = _loaded(file)["missing"][feature]["where"]
     return region not in where and PARTITIONS.get(region) not in where
 
 
 def prices() -> dict[str, Any]:
-    """Return the project's list of prices, `operations/prices.json`."""
-    return _loaded(TEMPLATE_ROOT / PROJECT_FOLDER / "operations" / "prices.json")
+    """Return the project's list of prices, `tap_project/prices.json`."""
+    return _loaded(TEMPLATE_ROOT / PROJECT_FOLDER / "tap_project" / "prices.json")
 
 
 @cache

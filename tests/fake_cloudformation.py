@@ -1,4 +1,4 @@
-"""CloudFormation on loopback, as far as the CDK CLI and operations/deploy.py call it.
+"""CloudFormation on loopback, as far as the CDK CLI and tap_project/deploy.py call it.
 
 It speaks the query protocol, and refuses the calls that AWS refuses: the deletion of a stack with
 termination protection, a change set on a stack that can't be updated, retained resources of a stack

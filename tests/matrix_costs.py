@@ -17,16 +17,16 @@ PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
 
 @cache
 def cost() -> Any:
-    """Return the module `operations.cost`, which is the same in every project."""
+    """Return the module `tap_project.cost`, which is the same in every project."""
     # Byte-code in the template's folder would become part of rendered projects.
     with (
         mock.patch.dict(sys.modules),
         mock.patch.object(sys, "path", [str(PROJECT), *sys.path]),
         mock.patch.object(sys, "dont_write_bytecode", True),
     ):
-        for name in [name for name in sys.modules if name.partition(".")[0] == "operations"]:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tap_project"]:
             del sys.modules[name]
-        return importlib.import_module("operations.cost")
+        return importlib.import_module("tap_project.cost")
 
 
 def monthly_usd(stack: Stack) -> float:

@@ -17,7 +17,7 @@ from local_extensions import answers, foreign
 
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
 UV = Path(sysconfig.get_path("scripts")) / "uv"
-RUN_UV = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "operations" / "uv.py"
+RUN_UV = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_project" / "uv.py"
 # What installers leave beside a package; the project's Makefile removes the same.
 NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 

@@ -16,25 +16,17 @@ Answers = Mapping[str, Any]
 ALWAYS = """
     .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
     LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
-    docs/architecture.md docs/cost.md docs/guardrails.md docs/operations.md docs/updating.md
+    docs/architecture.md docs/cost.md docs/operations.md docs/updating.md
     infra/__init__.py infra/alarms.py infra/app.py infra/assets.py infra/dashboard.py
     infra/encryption.py
-    infra/functions.py infra/settings.py infra/stack.py infra/storage.py infra/table.py
-    operations/__init__.py operations/assembly.py operations/bootstrap.py operations/cost.py
-    operations/deploy.py operations/destroy.py operations/doctor.py operations/isolation.py
-    operations/prices.json operations/session.py operations/toolkit.py operations/uv.py
-    operations/wheels.py
+    infra/functions.py infra/rules.py infra/settings.py infra/stack.py infra/storage.py
+    infra/table.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
     service/clients.py service/items.py
-    tests/conftest.py tests/test_deploy.py tests/test_operations.py tests/test_settings.py
-    tests/test_stack.py
-    tests/live/conftest.py tests/live/deployment.py tests/live/emulator.py
-    tests/live/extension/__main__.py tests/live/extension/events.py tests/live/extension/front.py
-    tests/live/extension/layers.py tests/live/extension/lifetime.py
-    tests/live/extension/resources.py tests/live/extension/roles.py
-    tests/live/target.py tests/live/test_stack.py
+    tests/conftest.py tests/test_settings.py tests/test_stack.py
+    tests/live/conftest.py tests/live/test_stack.py
 """.split()
 
 SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
@@ -61,17 +53,13 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (lambda given: given["network"] != "none", ["infra/network.py"]),
     (lambda given: given["audit_trail"] is True, ["infra/audit.py"]),
     (
-        lambda given: given["ci"] != "none",
-        ["operations/identity.py", "operations/pipeline-role.yaml"],
-    ),
-    (
         lambda given: given["ci"] == "github",
         [".github/workflows/check.yml", ".github/workflows/deploy.yml"],
     ),
     (lambda given: given["ci"] == "gitlab", [".gitlab-ci.yml"]),
 ]
 
-SEALED = "guardrails"
+SEALED = ("tap_emulator", "tap_guardrails", "tap_project")
 LITTER = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
@@ -87,9 +75,10 @@ def present(project: Path) -> set[str]:
 
 
 def sealed() -> dict[str, Path]:
-    """Return the guardrails of the template by their paths in a project."""
+    """Return the files of the sealed packages by their paths in a project."""
     project = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
-    return {path.as_posix(): project / path for path in _files(project / SEALED, project)}
+    files = (file for package in SEALED for file in _files(project / package, project))
+    return {path.as_posix(): project / path for path in files}
 
 
 def _files(folder: Path, root: Path) -> list[Path]:

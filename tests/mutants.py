@@ -39,14 +39,14 @@ Edit = tuple[str, str, str]  # file, old text in which … stands for anything, 
 Report = Sequence[Mapping[str, Any]]
 Variant = Mapping[str, str | bool]
 TABLE = Path(__file__).with_suffix(".toml")
-PROJECT_PACKAGES = ("guardrails", "infra")
+PROJECT_PACKAGES = ("infra", "tap_guardrails")
 GAP = "…"
 STACK, LAST, FIRST = "infra/stack.py", "        self._outputs()\n", "import aws_cdk as cdk\n"
 MOST = 0.05  # of a synth's CPU time
 # Runs a synth in a process of its own, and says how many CPU seconds the guardrails took.
 TIMED = """
 import sys, time
-from guardrails import plugin
+from tap_guardrails import plugin
 took, judged = [], plugin.Guardrails._violations
 def timed(*arguments):
     start = time.process_time()

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("operations", "guardrails")
+PACKAGES = ("tap_project", "tap_guardrails")
 
 
 def imported(project: Path, *names: str) -> list[Any]:
-    """Return modules of a project, such as `operations.bootstrap`, and forget them again."""
+    """Return modules of a project, such as `tap_project.bootstrap`, and forget them again."""
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_project(name)}
     sys.path.insert(0, str(project))
     importlib.invalidate_caches()

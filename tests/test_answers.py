@@ -429,7 +429,7 @@ def test_a_name_that_only_looks_like_productions_is_not(name: str) -> None:
 
 def test_answers_settings_and_guardrails_agree_on_production() -> None:
     project = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
-    for file in ("infra/settings.py", "guardrails/rules/data.py"):
+    for file in ("infra/settings.py", "tap_guardrails/rules/data.py"):
         source = (project / file).read_text(encoding="utf-8")
         assert f'PRODUCTION = re.compile(r"{answers.PRODUCTION.pattern}"' in source, file
 

@@ -64,12 +64,12 @@ class Account:
 
     def make_deploy(self, *arguments: str) -> Done:
         """Deploy as `make deploy ENV=prod APPROVAL=never` does after its synth."""
-        command = [sys.executable, "-m", "operations.deploy", "prod", "--approval=never"]
+        command = [sys.executable, "-m", "tap_project.deploy", "prod", "--approval=never"]
         return self._run(*command, *arguments)
 
     def make_destroy(self) -> Done:
         """Destroy as `make destroy ENV=prod` does after its synth."""
-        command = [sys.executable, "-m", "operations.destroy", "prod"]
+        command = [sys.executable, "-m", "tap_project.destroy", "prod"]
         return self._run(*command, AGREED, "--production=prod")
 
     def _run(self, *command: str) -> Done:
@@ -349,4 +349,4 @@ def test_make_hands_its_options_on(project: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert f"-m operations.deploy 'prod' --approval='never' {AGREED}" in said
+    assert f"-m tap_project.deploy 'prod' --approval='never' {AGREED}" in said

@@ -22,7 +22,7 @@ PATH = f"{matrix_dependencies.UV.parent}{os.pathsep}{os.environ['PATH']}"
 
 def load(name: str) -> ModuleType:
     """Import a module of the project's operations without leaving byte-code beside it."""
-    spec = importlib.util.spec_from_file_location(name, PROJECT / "operations" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, PROJECT / "tap_project" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -199,7 +199,7 @@ def test_every_supported_platform_can_install_the_locks(
 
 def test_a_machine_without_uv_is_told_where_to_get_it() -> None:
     done = subprocess.run(
-        [sys.executable, str(PROJECT / "operations" / "uv.py"), "--version"],
+        [sys.executable, str(PROJECT / "tap_project" / "uv.py"), "--version"],
         env={"PATH": "/nowhere"},
         capture_output=True,
         text=True,

@@ -113,10 +113,10 @@ class Project:
     def __init__(self, project: Path, assembly: Path) -> None:
         self.assembly, self.bootstrap, self.isolation, self.toolkit = imported(
             project,
-            "operations.assembly",
-            "operations.bootstrap",
-            "operations.isolation",
-            "operations.toolkit",
+            "tap_project.assembly",
+            "tap_project.bootstrap",
+            "tap_project.isolation",
+            "tap_project.toolkit",
         )
         found = self.assembly.stacks(assembly)
         self.dev, self.prod = (replace(found[name], account=ACCOUNT) for name in ("dev", "prod"))

@@ -101,7 +101,7 @@ def test_the_functions_lock_is_for_lambdas_python(bake: Bake, version: str) -> N
         with (project / "requirements" / f"{name}.in").open("a", encoding="utf-8") as file:
             file.write("webob>=1.8\n")  # it needs legacy-cgi, on Python 3.13 and newer
     environment(project, next(iter(pythons.installed().values())))
-    (project / "operations" / "wheels.py").write_text("", encoding="utf-8")  # see test_indexes.py
+    (project / "tap_project" / "wheels.py").write_text("", encoding="utf-8")  # see test_indexes.py
     make(project, "uv", "lock")
     lock = (project / "requirements" / "lambda.txt").read_text(encoding="utf-8")
     locked = {name: (release, marker) for name, release, marker in LOCKED.findall(lock)}

@@ -31,7 +31,8 @@ FOLDERS = os.environ["PATH"].split(os.pathsep)
 WITHOUT_UV = os.pathsep.join(name for name in FOLDERS if not Path(name, "uv").exists())
 SYNTH, CLI, LAYER = "cdk.out/manifest.json", "node_modules/.bin/cdk", "build/dependencies/python"
 START = (
-    "import sys; from pathlib import Path; import boto3; from tests.live.emulator import running\n"
+    "import sys; from pathlib import Path; import boto3\n"
+    "from tap_emulator.emulator import running\n"
     "with running(Path(sys.argv[1]), Path('build/live.log')) as emulator:\n"
     "    import os; os.environ |= emulator.environment(emulator.account)\n"
     "    print(boto3.client('sts', region_name='us-east-1').get_caller_identity()['Account'])"

@@ -109,11 +109,11 @@ def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
     (project / "infra" / "spare.py").touch()
     (project / "infra" / "worker.py").unlink()
     (project / "empty").mkdir()
-    (project / "guardrails" / "plugin.py").write_text("", encoding="utf-8")
+    (project / "tap_guardrails" / "plugin.py").write_text("", encoding="utf-8")
     assert list(matrix_proof.file_problems(project, given)) == [
         "files are missing: infra/worker.py",
         "files that nobody chose: infra/spare.py",
-        "guardrails/plugin.py differs from the template's",
+        "tap_guardrails/plugin.py differs from the template's",
         "folders are empty: empty",
     ]
 

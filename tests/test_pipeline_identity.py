@@ -84,18 +84,18 @@ class Pipeline:
 
     project: Path
     ci: str
-    bootstrap: Any = field(init=False)
+    pipeline: Any = field(init=False)
     identity: Any = field(init=False)
     holds: Any = field(init=False)
     stack: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bootstrap, self.identity, policy, assembly = imported(
+        self.pipeline, self.identity, policy, assembly = imported(
             self.project,
-            "operations.bootstrap",
-            "operations.identity",
-            "guardrails.policy",
-            "operations.assembly",
+            "tap_project.pipeline",
+            f"tap_project.identity_{self.ci}",
+            "tap_guardrails.policy",
+            "tap_project.assembly",
         )
         self.holds = policy.holds
         self.stack = assembly.Stack(
@@ -117,7 +117,7 @@ class Pipeline:
     def roles(self, *arguments: str, last: Mapping[str, str] | None = None) -> Roles:
         """Deploy the roles as a bootstrap with these options does."""
         recorder = Recorder()
-        self.bootstrap.deploy_roles(recorder, self.stack, self.trust(*arguments, last=last))
+        self.pipeline.deploy_roles(recorder, self.stack, self.trust(*arguments, last=last))
         given = {
             each["ParameterKey"]: each["ParameterValue"] for each in recorder.request["Parameters"]
         }
@@ -276,8 +276,8 @@ def test_without_ids_only_the_name_is_trusted_and_that_is_said(github: Pipeline)
 
 def test_every_trusted_subject_is_printed(github: Pipeline) -> None:
     trust, outputs = github.trust(*KNOWN), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
-    before = github.bootstrap.explain(github.stack, ACCOUNT, trust, None)
-    after = github.bootstrap.next_steps(github.stack, trust, outputs)
+    before = github.pipeline.explain(github.stack, ACCOUNT, trust, None)
+    after = github.pipeline.next_steps(github.stack, trust, outputs)
     for said in (before, after):
         for line in (f"deploy  {NAMED}:{DEV}", f"diff    {NAMED}:{PULL}"):
             assert f"  {line}\n  {line.replace(NAMED, NUMBERED)}\n" in said
@@ -564,10 +564,10 @@ def test_a_provider_of_the_account_has_to_accept_the_audience(
     audiences = ["sts.amazonaws.com" if accepts else "other"]
     recorder = Recorder(providers={look_alike: ["other"], arn: audiences})
     if accepts:
-        github.bootstrap.deploy_roles(recorder, github.stack, github.trust(*KNOWN))
+        github.pipeline.deploy_roles(recorder, github.stack, github.trust(*KNOWN))
         parameters = recorder.request["Parameters"]
         assert {"ParameterKey": "ProviderArn", "ParameterValue": arn} in parameters
     else:
         with pytest.raises(github.error, match="try: aws iam add-client-id-to-open-id-connect"):
-            github.bootstrap.deploy_roles(recorder, github.stack, github.trust(*KNOWN))
+            github.pipeline.deploy_roles(recorder, github.stack, github.trust(*KNOWN))
         assert not recorder.request

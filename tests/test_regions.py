@@ -16,7 +16,7 @@ from tests.stacks import Stack, as_list, read_stacks
 from tests.warm import WarmProcess
 
 TABLE: dict[str, Any] = json.loads(
-    (answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "guardrails" / "regions.json").read_text(
+    (answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_guardrails" / "regions.json").read_text(
         encoding="utf-8"
     )
 )

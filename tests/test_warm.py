@@ -174,7 +174,7 @@ def test_modules_paths_and_environment_are_put_back(
     with warm._isolated(tmp_path):
         # Both exist only in the project that the test makes.
         import helper  # type: ignore[import-not-found]
-        import infra  # type: ignore[import-not-found]
+        import infra
 
         assert infra.__file__ == str(tmp_path / "infra" / "__init__.py")
         assert helper.__file__ == str(tmp_path / "helper.py")

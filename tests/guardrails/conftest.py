@@ -1,8 +1,7 @@
-"""Makes the rule package importable: it is the same in every project, so it needs no rendering."""
+"""The rules are the same in every project: they are imported from the template itself."""
 
 import os
 import sys
-from pathlib import Path
 
 from tests import cold
 
@@ -11,4 +10,3 @@ os.environ["JSII_NODE"] = str(cold.NODE)
 
 # Byte-code beside the rules would be part of what is rendered.
 sys.dont_write_bytecode = True
-sys.path.append(str(Path(__file__).parents[2] / "{{cookiecutter.project_slug}}"))

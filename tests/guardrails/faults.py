@@ -86,4 +86,5 @@ REVIEW = {
     "a property that the partition or region does not know": "TAP610",
     "function code that may change any network interface": "TAP316",
     "isolated VPC that leads to buckets and tables of other accounts": "TAP407",
+    "edited code of the template": "TAP611",
 }

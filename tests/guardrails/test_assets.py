@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App
-from guardrails.rules import RULES
 
+from tap_guardrails.model import App
+from tap_guardrails.rules import RULES
 from tests.guardrails.assembly import Assembly, ref, resource
 
 CODE, LAYER = "a" * 64, "b" * 64

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App
-from guardrails.rules import RULES
 
+from tap_guardrails.model import App
+from tap_guardrails.rules import RULES
 from tests.guardrails.assembly import Assembly, att, ref, resource
 
 ALARM = "AWS::CloudWatch::Alarm"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App, NotJudged
-from guardrails.rules import judge
 
+from tap_guardrails.model import App, NotJudged
+from tap_guardrails.rules import judge
 from tests import mutants
 
 Place = tuple[str | int, ...]

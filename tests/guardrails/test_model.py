@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App, NotJudged, Resource
 
+from tap_guardrails.model import App, NotJudged, Resource
 from tests.guardrails.assembly import Assembly, att, ref, resource
 
 BUCKET, TOPIC, QUEUE = "AWS::S3::Bucket", "AWS::SNS::Topic", "AWS::SQS::Queue"

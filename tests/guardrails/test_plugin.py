@@ -17,10 +17,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IConstruct
-from guardrails.model import App
-from guardrails.plugin import NAG_RULES, Guardrails
-from guardrails.rules import RULES
 
+from tap_guardrails.acknowledgements import NAG_RULES
+from tap_guardrails.model import App
+from tap_guardrails.plugin import Guardrails
+from tap_guardrails.rules import RULES
 from tests.guardrails.assembly import PROJECT
 
 Build = Callable[[cdk.Stack], IConstruct]

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App
-from guardrails.policy import (
+
+from tap_guardrails.model import App
+from tap_guardrails.policy import (
     aws_policies,
     holds,
     key_allows_role,
@@ -16,7 +17,6 @@ from guardrails.policy import (
     role_may,
     service_may,
 )
-
 from tests.guardrails.assembly import Assembly, allow, att, document, ref, resource
 
 ROOT = {"AWS": "arn:aws:iam::111122223333:root"}

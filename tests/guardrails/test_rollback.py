@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from guardrails.model import App
-from guardrails.rule import judge
-from guardrails.rules import RULES
 
+from tap_guardrails.model import App
+from tap_guardrails.rule import judge
+from tap_guardrails.rules import RULES
 from tests.guardrails.assembly import Assembly, ref, resource
 
 ROLLBACK = {"TAP208", "TAP218", "TAP219"}

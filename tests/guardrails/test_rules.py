@@ -1,16 +1,18 @@
-"""The rules are complete: each fault has rules, each rule a fault, a mutant and a page."""
+"""The rules are complete: each fault has rules, each rule a fault, a mutant and a text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from guardrails.__main__ import main, markdown
-from guardrails.rules import RULES, Rule, rule
 
+from tap_guardrails.__main__ import main
+from tap_guardrails.rule import REJECTED
+from tap_guardrails.rules import RULES, WHEN, Rule, rule
 from tests import mutants
 from tests.guardrails import faults
-from tests.guardrails.assembly import PROJECT
 
 NOT_VISIBLE = {"TableV2 with a key and no region", "two indexes in one update"}
 
@@ -43,26 +45,97 @@ def test_a_rule_says_what_happens_and_what_to_do(each: Rule) -> None:
     assert re.fullmatch(r"https://\S+", each.evidence)
 
 
-def test_the_page_is_what_the_rules_say() -> None:
-    page = (PROJECT / "docs" / "guardrails.md").read_text(encoding="utf-8")
-    assert page == "\n".join(markdown()) + "\n", "run: python -m guardrails --markdown"
+def test_the_list_has_a_line_for_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"{rule_id}  {RULES[rule_id].title}" for rule_id in sorted(RULES)]
 
 
-def test_the_page_is_the_same_in_every_project() -> None:
-    page = (PROJECT / "docs" / "guardrails.md").read_text(encoding="utf-8")
-    assert not re.search(r"\{[{%#]", page), "the page is rendered, so it can't hold Jinja"
+@pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
+def test_a_rule_is_printed_in_full(each: Rule, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", each.id]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{each.id}  {each.title}\n")
+    assert f"Otherwise {WHEN[each.when]}: {each.why}" in " ".join(said.split("\n"))
+    assert all(f"    {line}\n" in said for line in each.fix.splitlines() if line)
+    assert said.endswith(f"{each.evidence}\n")
 
 
-def test_an_unknown_argument_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--html"]) == 2
-    assert "'--html' is not known; try --markdown" in capsys.readouterr().err
-
-
-def test_the_list_names_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == sorted(RULES)
+@pytest.mark.parametrize(("given", "likely"), [("TAP999", "TAP101"), ("tap302", "TAP302")])
+def test_an_unknown_rule_is_answered_with_one_to_type(
+    given: str, likely: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rules", given]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"no rule {given!r}; try: tap-guardrails rules {likely}\n")
 
 
 def test_a_rule_without_documentation_is_refused() -> None:
     with pytest.raises(TypeError, match="TAP999 needs a new id, and a title"):
-        rule("TAP999", "run")(lambda _: [])
+        rule("TAP999", "run")(_check())
+
+
+def test_a_rule_with_an_unknown_consequence_is_refused() -> None:
+    with pytest.raises(TypeError, match="TAP999 happens 'later'; try one of 'deploy'"):
+        rule("TAP999", "later")(_check(DOCUMENTED))
+
+
+DOCUMENTED = """Something holds.
+
+Otherwise something breaks.
+https://example.com/
+
+    fix()
+"""
+
+
+def _check(documentation: str = "", module: str = "tap_guardrails.rules.none") -> Any:
+    def check(_: object) -> list[str]:
+        return []
+
+    check.__doc__, check.__module__ = documentation, module
+    return check
+
+
+@pytest.fixture
+def registered() -> Iterator[list[str]]:
+    """What is wrong with the rules that a test adds; they are forgotten after it."""
+    before, rejected = dict(RULES), list(REJECTED)
+    yield REJECTED
+    RULES.clear()
+    RULES.update(before)
+    REJECTED[:] = rejected
+
+
+@pytest.mark.parametrize("rule_id", ["TAP999", "TAPX01", "own101", "OWN1", "1"])
+def test_a_projects_rule_needs_an_id_of_its_own(rule_id: str, registered: list[str]) -> None:
+    rule(rule_id, "run")(_check(DOCUMENTED, "infra.rules"))
+    assert rule_id not in RULES
+    assert registered == [
+        f"infra/rules.py: rule {rule_id!r} needs an id of capital letters and three digits,"
+        " not TAP; try 'OWN101'"
+    ]
+
+
+def test_a_projects_rule_needs_documentation(registered: list[str]) -> None:
+    rule("OWN101", "run")(_check("Only a title.", "infra.rules"))
+    assert registered == [
+        "infra/rules.py: rule 'OWN101' needs a new id, and a title, a reason, a link and a fix"
+    ]
+
+
+def test_a_projects_rule_is_listed(
+    registered: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule("OWN101", "run")(_check(DOCUMENTED, "infra.rules"))
+    assert registered == []
+    assert main(["rules"]) == 0
+    assert capsys.readouterr().out.startswith("OWN101  Something holds.\n")
+
+
+def test_a_projects_rule_that_is_wrong_fails_the_list(
+    registered: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule("TAP999", "run")(_check(DOCUMENTED, "infra.rules"))
+    assert main(["rules"]) == 1
+    assert "rule 'TAP999' needs an id" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The project's own tests/live, as the template's tests use it: one emulator for all variants."""
+"""The project's own emulator, as the template's tests use it: one for all variants."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
 # Python leaves byte-code beside what it runs, and cookiecutter would render that.
 _COPY = Path(tempfile.mkdtemp(prefix="live-harness-"))
 atexit.register(shutil.rmtree, _COPY, ignore_errors=True)
-shutil.copytree(PROJECT / "tests" / "live", _COPY, dirs_exist_ok=True)
+shutil.copytree(PROJECT / "tap_emulator", _COPY, dirs_exist_ok=True)
 EXTENSION = _COPY / "extension"
 
 
 def _load(name: str) -> ModuleType:
-    """Import a module of the project's tests/live that is the same in every project."""
+    """Import a module of tap_emulator, which is the same in every project."""
     source = _COPY / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"project_live_{name}", source)
+    spec = importlib.util.spec_from_file_location(f"project_emulator_{name}", source)
     if spec is None or spec.loader is None:
         raise ImportError(f"{str(source)!r} can't be imported")
     module = importlib.util.module_from_spec(spec)

@@ -30,7 +30,7 @@ KEPT = {"pk": {"S": "kept"}, "sk": {"S": "item"}}
 DESTROY = """
 import sys
 import boto3
-from operations import destroy
+from tap_project import destroy
 
 def delete(stack):
     cloudformation = boto3.client("cloudformation", region_name=stack.region)
@@ -45,7 +45,7 @@ sys.exit(destroy.main(sys.argv[1:]))
 # What `make deploy` does before the CLI deploys.
 DEPLOY = """
 import sys
-from operations import deploy
+from tap_project import deploy
 
 deploy.POLL_SECONDS = 0.2
 deploy.run_cli = lambda stack, approval: 0

@@ -41,7 +41,7 @@ class Account:
         """Run the doctor; return its exit code and its lines by check."""
         known = {**os.environ, **self.emulator.environment(self.number), **variables}
         done = subprocess.run(
-            [sys.executable, "-m", "operations.doctor", environment],
+            [sys.executable, "-m", "tap_project.doctor", environment],
             cwd=self.project,
             env=known,
             stdin=subprocess.DEVNULL,

@@ -8,12 +8,13 @@ from pathlib import Path
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
-from guardrails import report
-from guardrails.plugin import Guardrails
+import infra.rules  # noqa: F401  the project's own guardrails, which register themselves
 from infra.alarms import no_subscriber_notice
 from infra.assets import make_readable
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
+from tap_guardrails import report
+from tap_guardrails.plugin import Guardrails
 
 ROOT = Path(__file__).resolve().parent.parent
 

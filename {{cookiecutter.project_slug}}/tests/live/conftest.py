@@ -12,11 +12,11 @@ from typing import Any
 import boto3
 import pytest
 
-from operations.assembly import OperationError, stack_of, stacks
-from operations.session import session_for
-from tests.live import deployment
-from tests.live.emulator import Emulator, EmulatorError, running
-from tests.live.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
+from tap_emulator import deployment
+from tap_emulator.emulator import Emulator, EmulatorError, running
+from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
+from tap_project.assembly import OperationError, stack_of, stacks
+from tap_project.session import session_for
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSEMBLY = ROOT / "cdk.out"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from guardrails.regions import offers
-from tests.live.target import Target
+from tap_emulator.target import Target
+from tap_guardrails.regions import offers
 
 
 def _name(arn: str) -> str:

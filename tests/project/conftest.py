@@ -1,0 +1,6 @@
+"""Tests of the packages that are the same in every project, imported from the template itself."""
+
+import sys
+
+# Byte-code beside them would be part of what is rendered.
+sys.dont_write_bytecode = True

@@ -1,0 +1,94 @@
+"""What make's commands read from `[tool.tap]` in a project's pyproject.toml."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tap_project import answers, cost, destroy
+from tap_project.assembly import OperationError, Stack
+from tests.conftest import Bake
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a project without files."""
+    monkeypatch.setattr(answers, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("ci", answers.PIPELINES)
+def test_a_project_records_its_pipelines(
+    ci: str, bake: Bake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "ROOT", bake(ci=ci))
+    assert answers.ci() == ci
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, r"pyproject.toml can't be read .*; try: git diff pyproject.toml"),
+        ("[tool", r"pyproject.toml can't be read"),
+        ("", r"ci is None under \[tool.tap\] .*; try: ci = \"github\""),
+        ("[tool]\ntap = 1", r"ci is None"),
+        ('[tool.tap]\nci = "jenkins"', r"ci is 'jenkins' .* not one of 'github', 'gitlab', 'none'"),
+    ],
+    ids=["missing", "broken", "empty", "no table", "unknown"],
+)
+def test_a_record_that_says_nothing_is_refused(text: str | None, message: str, root: Path) -> None:
+    if text is not None:
+        (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError, match=message):
+        answers.ci()
+
+
+def test_nothing_is_destroyed_before_the_record_is_read(root: Path) -> None:
+    stack: Any = Stack(
+        name="tap-dev", environment="dev", account=None, region="us-east-1", production=False,
+        template=root,
+    )  # fmt: skip
+    with pytest.raises(OperationError, match="pyproject"):
+        destroy.destroy(None, stack, pytest.fail)  # type: ignore[arg-type]
+
+
+TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name in ("A", "B")}}
+
+
+def price(root: Path, usd: str) -> None:
+    """Write the owner's price of a secret."""
+    text = f'[tool.tap.prices]\n"AWS::SecretsManager::Secret" = {usd}\n'
+    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_price_of_the_owners_counts(root: Path) -> None:
+    price(root, "0.40")
+    assert cost.unpriced(TEMPLATE) == set()
+    (line,) = cost.fixed(TEMPLATE)
+    assert (line.item, line.count, line.usd) == ("AWS::SecretsManager::Secret", 2, 0.8)
+    row = "| AWS::SecretsManager::Secret | 0.80 | 2 at 0.40 a month |"
+    assert row in cost.fixed_table({"dev": TEMPLATE})
+
+
+def test_a_price_that_is_no_number_is_refused(root: Path) -> None:
+    price(root, "true")
+    with pytest.raises(OperationError, match=r"AWS::SecretsManager::Secret .* is True; try: "):
+        answers.own_prices()
+
+
+def test_a_type_without_a_price_is_answered_with_the_text_to_type(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "pyproject.toml").touch()
+    template = root / "template.json"
+    template.write_text(json.dumps(TEMPLATE), encoding="utf-8")
+    stack = Stack(
+        name="tap-dev", environment="dev", account=None, region="us-east-1", production=False,
+        template=template,
+    )  # fmt: skip
+    monkeypatch.setattr(cost, "stacks", lambda: {"dev": stack})
+    assert cost.main([]) == 1
+    assert '[tool.tap.prices] "AWS::SecretsManager::Secret" = 0.40' in capsys.readouterr().err

@@ -1,1 +1,0 @@
-{% include 'operations/bootstrap-' ~ ('none' if cookiecutter.ci == 'none' else 'pipeline') ~ '.py' %}

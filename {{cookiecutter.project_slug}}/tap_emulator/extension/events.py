@@ -1,0 +1,118 @@
+"""How events are delivered, tried again and given up; and how long that takes."""
+
+import json
+import time
+from typing import Any
+
+from ministack.services import eventbridge, lambda_svc, scheduler, sqs
+from roles import may, permits
+
+# AWS waits for minutes before it tries again, and a schedule runs every few minutes.
+FASTER = 300
+SLOWER = 6
+RETRY_SECONDS = 0.3
+STREAM_READS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+
+
+def follow_streams_as_lambda_does() -> None:
+    """Partial failures, bisecting, retries and the failure destination of DynamoDB streams."""
+    execute = lambda_svc._execute_function
+
+    def try_records(esm: dict[str, Any], func: Any, records: list[Any], tries: int) -> None:
+        result = execute(func, {"Records": records})
+        if not result.get("error"):
+            body = result.get("body")
+            failures = body.get("batchItemFailures", []) if isinstance(body, dict) else []
+            failed = {failure["itemIdentifier"] for failure in failures}
+            at = [n for n, r in enumerate(records) if r["dynamodb"]["SequenceNumber"] in failed]
+            if not at:
+                return
+            records = records[at[0] :]
+        if len(records) > 1 and esm.get("BisectBatchOnFunctionError"):
+            half = len(records) // 2
+            try_records(esm, func, records[:half], tries)
+            try_records(esm, func, records[half:], tries)
+        elif tries < int(esm.get("MaximumRetryAttempts", -1)):
+            time.sleep(RETRY_SECONDS)
+            try_records(esm, func, records, tries + 1)
+        else:
+            lambda_svc._send_ddb_stream_failure_record(
+                esm, func, records, esm["EventSourceArn"], result, "RetryAttemptsExhausted"
+            )
+
+    def execute_records(func: Any, event: Any) -> Any:
+        records = event.get("Records", []) if isinstance(event, dict) else []
+        if not records or records[0].get("eventSource") != "aws:dynamodb":
+            return execute(func, event)
+        config = func["config"]
+        arn = records[0]["eventSourceARN"]
+        if not all(may(config["Role"], f"dynamodb:{name}", arn) for name in STREAM_READS):
+            return {"error": True, "body": {"errorMessage": "the role may not read the stream"}}
+        (esm,) = (
+            esm
+            for esm in lambda_svc._esms.values()
+            if esm["EventSourceArn"] == arn and esm["FunctionName"] == config["FunctionName"]
+        )
+        try_records(esm, func, records, 0)
+        return {"body": None}
+
+    lambda_svc._execute_function = execute_records
+
+
+def invoke_asynchronously() -> None:
+    """EventBridge needs the permission of its target, and Lambda tries a failed event again."""
+
+    def targeted(
+        target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None
+    ) -> None:
+        arn = target["Arn"]
+        if ":sqs:" in arn and not sqs.queue_policy_allows(
+            arn, "events.amazonaws.com", rule["Arn"], rule["Arn"].split(":")[4]
+        ):
+            return
+        if ":lambda:" not in arn:
+            other(target, event, rule, view)
+            return
+        func, _, _ = lambda_svc._get_func_record_for_ref(arn)
+        role = target.get("RoleArn")
+        if (
+            may(role, "lambda:InvokeFunction", arn)
+            if role
+            else permits(func, "events", rule["Arn"])
+        ):
+            seen = view or eventbridge._pattern_event_view(event)
+            payload = json.loads(target.get("Input") or json.dumps(seen.event_with_detail()))
+            lambda_svc.invoke_async_with_retry(func, payload)
+
+    other = eventbridge._invoke_target
+    eventbridge._invoke_target = targeted
+
+
+def show_failed_messages_sooner() -> None:
+    """A message of a queue that failed is seen again at once, and not after its timeout."""
+    run = lambda_svc._run_sqs_batch
+
+    def run_sooner(esm: Any, func: Any, event: Any, batch: Any, url: str, name: str) -> None:
+        run(esm, func, event, batch, url, name)
+        for message in batch:
+            message["visible_at"] = min(message["visible_at"], time.time() + RETRY_SECONDS)
+
+    lambda_svc._run_sqs_batch = run_sooner
+
+
+def allow_for_a_busy_machine() -> None:
+    """Ten cold starts on a laptop take longer than on AWS; a timeout is not what is tested."""
+    execute = lambda_svc._execute_function
+
+    def executed(func: Any, event: Any) -> Any:
+        config = {**func["config"], "Timeout": func["config"]["Timeout"] * SLOWER}
+        return execute({**func, "config": config}, event)
+
+    lambda_svc._execute_function = executed
+
+
+def run_schedules_faster() -> None:
+    """A schedule of minutes runs every few seconds."""
+    seconds = eventbridge._parse_rate_seconds
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
+    eventbridge._parse_rate_seconds = lambda rate: (seconds(rate) or 0) / FASTER or None

@@ -1,0 +1,207 @@
+"""The needs of a function: what its code calls, and what Lambda does with its role.
+
+`permissions.py` describes how a handler module declares its calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tap_guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
+from tap_guardrails.permissions import (
+    NAME,
+    InvalidPermissionsError,
+    Permission,
+    constants,
+    read,
+)
+
+QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
+SERVICES = {"AWS::S3::Bucket": "s3", TABLE: "dynamodb", QUEUE: "sqs", TOPIC: "sns"}
+# What Lambda itself does as the function's role: what must be allowed, and what may be.
+POLLING = {
+    QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility"),
+    TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", ""),
+}
+SENDING = {
+    QUEUE: ("sqs:SendMessage", "sqs:GetQueueAttributes sqs:GetQueueUrl"),
+    TOPIC: ("sns:Publish", ""),
+    "AWS::Lambda::Function": ("lambda:InvokeFunction", ""),
+    "AWS::Events::EventBus": ("events:PutEvents", ""),
+    "AWS::S3::Bucket": ("s3:PutObject s3:ListBucket", ""),
+}
+TRACING = (
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
+    "ec2:UnassignPrivateIpAddresses",
+)
+KEY_USE = {
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+}
+
+
+# The beginning of the pattern for an ARN of which only the service and the name are known.
+IMPORTED = "arn:*:"
+
+
+@dataclass(frozen=True)
+class Need:
+    """An action on any of these ARNs, and why; optional needs may be allowed, but need not be."""
+
+    action: str
+    arns: tuple[str, ...]
+    resource: Resource | None
+    why: str
+    optional: bool = False
+
+    def is_about(self, arn: str) -> bool:
+        """Return whether a statement's resource is one of the need's."""
+        return arn in self.arns or any(is_imported(p) and covers(p, arn) for p in self.arns)
+
+
+def functions_of(role: Resource) -> list[Resource]:
+    return role.app.users(role, OWN_FUNCTION, "Role")
+
+
+def asset(resource: Resource, *path: str) -> Path | None:
+    """Where the code of a function or layer lies; None when it is not of this app."""
+    found = re.search(r"[0-9a-f]{64}", resource.text(*path, "S3Key"))
+    return resource.app.assets.get(found.group()) if found else None
+
+
+def handler_file(function: Resource) -> tuple[str, str, str]:
+    """The file name of a handler, its source, and the name of the function in it."""
+    module, _, name = str(function.plain("Handler", default="")).rpartition(".")
+    if inline := function.get("Code", "ZipFile"):
+        return "index.py", function.template.text(inline), name
+    folder = asset(function, "Code")
+    if folder is None or not folder.is_dir():
+        raise NotJudged("its code is not a folder of this app")
+    file = folder / f"{module.replace('.', '/')}.py"
+    if not file.is_file():
+        raise Elsewhere(f"its code has no {file.name}")
+    return file.name, file.read_text(encoding="utf-8"), name
+
+
+def declared(function: Resource) -> list[Permission] | None:
+    """Return the PERMISSIONS of a function's handler module, None without a declaration."""
+    file, source, _ = handler_file(function)
+    app = function.app
+    folder = asset(function, "Code")
+    names = folder / "names.py" if folder is not None else None
+    known: dict[str, str] = {}
+    if names is not None and names.is_file():
+        known = constants(app.parsed(names.read_text(encoding="utf-8")))
+    try:
+        return read(app.parsed(source), known, file)
+    except InvalidPermissionsError as error:
+        raise NotJudged(str(error)) from error
+
+
+def code_needs(function: Resource) -> Iterator[Need]:
+    """Yield what the code calls, as its module declares."""
+    file, _, _ = handler_file(function)
+    for each in declared(function) or ():
+        resource, arns = None, ("*",)
+        if each.variable != "*":
+            value = function.text("Environment", "Variables", each.variable)
+            if not value:
+                raise NotJudged(f"{NAME} of {file} has {each.variable}, which is not set for it")
+            resource = function.app.named(value)
+            places = resource.arns if resource else imported_arns(value, each.actions)
+            arns = tuple(arn + each.suffix for arn in places)
+        for action in sorted(each.actions):
+            yield Need(action, arns, resource, f"{NAME} of {file}")
+
+
+def imported_arns(value: str, actions: Iterable[str]) -> tuple[str, ...]:
+    """Return patterns of the ARN that a name, URL or ARN of another app's resource may have."""
+    if value.startswith("arn:") or value.startswith("${"):
+        return (value, f"{value}-??????")
+    name = value.rstrip("/").rpartition("/")[2] if "://" in value else value.lstrip("/")
+    services = {action.partition(":")[0] for action in actions}
+    return tuple(
+        f"{IMPORTED}{service}:*{separator}{name}" for service in services for separator in ":/"
+    )
+
+
+def is_imported(arn: str) -> bool:
+    """Return whether an ARN is a pattern for a resource of another app."""
+    return arn.startswith(IMPORTED)
+
+
+def destinations(function: Resource) -> list[tuple[Resource, str]]:
+    """Where failures of a function go, as Lambda sends them with the function's role."""
+    app, failure = function.app, ("DestinationConfig", "OnFailure", "Destination")
+    found = [(function.target("DeadLetterConfig", "TargetArn"), function.path)]
+    for user in app.users(function, INVOKE, "FunctionName"):
+        success = ("DestinationConfig", "OnSuccess", "Destination")
+        found += [(user.target(*failure), user.path), (user.target(*success), user.path)]
+    for user in app.users(function, MAPPING, "FunctionName"):
+        found.append((user.target(*failure), user.path))
+    return [(target, path) for target, path in found if target]
+
+
+def lambda_needs(function: Resource) -> Iterator[Need]:
+    """What Lambda does on behalf of a function: it polls its sources and delivers its failures."""
+    for mapping in function.app.users(function, MAPPING, "FunctionName"):
+        source = mapping.target("EventSourceArn")
+        if source and source.type in POLLING:
+            arns = (f"${{{source.key}.StreamArn}}",) if source.type == TABLE else source.arns
+            for optional, words in enumerate(POLLING[source.type]):
+                for word in words.split():
+                    where = (*arns, "*") if word == "ListStreams" else arns
+                    yield Need(
+                        f"{SERVICES[source.type]}:{word}",
+                        where,
+                        source,
+                        f"{mapping.path} polls",
+                        bool(optional),
+                    )
+    for target, user in destinations(function):
+        for optional, words in enumerate(SENDING.get(target.type, ("", ""))):
+            for word in words.split():
+                suffix = "/*" if word == "s3:PutObject" else ""
+                arns = tuple(arn + suffix for arn in target.arns)
+                yield Need(word, arns, target, f"failures of {user}", bool(optional))
+
+
+def tolerated(function: Resource) -> Iterator[Need]:
+    """What a role may hold besides: logs of its own, traces, and network interfaces in a VPC."""
+    group = function.target("LoggingConfig", "LogGroup")
+    groups = [group] if group else list(function.app.resources("AWS::Logs::LogGroup"))
+    arns = tuple(arn + end for each in groups for arn in each.arns for end in ("", ":*"))
+    for word in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Need(word, arns, group, "its log", True)
+    for word in TRACING:
+        yield Need(word, ("*",), None, "tracing", True)
+    if function.get("VpcConfig"):
+        fill, text = function.template.fill, function.template.text
+        ec2 = fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
+        places = [f"{ec2}network-interface/*"]
+        kinds = (("security-group", "SecurityGroupIds"), ("subnet", "SubnetIds"))
+        for kind, names in kinds:
+            places += [f"{ec2}{kind}/{text(each)}" for each in function.items("VpcConfig", names)]
+        for word in INTERFACES:
+            yield Need(word, ("*", *places), None, "network interfaces", True)

@@ -1,0 +1,18 @@
+"""The rules, by subject; importing this package registers them all."""
+
+from tap_guardrails.rule import RULES, WHEN, Finding, Rule, judge, rule
+from tap_guardrails.rules import (
+    api,
+    data,
+    delivery,
+    events,
+    functions,
+    network,
+    project,
+    regions,
+    trail,
+)
+
+__all__ = ["RULES", "WHEN", "Finding", "Rule", "judge", "rule"]
+__all__ += ["api", "data", "delivery", "events", "functions", "network", "project"]
+__all__ += ["regions", "trail"]

@@ -1,0 +1,142 @@
+"""TAP5xx: the front door is regional, asks who is there, and tells what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tap_guardrails.model import Resource
+from tap_guardrails.rule import rule
+
+URL = "AWS::Lambda::Url"
+REST_STAGE, HTTP_STAGE = "AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"
+
+
+def _logs(stage: Resource) -> bool:
+    levels = [s.get("LoggingLevel", "OFF") for s in stage.items("MethodSettings")]
+    return bool(stage.get("AccessLogSetting")) or any(level != "OFF" for level in levels)
+
+
+@rule("TAP501", "deploy", REST_STAGE)
+def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
+    """A REST stage that logs comes after the account's logging role.
+
+    CDK's recommended flags leave the role out: "CloudWatch Logs role ARN must be set in account
+    settings to enable logging". It works for whoever's account has one already.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
+    """
+    accounts = [
+        a for a in stage.app.resources("AWS::ApiGateway::Account") if a.template is stage.template
+    ]
+    if _logs(stage) and not accounts:
+        yield "logs, but the stack sets no role for the account's API logs"
+    elif _logs(stage) and not stage.depends() & {account.id for account in accounts}:
+        yield f"does not wait for {accounts[0].path}"
+    for account in accounts:
+        role = account.target("CloudWatchRoleArn")
+        if _logs(stage) and role and "Retain" not in str(role.body.get("DeletionPolicy")):
+            yield f"{role.path} goes with the stack, and all APIs of the region lose their logs"
+
+
+@rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
+def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]:
+    """A function behind an API answers before the API gives up.
+
+    The client gets 504 after 29 seconds (HTTP: 30), and the function works on.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+
+        timeout=cdk.Duration.seconds(size.timeout_seconds),
+        # or, in infra/settings.py
+        api_function=FunctionSize(memory_mib=512, timeout_seconds=20),
+    """
+    limit, path = (
+        (29, ("Integration", "Uri"))
+        if caller.type.endswith("Method")
+        else (30, ("IntegrationUri",))
+    )
+    function = caller.target(*path)
+    if not function or function.type != "AWS::Lambda::Function":
+        return
+    first = next(c for c in caller.app.resources(caller.type) if c.target(*path) is function)
+    if caller is first and function.plain("Timeout", default=3) > limit:
+        yield function, f"may take {function.plain('Timeout')} s, but its API waits {limit} s"
+
+
+@rule("TAP503", "run", "AWS::ApiGateway::RestApi")
+def apis_are_regional(api: Resource) -> Iterator[str]:
+    """A REST API is regional.
+
+    The default, EDGE, does not exist in every region, and adds a CloudFront that you can't
+    configure.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
+
+        endpoint_types=[apigateway.EndpointType.REGIONAL]
+    """
+    if not {"REGIONAL", "PRIVATE"} & set(api.items("EndpointConfiguration", "Types")):
+        yield "is EDGE-optimized"
+
+
+@rule("TAP504", "security", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", URL)
+def callers_are_known(method: Resource) -> Iterator[str]:
+    """Every method of an API, and every URL of a function, asks who calls.
+
+    The default is NONE: anybody on the internet.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
+
+        default_method_options=authorization.method_options,
+        # or, for an HTTP API
+        default_authorizer=authorization.authorizer,
+    """
+    word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
+    kind = "AuthType" if method.type == URL else "AuthorizationType"
+    if method.plain(kind, default="NONE") == "NONE" and word != "OPTIONS":
+        yield f"{word} is open to everybody"
+
+
+@rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
+def requests_are_throttled(stage: Resource) -> Iterator[str]:
+    """A stage limits requests.
+
+    Without limits of its own it may use the account's 10,000 requests a second, and starves every
+    other API.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+
+        throttling_rate_limit=settings.api_rate_limit,
+        throttling_burst_limit=settings.api_burst_limit,
+    """
+    rest = stage.type == REST_STAGE
+    settings = stage.items("MethodSettings") if rest else [stage.get("DefaultRouteSettings") or {}]
+    if not any({"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= each.keys() for each in settings):
+        yield "has no rate and burst limit"
+
+
+@rule("TAP506", "silent", REST_STAGE)
+def apis_are_traced(stage: Resource) -> Iterator[str]:
+    """A REST stage is traced by X-Ray.
+
+    Otherwise traces begin in the function, and what API Gateway did is guessed.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html
+
+        tracing_enabled=True
+    """
+    if stage.plain("TracingEnabled") is not True:
+        yield "is not traced"
+
+
+@rule("TAP507", "silent", REST_STAGE, HTTP_STAGE)
+def requests_are_logged(stage: Resource) -> Iterator[str]:
+    """A stage writes an access log.
+
+    For an HTTP API it is the only record of a refused request, and in Python it takes the L1
+    property.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
+
+        access_log_destination=apigateway.LogGroupLogDestination(access_logs),
+        # or, for an HTTP API
+        self._log_to(access_logs)
+    """
+    name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"
+    if not stage.get(name) or not stage.get(name, "DestinationArn"):
+        yield "writes no access log"

@@ -1,0 +1,564 @@
+"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, can be used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tap_guardrails.model import PLACEHOLDER, App, Resource
+from tap_guardrails.notifications import CUSTOM, notifications
+from tap_guardrails.policy import is_closed, key_of, on_resource, service_may
+from tap_guardrails.rule import rule
+
+BUCKET, TABLE, KEY, QUEUE = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::SQS::Queue",
+)
+LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
+USER_POOL = "AWS::Cognito::UserPool"
+DATA = (BUCKET, TABLE, USER_POOL)
+
+
+TARGET = "ScalingTargetId"
+# AWS services write to log groups of these names without a statement for each in a resource policy.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
+# The names that infra/settings.py takes for production's as well.
+PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
+# The property that names a resource, where AWS refuses a second one of that name.
+UNIQUE_NAMES = {
+    BUCKET: "BucketName",
+    LOG_GROUP: "LogGroupName",
+    QUEUE: "QueueName",
+    TABLE: "TableName",
+    TOPIC: "TopicName",
+    "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::Dashboard": "DashboardName",
+    "AWS::Cognito::UserPoolDomain": "Domain",
+    "AWS::ECR::Repository": "RepositoryName",
+    "AWS::Events::EventBus": "Name",
+    "AWS::Events::Rule": "Name",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::RDS::DBCluster": "DBClusterIdentifier",
+    "AWS::RDS::DBInstance": "DBInstanceIdentifier",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::Scheduler::Schedule": "Name",
+    "AWS::SecretsManager::Secret": "Name",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+
+
+def is_log_target(bucket: Resource) -> bool:
+    """Whether AWS writes logs into a bucket."""
+    return bool(
+        _sources(bucket)
+        or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
+        or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination")
+    )
+
+
+def indexes(table: Resource) -> dict[str, dict[str, Any]]:
+    """The global secondary indexes of a table by name."""
+    items = table.items("GlobalSecondaryIndexes")
+    return {table.template.text(item.get("IndexName")): item for item in items}
+
+
+def _sources(bucket: Resource) -> list[Resource]:
+    """The other buckets whose access logs a bucket receives."""
+    users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
+    return [user for user in users if user is not bucket]
+
+
+def is_production(resource: Resource) -> bool:
+    """Whether a resource belongs to a stack that is protected from deletion."""
+    return resource.template.protected
+
+
+@rule("TAP201", "security", BUCKET, TOPIC, QUEUE)
+def plain_http_is_denied(resource: Resource) -> Iterator[str]:
+    """Buckets, topics and queues refuse requests without TLS.
+
+    Data and credentials of a request over plain HTTP can be read on the way.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
+
+        enforce_ssl=True
+    """
+    requests = {
+        BUCKET: [("s3:ListBucket", ""), ("s3:GetObject", "/key")],
+        TOPIC: [("sns:Publish", "")],
+        QUEUE: [("sqs:SendMessage", "")],
+    }[resource.type]
+    denials = [s for s in on_resource(resource) if s.effect == "Deny" and "*" in s.principals]
+    for action, suffix in requests:
+        arns = [arn + suffix for arn in resource.arns]
+        if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
+            yield f"its policy lets {action} through without TLS"
+            return
+
+
+@rule("TAP202", "security", BUCKET)
+def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
+    """A bucket blocks public access on all four counts.
+
+    A dict with one key spelled the Python way is dropped without a word, and the bucket can be
+    made public.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL
+    """
+    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    open_ = [
+        name for name in names if bucket.plain("PublicAccessBlockConfiguration", name) is not True
+    ]
+    if open_:
+        yield f"does not set {', '.join(open_)}"
+
+
+@rule("TAP203", "cost", BUCKET)
+def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
+    """A bucket does not log into itself.
+
+    A prefix without a bucket makes each log delivery a request to log, for ever.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
+
+        server_access_logs_bucket=self.access_logs,
+        server_access_logs_prefix="bucket/",
+    """
+    if bucket.get("LoggingConfiguration") is not None:
+        place = bucket.text("LoggingConfiguration", "DestinationBucketName")
+        if place in ("", f"${{{bucket.key}}}"):
+            yield "logs its requests into itself"
+
+
+@rule("TAP204", "silent", BUCKET)
+def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
+    """A bucket that AWS writes access logs to has no ACL, no KMS key, and a policy that lets S3 in.
+
+    S3 documents only its own encryption (SSE-S3) for access logs; an ACL clashes with
+    BucketOwnerEnforced.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    """
+    if bucket.get("AccessControl") is not None:
+        yield "has an ACL"
+    sources = _sources(bucket)
+    if sources and key_of(bucket) is not None:
+        yield f"is encrypted with KMS, but receives the access logs of {sources[0].path}"
+    for source in sources:
+        prefix = source.text("LoggingConfiguration", "LogFilePrefix")
+        if not service_may(bucket.app, "logging.s3", "s3:PutObject", bucket, source, f"/{prefix}x"):
+            yield f"its policy does not let S3 write the access logs of {source.path}"
+
+
+@rule("TAP205", "deploy", CUSTOM, BUCKET)
+def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
+    """Two notifications of a bucket never match the same object.
+
+    S3 refuses the configuration: "Configurations overlap".
+    https://github.com/aws/aws-cdk/issues/29951
+
+        one notification for each event and prefix; EventBridge has no such limit
+    """
+    seen: list[tuple[str, str, str]] = []
+    for each in notifications(resource):
+        for event in each.events:
+            new = (event.rstrip("*"), each.prefix, each.suffix)
+            if any(_overlap(old, new) for old in seen):
+                yield f"two notifications match {event} under {each.prefix or 'any key'!r}"
+            seen.append(new)
+
+
+def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """Whether two events, prefixes and suffixes can meet in one object."""
+    starts = all(
+        a.startswith(b) or b.startswith(a) for a, b in zip(one[:2], other[:2], strict=True)
+    )
+    return starts and (one[2].endswith(other[2]) or other[2].endswith(one[2]))
+
+
+@rule("TAP206", "deploy", CUSTOM, BUCKET)
+def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A queue that S3 notifies has a policy and a key that let S3 in, and they come first.
+
+    S3 tries the destination when it is configured: "Unable to validate the following destination
+    configurations". The AWS-managed key can't let S3 in.
+    https://github.com/aws/aws-cdk/issues/3067
+
+        - queue_configurations=[...],  # EventBridge brings the events: event_bridge_enabled=True
+    """
+    app = source.app
+    for each in notifications(source):
+        queue, bucket = each.target, each.bucket
+        if queue is None or queue.type != QUEUE:
+            continue
+        if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
+            yield queue, "its policy does not let S3 send messages"
+            continue
+        key = key_of(queue)
+        if isinstance(key, Resource):
+            if not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
+                yield key, f"does not let S3 use it for {queue.path}"
+        elif is_closed(key):
+            yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
+        policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
+        if not policies & source.depends():
+            yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
+
+
+@rule("TAP207", "cost", BUCKET)
+def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
+    """A bucket with a KMS key uses a bucket key.
+
+    Without one every object costs a KMS request.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+
+        "bucket_key_enabled": True,  # in infra/encryption.py; bucket_key_enabled=True elsewhere
+    """
+    if key_of(bucket) is not None and not _sources(bucket):
+        rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
+        if not any(each.get("BucketKeyEnabled") is True for each in rules):
+            yield "asks KMS for every object: it has no bucket key"
+
+
+@rule("TAP217", "security", KEY)
+def keys_rotate(key: Resource) -> Iterator[str]:
+    """A key rotates.
+
+    Without rotation one leak opens all data, for ever; with it old data stays readable.
+    https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+
+        enable_key_rotation=True
+    """
+    symmetric = key.plain("KeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
+    if symmetric and key.plain("EnableKeyRotation") is not True:
+        yield "does not rotate"
+
+
+@rule("TAP208", "run", KEY)
+def keys_outlive_their_data(key: Resource) -> Iterator[str]:
+    """A key is kept as long as the data that it encrypts.
+
+    A deleted key leaves retained data unreadable after the waiting period. With
+    RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
+    https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+
+        removal_policy=settings.removal_policy,  # the same for the key and its data
+    """
+    for user in () if _is_kept(key) else key.app.resources(*DATA):
+        if not _is_retained(user) or key_of(user) is not key:
+            continue
+        if not _is_retained(key):
+            yield f"is deleted with the stack, but {user.path} stays"
+        elif user.template is key.template and _is_kept(user):
+            yield f"is deleted when its creation is rolled back, but {user.path} stays"
+
+
+def _is_retained(resource: Resource) -> bool:
+    """Whether a resource outlives its stack."""
+    return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
+
+
+def _is_kept(resource: Resource) -> bool:
+    """Whether a resource stays even when its creation is rolled back."""
+    return bool(resource.body.get("DeletionPolicy") == "Retain")
+
+
+@rule("TAP218", "deploy", TABLE, USER_POOL)
+def protected_data_is_retained(resource: Resource) -> Iterator[str]:
+    """A table or user pool with deletion protection has the deletion policy Retain.
+
+    With another policy CloudFormation deletes it when its first deployment is rolled back, AWS
+    refuses, and the stack ends in ROLLBACK_FAILED. RetainExceptOnCreate deletes it as well.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        # or, where the settings decide both
+        removal_policy=settings.removal_policy,
+    """
+    protected = (
+        resource.plain("DeletionProtectionEnabled") is True
+        if resource.type == TABLE
+        else resource.plain("DeletionProtection") == "ACTIVE"
+    )
+    if protected and not _is_kept(resource):
+        policy = resource.body.get("DeletionPolicy", "Delete")
+        yield f"has deletion protection and the deletion policy {policy}"
+
+
+@rule("TAP219", "deploy", *UNIQUE_NAMES)
+def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
+    """A resource with a fixed name is deleted when its creation is rolled back.
+
+    The retained resource has the name that the next deployment needs: "already exists".
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
+        # or, for data that needs its name
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        # or, for anything without data
+        - trail.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    """
+    if not _is_kept(resource):
+        return
+    name = resource.text(UNIQUE_NAMES[resource.type])
+    # A name made of another resource's name, or of the stack's id, is new each time.
+    if name and not PLACEHOLDER.search(name) and "AWS::StackId" not in name:
+        yield f"is named {name!r} and retained when its creation is rolled back"
+
+
+@rule("TAP209", "run", *DATA)
+def production_keeps_its_data(resource: Resource) -> Iterator[str]:
+    """A protected stack keeps its data, and its table can't be replaced or deleted by accident.
+
+    A changed key schema or a removed construct deletes the data with it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+
+        removal_policy=settings.removal_policy,
+        # or, for a table
+        deletion_protection=settings.production,
+        # or, for the stack
+        termination_protection=settings.production,
+    """
+    emptied = resource.app.users(resource, "Custom::S3AutoDeleteObjects", "BucketName")
+    if is_production(resource) and not emptied:
+        if "Delete" in (
+            resource.body.get("DeletionPolicy", "Delete"),
+            resource.body.get("UpdateReplacePolicy", "Delete"),
+        ):
+            yield "is deleted with its stack, although that has termination protection"
+        if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
+            yield "has no deletion protection in a stack with termination protection"
+    elif PRODUCTION.fullmatch(str(resource.template.tags.get("Environment"))) and not emptied:
+        yield "its stack is production, but has no termination protection"
+
+
+@rule("TAP210", "run", "Custom::S3AutoDeleteObjects")
+def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
+    """No bucket of a protected stack, and no log bucket, empties itself.
+
+    The helper may delete every object and change the bucket's policy; a log bucket fills again
+    before it is deleted.
+    https://github.com/aws/aws-cdk/issues/21776
+
+        - auto_delete_objects=True,  # make destroy empties buckets, after asking
+    """
+    bucket = helper.target("BucketName")
+    if is_production(helper):
+        yield "auto_delete_objects in a stack with termination protection"
+    elif bucket and is_log_target(bucket):
+        yield f"auto_delete_objects on {bucket.path}, which receives logs"
+
+
+@rule(
+    "TAP211",
+    "deploy",
+    BUCKET,
+    TABLE,
+    QUEUE,
+    TOPIC,
+    "AWS::Lambda::Function",
+    "AWS::IAM::Role",
+    LOG_GROUP,
+    KEY,
+    "AWS::IAM::ManagedPolicy",
+)
+def names_are_generated(resource: Resource) -> Iterator[str]:
+    """Resources have no physical names.
+
+    A retained resource with a name blocks the next deployment ("already exists"), and two
+    environments of one account collide.
+    https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
+
+        - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
+    """
+    names = (
+        "BucketName",
+        "TableName",
+        "QueueName",
+        "TopicName",
+        "FunctionName",
+        "RoleName",
+        "LogGroupName",
+        "ManagedPolicyName",
+    )
+    for name in names:
+        if name not in resource.properties:
+            continue
+        given = resource.text(name)
+        required = given.endswith(".fifo") or "/aws/lambda/" in given
+        required |= name == "LogGroupName" and given.startswith(VENDED_LOGS)
+        if not required:
+            yield f"{name} is {given!r}"
+
+
+@rule("TAP212", "run", TABLE)
+def tables_can_be_restored(table: Resource) -> Iterator[str]:
+    """A table can be restored to any second of the last 35 days.
+
+    Without point-in-time recovery a faulty deployment's writes are final.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
+
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        )
+    """
+    if table.plain("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled") is not True:
+        yield "has no point-in-time recovery"
+
+
+@rule("TAP213", "run", TABLE)
+def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
+    """Provisioned capacity scales, for reads and writes, of the table and of each index.
+
+    The default is 5 units that never change; a scaling target without a policy does nothing:
+    requests are throttled.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
+
+        reads = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_read_units}
+        writes = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_write_units}
+        for scaling in (
+            self.table.auto_scale_read_capacity(**reads),
+            self.table.auto_scale_write_capacity(**writes),
+            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **reads),
+            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **writes),
+        ):
+            scaling.scale_on_utilization(target_utilization_percent=70)
+    """
+    if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED" or table.get("Replicas"):
+        return  # the provisioned capacity of a global table has scaling in it
+    app, scaled = table.app, {}
+    for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
+        if target.target("ResourceId") is table:
+            index = target.text("ResourceId").partition("/index/")[2]
+            unit = str(target.plain("ScalableDimension")).rpartition(":")[2]
+            policies = app.users(target, "AWS::ApplicationAutoScaling::ScalingPolicy", TARGET)
+            scaled[index, unit] = bool(policies)
+    for index in ("", *indexes(table)):
+        for unit in ("ReadCapacityUnits", "WriteCapacityUnits"):
+            if not scaled.get((index, unit)):
+                fault = "has no scaling policy" if (index, unit) in scaled else "does not scale"
+                yield f"{unit} of {f'index {index}' if index else 'the table'} {fault}"
+
+
+@rule("TAP214", "cost", TABLE)
+def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
+    """An on-demand table and its indexes have a maximum.
+
+    Without one a runaway client is limited by the account's quota only, and pays for all of it;
+    and an alarm on consumed capacity has nothing to compare with.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
+
+        max_read_request_units=capacity.max_read_units,
+        max_write_request_units=capacity.max_write_units,
+    """
+    if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
+        return
+    for index, place in {"": table.properties, **indexes(table)}.items():
+        for side in ("Read", "Write"):
+            if f"Max{side}RequestUnits" not in place.get("OnDemandThroughput", {}):
+                yield f"{f'index {index}' if index else 'the table'} has no Max{side}RequestUnits"
+
+
+@rule("TAP215", "deploy", LOG_GROUP)
+def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
+    """The key of a log group lets CloudWatch Logs use it.
+
+    CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
+    https://github.com/aws/aws-cdk/issues/28304
+
+        stack = cdk.Stack.of(self)
+        log_groups = stack.format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*",
+                         "kms:GenerateDataKey*", "kms:Describe*"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            )
+        )
+    """
+    key = key_of(group)
+    if isinstance(key, Resource):
+        name = (
+            group.text("LogGroupName") or f"{group.template.pseudo['AWS::StackName']}-{group.id}-x"
+        )
+        arn = group.template.fill(
+            f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{name}"
+        )
+        for action in (
+            "kms:Encrypt",
+            "kms:Decrypt",
+            "kms:ReEncryptFrom",
+            "kms:GenerateDataKey",
+            "kms:DescribeKey",
+        ):
+            if not service_may(
+                group.app, "logs", action, key, context={"kms:EncryptionContext:aws:logs:arn": arn}
+            ):
+                yield key, f"does not let CloudWatch Logs {action} for {group.path}"
+                return
+
+
+@rule("TAP216", "deploy")
+def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
+    """No resource waits for itself.
+
+    A shared key whose policy names a bucket, a topic or a trail that uses the key is a circle:
+    "Circular dependency".
+    https://github.com/aws/aws-cdk/issues/11158
+
+        conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+    """
+    for template in app.templates:
+        yield from _circles(template.resources)
+
+
+def _circles(resources: dict[str, Resource]) -> Iterator[tuple[Resource, str]]:
+    edges = {
+        i: (set(_named(r.properties)) | r.depends()) & resources.keys()
+        for i, r in resources.items()
+    }
+    while free := [i for i, needs in edges.items() if not needs & edges.keys()]:
+        for i in free:
+            del edges[i]
+    if edges:  # drop what merely waits for the circle
+        while ends := [i for i in edges if not any(i in needs for j, needs in edges.items())]:
+            for i in ends:
+                del edges[i]
+        yield resources[min(edges)], f"waits for itself: {', '.join(sorted(edges))}"
+
+
+def _named(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        for kind, argument in value.items():
+            if kind == "Ref" and isinstance(argument, str):
+                yield argument
+            elif kind == "Fn::GetAtt":
+                yield argument[0] if isinstance(argument, list) else str(argument).partition(".")[0]
+            elif kind == "Fn::Sub":
+                text = argument[0] if isinstance(argument, list) else argument
+                yield from re.findall(r"\$\{([A-Za-z0-9]+)", str(text))
+                yield from _named(argument)
+            else:
+                yield from _named(argument)

@@ -1,0 +1,565 @@
+"""TAP1xx: every alarm can fire, and somebody hears it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tap_guardrails.model import OWN_FUNCTION, App, NotJudged, Resource, covers
+from tap_guardrails.policy import is_closed, key_of, service_may
+from tap_guardrails.rule import rule
+from tap_guardrails.rules.data import is_log_target
+
+ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
+COMPOSITE, FILTER = "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter"
+
+# The sets of dimensions under which AWS publishes metrics; other namespaces are not judged.
+FUNCTION = (
+    {"FunctionName"},
+    {"FunctionName", "Resource"},
+    {"FunctionName", "Resource", "ExecutedVersion"},
+)
+QUEUE, RULE, GROUP = (
+    ({"QueueName"},),
+    ({"RuleName"}, {"EventBusName", "RuleName"}),
+    ({"ScheduleGroup"},),
+)
+REST = ({"ApiName"}, {"ApiName", "Stage"}, {"ApiName", "Stage", "Resource", "Method"})
+HTTP = ({"ApiId"}, {"ApiId", "Stage"}, {"ApiId", "Stage", "Resource", "Method"})
+TABLE, OPERATION = (
+    ({"TableName"}, {"TableName", "GlobalSecondaryIndexName"}),
+    ({"TableName", "Operation"},),
+)
+REQUESTS, DAILY = ({"BucketName", "FilterId"},), ({"BucketName", "StorageType"},)
+
+
+METRICS: dict[str, dict[str, Any]] = {
+    "AWS/Lambda": {
+        "Errors Throttles Duration Invocations IteratorAge ConcurrentExecutions": FUNCTION,
+        "DeadLetterErrors DestinationDeliveryFailures": FUNCTION,
+        "AsyncEventAge AsyncEventsDropped AsyncEventsReceived": FUNCTION,
+    },
+    "AWS/SQS": {
+        "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible": QUEUE,
+        "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed": QUEUE,
+        "NumberOfMessagesSent NumberOfMessagesReceived NumberOfMessagesDeleted": QUEUE,
+        "NumberOfEmptyReceives SentMessageSize": QUEUE,
+    },
+    "AWS/ApiGateway": {
+        "4XXError 5XXError CacheHitCount CacheMissCount": REST,
+        "4xx 5xx DataProcessed": HTTP,
+        "Count Latency IntegrationLatency": (*REST, *HTTP),
+    },
+    "AWS/DynamoDB": {
+        "ReadThrottleEvents WriteThrottleEvents": TABLE,
+        "ConsumedReadCapacityUnits ConsumedWriteCapacityUnits": TABLE,
+        "ProvisionedReadCapacityUnits ProvisionedWriteCapacityUnits": TABLE,
+        "OnDemandMaxReadRequestUnits OnDemandMaxWriteRequestUnits": TABLE,
+        "ReadMaxOnDemandThroughputThrottleEvents WriteMaxOnDemandThroughputThrottleEvents": TABLE,
+        "ReadProvisionedThroughputThrottleEvents WriteProvisionedThroughputThrottleEvents": TABLE,
+        "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents": TABLE,
+        "ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents": TABLE,
+        "ThrottledRequests SystemErrors SuccessfulRequestLatency ReturnedItemCount": OPERATION,
+        "ConditionalCheckFailedRequests TransactionConflict": ({"TableName"},),
+    },
+    "AWS/S3": {
+        "AllRequests GetRequests PutRequests DeleteRequests HeadRequests": REQUESTS,
+        "PostRequests ListRequests BytesDownloaded BytesUploaded": REQUESTS,
+        "4xxErrors 5xxErrors FirstByteLatency TotalRequestLatency": REQUESTS,
+        "BucketSizeBytes NumberOfObjects": DAILY,
+    },
+    "AWS/Events": {
+        "FailedInvocations Invocations TriggeredRules ThrottledRules": RULE,
+        "InvocationsSentToDlq InvocationsFailedToBeSentToDlq DeadLetterInvocations": RULE,
+        "InvocationAttempts SuccessfulInvocationAttempts RetryInvocationAttempts": RULE,
+        "MatchedEvents": RULE,
+    },
+    "AWS/Scheduler": {
+        "InvocationAttemptCount InvocationDroppedCount InvocationThrottleCount": GROUP,
+        "TargetErrorCount TargetErrorThrottledCount": GROUP,
+        "InvocationsSentToDeadLetterCount InvocationsFailedToBeSentToDeadLetterCount": GROUP,
+    },
+}
+
+
+# Metrics that AWS publishes only when there is something to count.
+SPARSE = {
+    "AWS/DynamoDB": "SystemErrors ThrottledRequests ReadThrottleEvents WriteThrottleEvents",
+    "AWS/Events": "FailedInvocations InvocationsSentToDlq InvocationsFailedToBeSentToDlq",
+}
+LONGEST = 86_400, 604_800  # seconds that an alarm may evaluate; with periods of an hour or more
+
+
+def published(namespace: str, metric: str) -> Any:
+    """The sets of dimensions of a metric; None when AWS publishes none of that name."""
+    lines = METRICS[namespace].items()
+    name = metric.partition("_")[0]  # Scheduler appends the error's code
+    return next((sets for names, sets in lines if name in names.split()), None)
+
+
+def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
+    """Namespace, name, dimensions and settings of each metric that an alarm reads."""
+    for query in [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics"):
+        if "MetricStat" not in query:
+            continue
+        stat = query["MetricStat"] or alarm.properties
+        metric = stat.get("Metric", alarm.properties)
+        dimensions = {
+            d["Name"]: alarm.template.text(d["Value"]) for d in metric.get("Dimensions", [])
+        }
+        words = metric.get("Namespace"), metric.get("MetricName")
+        if not all(isinstance(word, str) for word in words):
+            raise NotJudged("its metric is not written as plain words")
+        yield *words, dimensions, stat
+
+
+def _alarms_of(topic: Resource) -> list[Resource]:
+    return [
+        each
+        for kind in (ALARM, COMPOSITE)
+        for actions in ("AlarmActions", "InsufficientDataActions", "OKActions")
+        for each in topic.app.users(topic, kind, actions)
+    ]
+
+
+@rule("TAP101", "silent", ALARM, COMPOSITE)
+def alarms_act(alarm: Resource) -> Iterator[str]:
+    """An alarm tells somebody.
+
+    An alarm without an action changes colour in a console that nobody looks at.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+
+        alarm.add_alarm_action(actions.SnsAction(topic))  # alarms.page(...) does it
+    """
+    named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
+    rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
+    if any(name in text for name in named for text in rules):
+        return  # a composite alarm acts for it
+    acts = alarm.items("AlarmActions") or alarm.items("InsufficientDataActions")
+    if not acts or alarm.plain("ActionsEnabled", default=True) is False:
+        yield "has no alarm action"
+
+
+@rule("TAP102", "silent", ALARM)
+def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
+    """An alarm says what missing data means.
+
+    DynamoDB, S3 and Lambda publish error counts only when there are errors: by default the alarm
+    has INSUFFICIENT_DATA at first, and stays in ALARM after one error.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+
+        cloudwatch.Alarm(..., treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING)
+    """
+    if alarm.plain("TreatMissingData") is None:
+        yield "leaves treat_missing_data unset"
+
+
+@rule("TAP103", "silent", TOPIC)
+def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
+    """The topic of an alarm lets CloudWatch publish.
+
+    Any topic policy, also the one that enforce_ssl writes, replaces the default one that let
+    CloudWatch in: alarms change state and no message leaves.
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AllowAlarms",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+            )
+        )
+    """
+    users = _alarms_of(topic)
+    if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
+        return  # the default policy lets CloudWatch publish
+    if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
+        yield f"its policy does not let CloudWatch publish for {users[0].path}"
+
+
+@rule("TAP104", "silent", TOPIC)
+def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """The key of an alarm topic lets CloudWatch use it.
+
+    CloudWatch encrypts what it publishes: without a statement in the key policy, or with the
+    AWS-managed key, which can't have one, every message is refused.
+    https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
+
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            )
+        )
+        # or, instead of the AWS-managed key
+        topic = sns.Topic(self, construct_id, enforce_ssl=True, **encryption.topic)
+    """
+    key = key_of(topic)
+    if key is None or not _alarms_of(topic):
+        return
+    if is_closed(key):
+        yield f"is encrypted with {key}, which can't let CloudWatch in; use a key of this app"
+    elif isinstance(key, Resource):
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            if not service_may(
+                topic.app,
+                "cloudwatch",
+                action,
+                key,
+                context={"aws:SourceAccount": "not documented"},
+            ):
+                yield (
+                    key,
+                    f"does not allow CloudWatch {action} (without conditions) for {topic.path}",
+                )
+
+
+@rule("TAP105", "silent")
+def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """The address that infra/settings.py names hears the alarms.
+
+    An address that is not subscribed, or can't be one, looks like a delivery path and is none.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+
+        topic.add_subscription(subscriptions.EmailSubscription(email))
+        # or, in infra/settings.py, an address that there is
+        alarm_email="on-call@example.com",
+    """
+    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in alarm.targets("AlarmActions")]
+    heard: set[str] = set()
+    for each in app.resources("AWS::SNS::Subscription"):
+        email = str(each.plain("Protocol")).startswith("email")
+        if email and not covers("?*@?*.?*", each.text("Endpoint")):
+            yield each, f"{each.text('Endpoint')!r} is not an e-mail address"
+        topic = each.target("TopicArn")
+        if topic and (topic in topics or not topics):
+            heard.add(each.text("Endpoint"))
+    for place, address in _addresses(app):
+        if address not in heard:
+            yield place, f"{address!r} is not subscribed to a topic of alarms"
+
+
+def _addresses(app: App) -> Iterator[tuple[str, str]]:
+    """The addresses that the project's source gives to something called e-mail."""
+    for place, node in app.source:
+        if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
+            continue
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield place, node.value.value
+
+
+@rule("TAP106", "silent", ALARM)
+def metrics_exist(alarm: Resource) -> Iterator[str]:
+    """An alarm reads a metric that AWS publishes, with these dimensions.
+
+    Any other spelling is accepted and has no data, ever: S3 request metrics need FilterId,
+    table.metric_throttled_requests() lacks the operation, metric_user_errors() counts the whole
+    account, REST says 5XXError and HTTP 5xx.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
+
+        dimensions_map={"BucketName": self.bucket.bucket_name, "FilterId": _REQUEST_METRICS},
+        # or, for a table
+        cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name="WriteThrottleEvents",
+            dimensions_map={"TableName": self.table.table_name},
+            statistic="Sum",
+        )
+        # or, for an HTTP API
+        metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+    """
+    for namespace, name, dimensions, _ in metrics_of(alarm):
+        if namespace not in METRICS:
+            continue
+        sets, given = published(namespace, name), "+".join(sorted(dimensions)) or "none"
+        if sets is None:
+            yield f"{namespace} has no metric {name!r} for a single resource"
+        elif set(dimensions) not in sets:
+            right = " or ".join("+".join(sorted(each)) for each in sets)
+            yield f"{namespace} {name} has the dimensions {right}, not {given}"
+
+
+@rule("TAP107", "silent", ALARM)
+def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
+    """An alarm on S3 requests has a metrics configuration, and one on S3 storage a period of a day.
+
+    S3 counts requests only for the filters that a bucket configures, and storage once a day.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+
+        metrics=[s3.BucketMetrics(id=_REQUEST_METRICS)],  # on the bucket
+        # or, for what S3 counts once a day
+        period=cdk.Duration.days(1),
+    """
+    for namespace, name, dimensions, stat in metrics_of(alarm):
+        bucket = alarm.app.named(dimensions.get("BucketName", ""))
+        if namespace != "AWS/S3" or bucket is None:
+            continue
+        filters = [
+            bucket.template.text(each.get("Id")) for each in bucket.items("MetricsConfigurations")
+        ]
+        if "FilterId" in dimensions and dimensions["FilterId"] not in filters:
+            yield f"{bucket.path} has no metrics configuration {dimensions['FilterId']!r}"
+        if "StorageType" in dimensions and stat.get("Period") != 86400:
+            yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
+
+
+@rule("TAP108", "run", ALARM)
+def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
+    """An alarm on consumed capacity compares with the capacity of its whole period.
+
+    The metric is a sum over the period: against units per second the alarm always fires, and a
+    table on demand without a maximum has no capacity to compare with.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+
+        threshold=int(most * _PERIOD.to_seconds() * 0.8),  # most: units a second
+    """
+    if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
+        return  # metric math has a unit that only its author knows
+    for namespace, name, dimensions, stat in metrics_of(alarm):
+        table = alarm.app.named(dimensions.get("TableName", ""))
+        if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
+            continue
+        side = "Read" if "Read" in name else "Write"
+        index = dimensions.get("GlobalSecondaryIndexName")
+        places = [
+            i
+            for i in table.items("GlobalSecondaryIndexes")
+            if table.template.text(i.get("IndexName")) == index
+        ]
+        place = places[0] if places else table.properties
+        top = place.get("OnDemandThroughput", {}).get(f"Max{side}RequestUnits")
+        if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
+            top = place.get("ProvisionedThroughput", {}).get(f"{side}CapacityUnits")
+        if top is not None and "Sum" in (stat.get("Stat"), stat.get("Statistic")):
+            period = stat.get("Period", 60)
+            if alarm.plain("Threshold", default=0) < 0.4 * top * period:
+                yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
+
+
+def _returned(query: dict[str, Any]) -> bool:
+    """Whether an alarm compares a query's result with its threshold."""
+    return str(query.get("ReturnData", True)).lower() == "true"
+
+
+@rule("TAP109", "silent", "AWS::ApiGateway::RestApi")
+def api_names_differ(api: Resource) -> Iterator[str]:
+    """A REST API has a name of its own.
+
+    REST metrics are counted by name: two environments with one name see each other's errors.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+
+        apigateway.RestApi(..., rest_api_name=f"{PROJECT}-{settings.name}")
+    """
+    same = [
+        other for other in api.app.resources(api.type) if other.text("Name") == api.text("Name")
+    ]
+    if len(same) > 1:
+        other = next(each for each in same if each is not api)
+        yield f"shares the name {api.text('Name')!r} with {other}"
+
+
+@rule(
+    "TAP110",
+    "silent",
+    OWN_FUNCTION,
+    "AWS::DynamoDB::Table",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::Events::Rule",
+    "AWS::Scheduler::Schedule",
+)
+def resources_are_watched(resource: Resource) -> Iterator[str]:
+    """What can fail is watched by an alarm.
+
+    Errors of a function, throttles of a table and of each index, failed requests of a bucket,
+    messages in a dead-letter queue and events that could not be put there, server errors of an API:
+    without an alarm users notice first.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+
+        alarms.page(self, "...", metric=..., threshold=..., description="...")
+        # or, for a failure that can wait
+        alarms.notify(self, "...", metric=..., threshold=..., description="...")
+    """
+    app = resource.app
+    match resource.type.rpartition(":")[2]:
+        case "Function":
+            yield from _unwatched(resource, "AWS/Lambda", "Errors")
+            sources = app.users(resource, "AWS::Lambda::EventSourceMapping", "FunctionName")
+            if any(source.get("StartingPosition") for source in sources):
+                yield from _unwatched(resource, "AWS/Lambda", "IteratorAge")
+            kept = app.users(resource, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+            if resource.get("DeadLetterConfig") or kept:
+                metrics = "DestinationDeliveryFailures DeadLetterErrors"
+                yield from _unwatched(resource, "AWS/Lambda", metrics)
+        case "Table":
+            indexes = resource.items("GlobalSecondaryIndexes")
+            names = [resource.template.text(index.get("IndexName")) for index in indexes]
+            for side in ("Read", "Write"):
+                for index in ("", *names):
+                    if not _throttles(resource, side, index):
+                        yield f"no alarm watches {side}ThrottleEvents{index and f' of {index}'}"
+        case "Bucket" if not is_log_target(resource):
+            yield from _unwatched(resource, "AWS/S3", "4xxErrors 5xxErrors")
+        case "Queue":
+            metrics = "ApproximateNumberOfMessagesVisible ApproximateAgeOfOldestMessage"
+            yield from _unwatched(resource, "AWS/SQS", metrics)
+        case "RestApi":
+            name = resource.text("Name")
+            if not any(
+                d.get("ApiName") == name for _, d in _alarmed(app, "AWS/ApiGateway", "5XXError")
+            ):
+                yield "no alarm watches its 5XXError"
+        case "Api":
+            yield from _unwatched(resource, "AWS/ApiGateway", "5xx")
+        case "Rule":
+            if any(target.get("DeadLetterConfig") for target in resource.items("Targets")):
+                yield from _unwatched(resource, "AWS/Events", "InvocationsFailedToBeSentToDlq")
+        case "Schedule" if resource.get("Target", "DeadLetterConfig"):
+            name = "InvocationsFailedToBeSentToDeadLetterCount"
+            group = resource.text("GroupName") or "default"
+            counted = _alarmed(app, "AWS/Scheduler", name)
+            if not any(dimensions.get("ScheduleGroup") == group for _, dimensions in counted):
+                yield f"no alarm watches {name} of its group {group}"
+
+
+def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Name and dimensions of each metric of a namespace that some alarm reads."""
+    for alarm in app.resources(ALARM):
+        for space, name, dimensions, _ in metrics_of(alarm):
+            if space == namespace and name in names.split():
+                yield name, dimensions
+
+
+def _unwatched(resource: Resource, namespace: str, names: str) -> Iterator[str]:
+    for _, dimensions in _alarmed(resource.app, namespace, names):
+        if any(resource.app.named(text) is resource for text in dimensions.values()):
+            return
+    yield f"no alarm watches its {' or '.join(names.split())}"
+
+
+def _throttles(table: Resource, side: str, index: str) -> bool:
+    return any(
+        table.app.named(dimensions.get("TableName", "")) is table
+        and dimensions.get("GlobalSecondaryIndexName", "") == index
+        for _, dimensions in _alarmed(table.app, "AWS/DynamoDB", f"{side}ThrottleEvents")
+    )
+
+
+@rule("TAP111", "silent", "AWS::Events::Rule")
+def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]:
+    """A topic that EventBridge publishes to, and its key, let EventBridge in.
+
+    aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+        targets.SnsTopic(self.alarms.topic)  # writes both statements
+    """
+    app, nothing = events.app, {"aws:SourceAccount": "not supported"}
+    for target in events.items("Targets"):
+        topic = app.named(events.template.text(target.get("Arn")))
+        if topic is None or topic.type != TOPIC:
+            continue
+        if not service_may(app, "events", "sns:Publish", topic, events):
+            yield topic, f"its policy does not let EventBridge publish for {events.path}"
+        key = key_of(topic)
+        if isinstance(key, Resource):
+            for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+                if not service_may(app, "events", action, key, context=nothing):
+                    yield key, f"does not allow EventBridge {action} (without conditions)"
+
+
+@rule("TAP112", "silent", ALARM)
+def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
+    """An alarm on a Powertools metric uses the namespace and the service of a function.
+
+    Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
+    https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
+
+        dimensions_map={"service": f"{PROJECT}-worker"},  # the function's POWERTOOLS_SERVICE_NAME
+    """
+    pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
+              f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))
+             for f in alarm.app.resources("AWS::Lambda::Function")}  # fmt: skip
+    counted = {(each.get("MetricNamespace"), each.get("MetricName"))
+               for f in alarm.app.resources(FILTER)
+               for each in f.items("MetricTransformations")}  # fmt: skip
+    for namespace, name, dimensions, _ in metrics_of(alarm):
+        if (
+            namespace in {space for space, _ in pairs}
+            and (namespace, name) not in counted
+            and (namespace, dimensions.get("service", "")) not in pairs
+        ):
+            yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"
+
+
+@rule("TAP113", "silent", ALARM, COMPOSITE)
+def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
+    """An OK action sends no mail.
+
+    A new alarm changes from INSUFFICIENT_DATA to OK, so each one sends mail on the first
+    deployment about nothing, and readers learn to ignore the address.
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486
+
+        - alarm.add_ok_action(actions.SnsAction(topic))
+    """
+    for topic in alarm.targets("OKActions"):
+        for each in topic.app.users(topic, "AWS::SNS::Subscription", "TopicArn"):
+            if each.text("Protocol").startswith("email"):
+                yield f"sends mail to {each.text('Endpoint')} on each change to OK"
+                return
+
+
+@rule("TAP114", "deploy", ALARM)
+def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
+    """An alarm evaluates a time that CloudWatch accepts.
+
+    A period is 10, 20, 30 or a multiple of 60 seconds. All periods together last a day at most,
+    or seven days if each is an hour or longer, and no more datapoints than periods can breach.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+
+        evaluation_periods=3, datapoints_to_alarm=2,  # of periods of a day at most
+    """
+    count = alarm.plain("EvaluationPeriods")
+    breaching = alarm.plain("DatapointsToAlarm", default=1)
+    if not (isinstance(count, int) and isinstance(breaching, int)):
+        return
+    if breaching > count:
+        yield f"needs {breaching} datapoints of {count} periods"
+    periods = [alarm.plain("Period")] if alarm.get("MetricName") else []
+    for query in alarm.items("Metrics"):
+        periods += [query.get("MetricStat", {}).get("Period"), query.get("Period")]
+    for period in {each for each in periods if isinstance(each, int)}:
+        longest = LONGEST[period >= 3600]
+        if period not in (10, 20, 30) and (period <= 0 or period % 60):
+            yield f"has a period of {period} s"
+        elif period * count > longest:
+            yield f"evaluates {count} periods of {period} s, longer than {longest} s"
+
+
+@rule("TAP115", "silent", ALARM)
+def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
+    """A sum of metrics that are published only on errors has a result when one has no data.
+
+    Metric math has no result where one of two added metrics has no data: a sum over operations, as
+    CDK writes it, needs an error of each operation in the same period.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+
+        expression="SUM(METRICS())",
+    """
+    sparse = {}
+    for query in alarm.items("Metrics"):
+        metric = query.get("MetricStat", {}).get("Metric", {})
+        if str(metric.get("MetricName")) in SPARSE.get(str(metric.get("Namespace")), "").split():
+            sparse[str(query.get("Id"))] = metric["MetricName"]
+    for query in alarm.items("Metrics"):
+        expression = re.sub(r"FILL\([^()]*\)|\[[^\]]*\]", "0", str(query.get("Expression", "")))
+        added = [name for name in sparse if re.search(rf"\b{re.escape(name)}\b", expression)]
+        if "+" in expression and added:
+            yield f"adds {', '.join(added)} ({sparse[added[0]]}) with +, without SUM or FILL"

@@ -1,0 +1,353 @@
+"""TAP32x: events arrive, failures wait where somebody finds them, nothing goes round in circles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tap_guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file
+from tap_guardrails.model import OWN_FUNCTION, Resource, covers
+from tap_guardrails.notifications import BUCKET, CUSTOM, notifications
+from tap_guardrails.policy import is_closed, key_allows_role, key_of, of_role, role_may, service_may
+from tap_guardrails.rule import rule
+
+RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
+FUNCTION = "AWS::Lambda::Function"
+WRITES = {
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+}
+
+
+@rule("TAP321", "deploy", MAPPING)
+def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A queue hides a message for six times the timeout of its function.
+
+    Below the timeout Lambda refuses the event source ("Queue visibility timeout is less than
+    Function timeout"), and below six times it messages are worked on twice.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+
+        visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds)
+    """
+    queue, function = mapping.target("EventSourceArn"), mapping.target("FunctionName")
+    if queue and function and queue.type == QUEUE:
+        hidden = queue.plain("VisibilityTimeout", default=30)
+        timeout = function.plain("Timeout", default=3)
+        if hidden < 6 * timeout:
+            slow = f"{function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})"
+            yield queue, f"hides a message for {hidden} s, but {slow}"
+
+
+@rule("TAP322", "run", MAPPING)
+def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
+    """A queue that a function reads gives up on a message, and another keeps it for longer.
+
+    A dead-letter queue of the function is not used for messages: one that always fails is tried
+    until it expires.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=self.dead_letters),
+        retention_period=cdk.Duration.days(14),  # of self.dead_letters
+    """
+    queue = mapping.target("EventSourceArn")
+    if queue is None or queue.type != QUEUE:
+        return
+    dead = queue.target("RedrivePolicy", "deadLetterTargetArn")
+    if dead is None:
+        yield queue, "has no dead-letter queue"
+    elif dead.plain("MessageRetentionPeriod", default=345600) <= queue.plain(
+        "MessageRetentionPeriod", default=345600
+    ):
+        yield (
+            dead,
+            f"keeps messages no longer than {queue.path}, counted from when they were first sent",
+        )
+
+
+@rule("TAP323", "run", MAPPING)
+def streams_move_on(mapping: Resource) -> Iterator[str]:
+    """A stream's event source limits retries, splits batches, and tells where a record failed.
+
+    By default one record that can't be worked on holds up its shard for a day, and is lost then.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+
+        bisect_batch_on_error=True,
+        max_record_age=cdk.Duration.hours(6),
+        on_failure=event_sources.SqsDlq(self.dead_letters),
+        retry_attempts=5,
+    """
+    if mapping.get("StartingPosition") is None:
+        return
+    for name in ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds"):
+        if mapping.plain(name, default=-1) == -1:
+            yield f"has no {name}"
+    if mapping.plain("BisectBatchOnFunctionError") is not True:
+        yield "does not split a failing batch"
+    if not mapping.get("DestinationConfig", "OnFailure", "Destination"):
+        yield "has no failure destination"
+
+
+@rule("TAP324", "run", MAPPING)
+def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
+    """An event source lets single records fail, and its handler reports them.
+
+    Otherwise one bad record repeats the whole batch; with the setting alone a handler that reports
+    nothing loses it.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+
+        report_batch_item_failures=True  # and the handler returns {"batchItemFailures": [...]}
+    """
+    function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
+    if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
+        if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
+            yield "does not let single records fail"
+        else:
+            file, text, _ = handler_file(function)
+            if not any(
+                word in text
+                for word in ("batchItemFailures", "process_partial_response", "BatchProcessor")
+            ):
+                yield f"{file} does not return batchItemFailures"
+
+
+def _callers(function: Resource) -> list[Resource]:
+    """What calls a function asynchronously."""
+    app = function.app
+    found = [each for each in app.resources(RULE) if function in _targets(each)]
+    found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
+    for each in app.resources(CUSTOM, BUCKET):
+        found += [each for n in notifications(each) if n.target is function]
+    return found + app.users(function, "AWS::SNS::Subscription", "Endpoint")
+
+
+def _targets(events: Resource) -> list[Resource | None]:
+    targets = events.items("Targets")
+    return [events.app.named(events.template.text(each.get("Arn"))) for each in targets]
+
+
+@rule("TAP325", "silent", OWN_FUNCTION)
+def failed_events_are_kept(function: Resource) -> Iterator[str]:
+    """A function that is called asynchronously keeps the events that it fails on.
+
+    Lambda tries three times and throws the event away.
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+
+        self.function.send_failures_to(self.dead_letters, platform.alarms)
+    """
+    if callers := _callers(function):
+        kept = function.app.users(function, "AWS::Lambda::EventInvokeConfig", "FunctionName")
+        if not function.get("DeadLetterConfig") and not any(
+            c.get("DestinationConfig", "OnFailure") for c in kept
+        ):
+            yield f"is called by {callers[0].path}, and has no failure destination"
+
+
+@rule("TAP326", "silent", RULE)
+def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A rule keeps what it can't deliver, and EventBridge may write to its queues, keys included.
+
+    CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
+    https://github.com/aws/aws-cdk/issues/20804
+
+        dead_letter_queue=self.dead_letters,  # of targets.SqsQueue or targets.LambdaFunction
+        # or, of a CfnRule's target
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
+            arn=self.dead_letters.queue_arn
+        ),
+        # or, for the queue's key
+        self.encryption.allow_event_bridge()
+        # or, for the queue's policy
+        queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+            )
+        )
+    """
+    app = events.app
+    for target in events.items("Targets"):
+        place = app.named(events.template.text(target.get("Arn")))
+        dead = app.named(events.template.text((target.get("DeadLetterConfig") or {}).get("Arn")))
+        if place and not target.get("DeadLetterConfig") and _leads_to_a_function(place):
+            yield "has no dead-letter queue"
+        for queue in (place, dead):
+            if queue is None or queue.type != QUEUE:
+                continue
+            if not service_may(app, "events", "sqs:SendMessage", queue, events):
+                yield queue, f"its policy does not let {events.path} send messages"
+            yield from _service_key(queue, "events", events)
+
+
+def _leads_to_a_function(place: Resource) -> bool:
+    """Whether a target is a function, or a queue that a function of this app reads."""
+    read = place.type == QUEUE and place.app.users(place, MAPPING, "EventSourceArn")
+    return place.type == FUNCTION or bool(read)
+
+
+def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:
+    key = key_of(queue)
+    if is_closed(key):
+        yield queue, f"is encrypted with {key}, whose policy can't let {service} in"
+    elif isinstance(key, Resource):
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            if not service_may(queue.app, service, action, key, source):
+                yield key, f"does not allow {service}.amazonaws.com {action} for {queue.path}"
+
+
+@rule("TAP327", "silent", SCHEDULE)
+def schedules_can_call(schedule: Resource) -> Iterator[str]:
+    """A schedule may call its target, and keeps what it could not deliver, key included.
+
+    Scheduler does everything as its role: what the role does not allow is dropped without a word.
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
+            )
+        )
+        role.add_to_policy(platform.encryption.usage(["sqs"]))
+    """
+    role, target = schedule.target("Target", "RoleArn"), schedule.target("Target", "Arn")
+    queue = schedule.target("Target", "DeadLetterConfig", "Arn")
+    if (
+        role
+        and target
+        and target.type == FUNCTION
+        and not role_may(role, "lambda:InvokeFunction", target)
+    ):
+        yield f"its role does not allow lambda:InvokeFunction on {target.path}"
+    if not schedule.get("Target", "DeadLetterConfig"):
+        yield "has no dead-letter queue"
+    if role and queue:
+        if not role_may(role, "sqs:SendMessage", queue):
+            yield f"its role does not allow sqs:SendMessage on {queue.path}"
+        key = key_of(queue)
+        if isinstance(key, Resource):
+            for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+                if not key_allows_role(key, role, action, "sqs"):
+                    yield f"its role may not {action} with {key.path}, the key of {queue.path}"
+
+
+@rule("TAP328", "cost", RULE, SCHEDULE)
+def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
+    """A schedule that names an hour names the minute.
+
+    cron(* 3 * * ? *) runs sixty times between three and four.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+
+        cron(minute="0", hour="3")
+    """
+    fields = schedule.text("ScheduleExpression").removeprefix("cron(").split()
+    if (
+        schedule.text("ScheduleExpression").startswith("cron(")
+        and fields[0] == "*"
+        and fields[1] != "*"
+    ):
+        yield f"{schedule.text('ScheduleExpression')} runs every minute of its hour"
+
+
+def _ways_to(function: Resource) -> set[Resource | None]:
+    """The function, the queues that it reads, and the topics that send to any of them."""
+    app = function.app
+    mappings = app.users(function, MAPPING, "FunctionName")
+    ways = {function, *(mapping.target("EventSourceArn") for mapping in mappings)} - {None}
+    subscriptions = list(app.resources("AWS::SNS::Subscription"))
+    return ways | {s.target("TopicArn") for s in subscriptions if s.target("Endpoint") in ways}
+
+
+def _writes_objects(role: Resource) -> list[str]:
+    """The ARNs on which a role may put objects."""
+    allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
+    puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
+    return [pattern for statement in puts for pattern in statement.resources]
+
+
+def _prefixes(events: Resource) -> list[str]:
+    """The key prefixes that an EventBridge rule on S3 admits; '' is every key."""
+    keys = events.items("EventPattern", "detail", "object", "key") or [""]
+    return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
+
+
+@rule("TAP329", "cost", OWN_FUNCTION)
+def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
+    """A function never writes where it is called from.
+
+    An object that it writes calls it again: Lambda stops some circles after 16 rounds, and
+    DynamoDB streams never.
+    https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
+
+        "object": {"key": [{"prefix": INCOMING}]},  # in the event pattern; DOCUMENTS in allow_write
+        # or, for a stream
+        filters=[...],
+    """
+    app, role = function.app, function.target("Role")
+    if role is None or not functions_of(role):
+        return
+    ways = _ways_to(function)
+    sources: list[tuple[Resource | None, str]] = []
+    for events in app.resources(RULE):
+        if ways & set(_targets(events)):
+            bucket = events.target("EventPattern", "detail", "bucket", "name")
+            sources += [(bucket, prefix) for prefix in _prefixes(events)]
+    for each in app.resources(BUCKET, CUSTOM):
+        sources += [(n.bucket, n.prefix) for n in notifications(each) if n.target in ways]
+    for pattern in _writes_objects(role):
+        for bucket, prefix in sources:
+            for arn in bucket.arns if bucket else ():
+                start = pattern.partition("*")[0].removeprefix(f"{arn}/")
+                meets = start.startswith(prefix) or prefix.startswith(start)
+                if pattern.startswith(f"{arn}/") and meets:
+                    yield f"is called for {prefix}* in {bucket}, and may write {start}* there"
+    for mapping in app.users(function, MAPPING, "FunctionName"):
+        table = mapping.target("EventSourceArn")
+        if not table or table.type != TABLE or mapping.get("FilterCriteria"):
+            continue
+        if any(role_may(role, action, table) for action in WRITES):
+            yield f"reads the stream of {table.path} without a filter, and may write to it"
+
+
+@rule("TAP330", "silent", RULE)
+def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
+    """A bucket whose events a rule waits for sends them to EventBridge.
+
+    A rule on events that nobody sends is valid, and silent.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
+
+        cfn_bucket = storage.bucket.node.default_child
+        cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+    """
+    if "aws.s3" not in events.text("EventPattern", "source"):
+        return
+    bucket = events.target("EventPattern", "detail", "bucket", "name")
+    if bucket is None or bucket.type != BUCKET:
+        return
+    switch = ("NotificationConfiguration", "EventBridgeConfiguration")
+    helpers = events.app.users(bucket, "Custom::S3BucketNotifications", "BucketName")
+    sends = [helper for helper in helpers if helper.get(*switch) is not None]
+    if not sends and bucket.plain(*switch, "EventBridgeEnabled") is not True:
+        yield bucket, f"sends no events to EventBridge, where {events.path} waits for them"
+
+
+@rule("TAP331", "silent", "AWS::SNS::Subscription")
+def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[Resource, str]]:
+    """A queue that hears a topic has a policy and a key that let SNS in.
+
+    SNS drops what it can't deliver; the AWS-managed key can't let it in.
+    https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+
+        topic.add_subscription(subscriptions.SqsSubscription(queue))  # writes both statements
+    """
+    queue, topic = subscription.target("Endpoint"), subscription.target("TopicArn")
+    if queue is None or queue.type != QUEUE or topic is None:
+        return
+    if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
+        yield queue, f"its policy does not let {topic.path} send messages"
+    yield from _service_key(queue, "sns", topic)

@@ -1,0 +1,553 @@
+"""TAP30x: a function may do what its code does, can be found, and leaves traces."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tap_guardrails.calls import (
+    KEY_USE,
+    SERVICES,
+    asset,
+    code_needs,
+    declared,
+    destinations,
+    functions_of,
+    handler_file,
+    is_imported,
+    lambda_needs,
+    tolerated,
+)
+from tap_guardrails.model import OWN_FUNCTION, App, Elsewhere, NotJudged, Resource, covers
+from tap_guardrails.permissions import FORM
+from tap_guardrails.policy import (
+    Statement,
+    aws_policies,
+    granted_to,
+    key_allows_role,
+    key_of,
+    of_role,
+    permits,
+)
+from tap_guardrails.regions import offers
+from tap_guardrails.rule import rule
+
+FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
+LAYER = "AWS::Lambda::LayerVersion"
+# A compiled module names the Python that it is for, unless any will do (abi3); its header names the
+# processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
+COMPILED = re.compile(r"(.+?)\.(?:cpython-3(\d+)-[\w-]+|abi3)\.so")
+MACHINES = {b"\xb7\x00": "arm64", b"\x3e\x00": "x86_64"}
+
+
+LOGGING = {
+    "service-role/AWSLambdaBasicExecutionRole",
+    "service-role/AWSLambdaVPCAccessExecutionRole",
+}
+# What the runtime brings besides the standard library.
+RUNTIME = {
+    *sys.stdlib_module_names,
+    "boto3",
+    "botocore",
+    "awslambdaric",
+    "s3transfer",
+    "jmespath",
+    "dateutil",
+    "urllib3",
+}
+INTERFACE_CHANGES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
+# Actions on buckets, queues and topics that use their key.
+READING, WRITING = ("GetObject", "ReceiveMessage"), ("PutObject", "SendMessage", "Publish")
+
+
+def _role(function: Resource) -> Resource:
+    role = function.target("Role")
+    if role is None or role.type != ROLE:
+        raise NotJudged("its role is not of this app, so its permissions can't be seen")
+    return role
+
+
+def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> bool:
+    """Whether an action is allowed under some condition, and not denied under none."""
+
+    def about(s: Statement) -> bool:
+        return any(covers(a.lower(), action.lower()) for a in s.actions) and any(
+            covers(r, arn) or (is_imported(arn) and covers(arn, r))
+            for r in s.resources
+            for arn in arns
+        )
+
+    hits = [s for s in statements if about(s)]
+    return any(s.effect == "Allow" for s in hits) and not any(
+        s.effect == "Deny" and not s.condition for s in hits
+    )
+
+
+@rule("TAP301", "run", OWN_FUNCTION)
+def calls_are_allowed(function: Resource) -> Iterator[str]:
+    """What a function's code calls is allowed.
+
+    The handler module declares its calls in PERMISSIONS, and Lambda polls and delivers with the
+    function's role. A call that the role does not allow fails with AccessDenied at the first
+    request, or when the event source is created.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+
+        role.add_to_policy(iam.PolicyStatement(actions=["..."], resources=[...]))
+        # or, in the handler module
+        PERMISSIONS = {"TABLE_NAME": {"dynamodb:GetItem"}}
+    """
+    statements = of_role(_role(function))
+    if declared(function) is None:
+        file = handler_file(function)[0]
+        yield f"{file} declares no permissions: add {FORM}"
+    ends = {target.key for target, _ in destinations(function)}
+    for need in [*code_needs(function), *lambda_needs(function)]:
+        failure = (
+            need.resource is not None
+            and need.resource.key in ends
+            and need.why.startswith("failures")
+        )
+        if not need.optional and not failure and not _may(statements, need.action, need.arns):
+            yield f"its role does not allow {need.action} on {need.arns[0]} ({need.why})"
+
+
+@rule("TAP302", "security", ROLE)
+def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
+    """A function may do nothing that its code does not do.
+
+    What a role allows and no code needs is what an attacker gets: grant_read_write brings six
+    wildcard actions.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+
+        remove the action from the statement, or declare it in PERMISSIONS of the handler module
+        # or
+        - .grant_read_write(...)  # and the other grant_... methods: a statement is exact
+        # or
+        - managed_policies=[...],
+    """
+    functions = functions_of(role)
+    if not functions:
+        return
+    needs = [n for f in functions for n in (*code_needs(f), *lambda_needs(f), *tolerated(f))]
+    touched = [n.resource for n in needs if n.resource is not None]
+    keys = {key.key: key for r in touched if isinstance(key := key_of(r), Resource)}
+    services = {SERVICES[r.type] for r in touched if r.type in SERVICES and key_of(r) is not None}
+    keys |= {key.key: key for f in functions if (key := f.target("KmsKeyArn"))}
+    imported = {key for r in touched if isinstance(key := key_of(r), str)}
+    beyond = {n.action.partition(":")[0] for n in needs if any(map(is_imported, n.arns))}
+    for name in aws_policies(role):
+        if name not in LOGGING:
+            yield f"holds the AWS-managed policy {name}, which allows more than its code calls"
+    own = [(None, statement) for statement in of_role(role)]
+    for owner, statement in [*own, *granted_to(role)]:
+        if statement.effect != "Allow":
+            continue
+        if statement.not_actions or statement.not_resources:
+            yield statement.owner, "allows everything but something: NotAction or NotResource"
+        for action in statement.actions:
+            for arn in statement.resources:
+                if arn == "*" and owner is not None:  # a key's policy says "*" and means the key
+                    arn = owner.arns[0]
+                is_key = arn in imported or any(arn in key.arns for key in keys.values())
+                via = {
+                    v.partition(".")[0]
+                    for v in statement.condition.get("StringEquals", {}).get("kms:ViaService", [])
+                }
+                if action in KEY_USE and is_key and via <= services:
+                    continue
+                if not any(n.action.lower() == action.lower() and arn in n.arns for n in needs):
+                    unused = (
+                        f" through {', '.join(sorted(via - services))}"
+                        if action in KEY_USE and is_key
+                        else ""
+                    )
+                    yield (
+                        statement.owner,
+                        f"{role.path} allows {action} on {arn}{unused}, and no code needs it",
+                    )
+
+
+@rule("TAP303", "run", OWN_FUNCTION)
+def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
+    """A function may use the keys of what it reads and writes.
+
+    A bucket, table or queue with a key of yours answers AccessDenied to who may not use the key.
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
+
+        key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
+    """
+    role, said = _role(function), set()
+    for need in [*code_needs(function), *lambda_needs(function)]:
+        key = key_of(need.resource) if need.resource else None
+        if not isinstance(key, Resource) or need.optional or need.why.startswith("failures"):
+            continue
+        service, _, word = need.action.partition(":")
+        action = "kms:GenerateDataKey" if word in WRITING else "kms:Decrypt"
+        if word not in (*WRITING, *READING) and service != "dynamodb":
+            continue
+        if (action, key.key) not in said and not key_allows_role(key, role, action, service):
+            said.add((action, key.key))
+            yield f"may not {action} with {key.path}: {need.action} on {need.resource} needs it"
+
+
+@rule("TAP304", "silent", FUNCTION)
+def roles_can_log_and_join(function: Resource) -> Iterator[str]:
+    """A function's role may write its log, and place network interfaces in its VPC.
+
+    With a role of your own CDK adds neither: there is no log at all, and in a VPC the function
+    can't be created.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+
+        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
+        self._allow_network_interfaces(platform.network)
+    """
+    role = _role(function)
+    statements, managed = of_role(role), set(aws_policies(role))
+    group = function.target("LoggingConfig", "LogGroup")
+    if group is not None and not managed & LOGGING:
+        arns = tuple(a + end for a in group.arns for end in ("", ":*", ":log-stream:x"))
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+            if not _may(statements, action, arns):
+                yield f"its role does not allow {action} on its log group"
+    if function.get("VpcConfig") and "service-role/AWSLambdaVPCAccessExecutionRole" not in managed:
+        ec2 = function.template.fill(
+            "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:network-interface/*"
+        )
+        for word in ("Create", "Describe", "Delete"):
+            where = ("*",) if word == "Describe" else ("*", ec2)
+            if not _may(
+                statements, f"ec2:{word}NetworkInterface{'s' if word == 'Describe' else ''}", where
+            ):
+                yield f"is in a VPC, but its role does not allow ec2:{word}NetworkInterface(s)"
+
+
+@rule("TAP316", "security", OWN_FUNCTION)
+def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
+    """The code of a function can't change network interfaces.
+
+    Lambda manages a function's interfaces as the function's role, so the role holds permissions on
+    every interface of the account. Requests of the code carry lambda:SourceFunctionArn, those of
+    the Lambda service don't.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+
+        service_only = {"Null": {"lambda:SourceFunctionArn": "true"}}
+        conditions=service_only,
+    """
+    role = function.target("Role")
+    if role is None or role.type != ROLE:
+        return
+    fill, found = function.template.fill, of_role(role)
+    interface = fill("arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:")
+    places = [f"{interface}network-interface/eni-0", "*"]
+    as_code = {"lambda:SourceFunctionArn": function.arns[0]}
+    open_ = [a for a in INTERFACE_CHANGES if permits(found, a, places, context=as_code)]
+    if open_:
+        yield f"its code may use {', '.join(open_)} on any network interface"
+
+
+@rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
+def logs_expire(function: Resource) -> Iterator[str]:
+    """A function has a log group of its own that expires.
+
+    The implicit group is made by the first call or, with CDK's flag, after the function, and is
+    kept for ever or two years; log_retention= adds a helper that may change every log group.
+    https://github.com/aws/aws-cdk/issues/34612
+
+        log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH),
+    """
+    if function.type == "Custom::LogRetention":
+        yield "is log_retention=; pass log_group= instead"
+    else:
+        group = function.target("LoggingConfig", "LogGroup")
+        if group is None or function in group.app.users(function, group.type, "LogGroupName"):
+            yield "has no log group that is made before it"
+        elif group.plain("RetentionInDays") is None:
+            yield f"its log group {group.path} never expires"
+
+
+@rule("TAP306", "deploy", FUNCTION)
+def nothing_is_reserved(function: Resource) -> Iterator[str]:
+    """No function reserves concurrency.
+
+    A young account has 10 concurrent executions, and none may be reserved: "decreases account's
+    UnreservedConcurrentExecution below its minimum value".
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+
+        - reserved_concurrent_executions=...,  # max_concurrency of its event source bounds a worker
+    """
+    if function.get("ReservedConcurrentExecutions") is not None:
+        yield f"reserves {function.get('ReservedConcurrentExecutions')}"
+
+
+@rule("TAP307", "cost", OWN_FUNCTION)
+def memory_is_considered(function: Resource) -> Iterator[str]:
+    """A function has the memory that it was given on purpose, not the default of 128 MiB.
+
+    CPU comes in proportion to memory: at 128 MiB Python mostly waits, and often costs more.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+
+        memory_size=512,  # or another value above 128 that was measured
+    """
+    if function.plain("MemorySize", default=128) <= 128:
+        yield f"has {function.plain('MemorySize', default='the default of 128')} MiB"
+
+
+@rule("TAP308", "silent", OWN_FUNCTION)
+def functions_are_traced(function: Resource) -> Iterator[str]:
+    """A function is traced by X-Ray, where its region offers that.
+
+    Without it a slow request can't be followed from the API to the table.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+
+        tracing=lambda_.Tracing.ACTIVE
+    """
+    region = function.template.pseudo.get("AWS::Region")
+    offered = region is None or offers(region, "function_tracing")
+    if offered and function.plain("TracingConfig", "Mode") != "Active":
+        yield "is not traced"
+
+
+@rule("TAP309", "run", OWN_FUNCTION)
+def handlers_exist(function: Resource) -> Iterator[str]:
+    """A function's handler is in its code.
+
+    Lambda looks when it is called: "Unable to import module".
+    https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+
+        handler="api.handler"  # service/api.py has a function named handler
+    """
+    try:
+        file, source, name = handler_file(function)
+    except Elsewhere as missing:
+        yield str(missing)
+        return
+    tree = function.app.parsed(source).body
+    defined = {n.name for n in tree if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    defined |= {
+        t.id
+        for n in tree
+        if isinstance(n, ast.Assign)
+        for t in n.targets
+        if isinstance(t, ast.Name)
+    }
+    if name not in defined:
+        yield f"{file} has no function {name!r}"
+
+
+@rule("TAP310", "run", OWN_FUNCTION)
+def imports_are_deployed(function: Resource) -> Iterator[str]:
+    """What a function imports is in its code, in a layer for its processor, or in the runtime.
+
+    A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails at
+    the first call.
+    https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
+
+        aws-lambda-powertools[tracer]  # in requirements/lambda.in, then: make lock install
+    """
+    machine = (function.items("Architectures") or ["x86_64"])[0]
+    layers, available = function.items("Layers"), set(RUNTIME)
+    for item in layers:
+        layer, text = function.app.named(function.template.text(item)), function.template.text(item)
+        other = {"arm64": "x86_64", "x86_64": "arm64"}.get(machine, "-")
+        built = (
+            [layer.template.text(a) for a in layer.items("CompatibleArchitectures")]
+            if layer
+            else []
+        )
+        if other in text.lower() or (built and machine not in built):
+            yield f"runs on {machine}, but its layer {layer or text} is for {other}"
+        folder = asset(layer, "Content") if layer else None
+        if folder is None:
+            return  # what is in a layer from elsewhere can't be seen
+        available |= {p.name.removesuffix(".py") for p in folder.glob("python/*")}
+    code = asset(function, "Code")
+    if (
+        code is None
+        or not code.is_dir()
+        or (not layers and any(len(t.body.get("Rules", {})) > 1 for t in function.app.templates))
+    ):
+        return  # a stack with a CloudFormation Rule of its own refuses to deploy without the layer
+    available |= {p.name.removesuffix(".py") for p in code.iterdir()}
+    for file in sorted(code.rglob("*.py")):
+        for name in _imports(function.app.parsed(file.read_text(encoding="utf-8"))) - available:
+            yield f"{file.name} imports {name}, which is neither in its code nor in a layer"
+
+
+def _imports(module: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+            if node.module.startswith("aws_lambda_powertools"):
+                words = {alias.name for alias in node.names} | set(node.module.split("."))
+                names |= {"aws_xray_sdk"} if "Tracer" in words else set()
+                names |= {"pydantic"} if "parser" in words else set()
+    return names
+
+
+@rule("TAP311", "run", OWN_FUNCTION)
+def powertools_know_their_service(function: Resource) -> Iterator[str]:
+    """A function that uses Powertools knows its service and its namespace.
+
+    Without a namespace Metrics raises SchemaValidationError in the handler; without a service
+    metrics have no dimension, and no alarm finds them.
+    https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
+
+        environment={"POWERTOOLS_SERVICE_NAME": "...", "POWERTOOLS_METRICS_NAMESPACE": "..."},
+    """
+    code = asset(function, "Code")
+    if (
+        code is not None
+        and code.is_dir()
+        and any(
+            "aws_lambda_powertools" in f.read_text(encoding="utf-8") for f in code.rglob("*.py")
+        )
+    ):
+        for name in ("POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"):
+            if not function.text("Environment", "Variables", name):
+                yield f"has no environment variable {name}"
+
+
+@rule("TAP312", "silent", OWN_FUNCTION)
+def failures_can_be_delivered(function: Resource) -> Iterator[str]:
+    """A function may deliver its failures, and use the key of the place where they go.
+
+    CDK grants the message but not the key: failed events are lost, and only a metric moves.
+    https://github.com/aws/aws-cdk/issues/33153
+
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+        )
+        # or, for the queue's key
+        key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
+    """
+    role = _role(function)
+    statements = of_role(role)
+    for need in lambda_needs(function):
+        if not need.why.startswith("failures") or need.optional or need.resource is None:
+            continue
+        if not _may(statements, need.action, need.arns):
+            yield f"its role does not allow {need.action} on {need.resource} ({need.why})"
+        key = key_of(need.resource)
+        if isinstance(key, Resource):
+            service = SERVICES.get(need.resource.type, "")
+            for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+                if not key_allows_role(key, role, action, service):
+                    yield f"may not {action} with {key.path}, the key of {need.resource}"
+
+
+@rule("TAP313", "cost", OWN_FUNCTION)
+def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
+    """A function's code holds no byte-code.
+
+    Each test run leaves other __pycache__ files: another hash, another deployment.
+    https://docs.aws.amazon.com/cdk/v2/guide/assets.html
+
+        lambda_.Code.from_asset(str(SERVICE), exclude=["**/__pycache__/**"])
+    """
+    code = asset(function, "Code")
+    if code is not None and code.is_dir() and next(code.rglob("*.pyc"), None):
+        yield "its asset contains __pycache__"
+
+
+@rule("TAP314", "run")
+def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
+    """Everyone may read what a function's or a layer's asset contains.
+
+    Lambda runs code as a user that owns none of it: after a checkout or an installation with umask
+    077 every import fails with PermissionError. An asset's hash ignores modes, so the bad archive
+    stays in use when the modes are right again.
+    https://github.com/aws/aws-cdk/issues/8233
+
+        make_readable(Path(app.outdir))  # in infra/app.py, after the stacks
+        # or, in a shell
+        chmod -R u=rwX,go=rX service
+    """
+    unreadable: dict[Path, list[str]] = {}
+    for resource in app.resources(FUNCTION, LAYER):
+        folder = asset(resource, "Content" if resource.type == LAYER else "Code")
+        if folder is None:
+            continue
+        if folder not in unreadable:
+            unreadable[folder] = sorted(_unreadable(folder))
+        if names := unreadable[folder]:
+            more = f" and {len(names) - 1} more" if names[1:] else ""
+            yield resource, f"only the owner may read {names[0]}{more} of its asset"
+
+
+def _unreadable(path: Path) -> Iterator[str]:
+    """Yield what others may not read in a folder, or in an archive that records modes."""
+    if path.is_dir():
+        for place, _, files in os.walk(path):
+            here = Path(place).relative_to(path)
+            if Path(place).stat().st_mode & 0o005 != 0o005:
+                yield here.as_posix()
+            for name in files:
+                if not Path(place, name).lstat().st_mode & 0o004:
+                    yield (here / name).as_posix()
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                mode = entry.external_attr >> 16  # 0: made where files have no modes
+                needed = 0o005 if entry.is_dir() else 0o004
+                if mode and mode & needed != needed:
+                    yield entry.filename
+
+
+@rule("TAP315", "run")
+def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
+    """Compiled modules are for their function's Python and processor.
+
+    What is installed for the machine that builds can't be imported by Lambda: "No module named" or
+    "invalid ELF header" at the first call.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
+
+        --python-version $(LAMBDA_PYTHON) --target build/dependencies/python -r $<
+        # or
+        --python-platform aarch64-manylinux_2_28
+    """
+    compiled: dict[Path, dict[str, set[tuple[str, str]]]] = {}
+    for function in app.resources(FUNCTION):
+        language, version = function.text("Runtime")[:6], function.text("Runtime")[6:]
+        if language != "python":
+            continue
+        machine = (function.items("Architectures") or ["x86_64"])[0]
+        layers = (app.named(function.template.text(item)) for item in function.items("Layers"))
+        folders = [asset(function, "Code"), *(asset(layer, "Content") for layer in layers if layer)]
+        for folder in filter(None, folders):
+            if folder not in compiled:
+                compiled[folder] = _compiled(folder)
+            for module, builds in compiled[folder].items():
+                if not any(v in ("", version) and m == machine for v, m in builds):
+                    made = " or ".join(sorted(f"Python {v or '3'} on {m}" for v, m in builds))
+                    yield function, f"runs Python {version} on {machine}, {module} is for {made}"
+                    break
+
+
+def _compiled(folder: Path) -> dict[str, set[tuple[str, str]]]:
+    """Return the Python (empty: any) and the processor of each build of each compiled module."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for file in folder.rglob("*.so") if folder.is_dir() else ():
+        name = COMPILED.fullmatch(file.name)
+        if name is None:
+            continue  # a library that a module brings, perhaps one of several
+        with file.open("rb") as opened:
+            header = opened.read(20)
+        elf = header[:4] == b"\x7fELF"
+        machine = MACHINES.get(header[18:20], "another processor") if elf else "another system"
+        module = (file.parent / name.group(1)).relative_to(folder).as_posix()
+        version = f"3.{name.group(2)}" if name.group(2) else ""
+        found.setdefault(module, set()).add((version, machine))
+    return found

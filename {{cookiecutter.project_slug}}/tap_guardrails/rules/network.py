@@ -1,0 +1,292 @@
+"""TAP4xx: what runs in a VPC reaches what it calls, at a known price."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tap_guardrails.calls import code_needs
+from tap_guardrails.model import OWN_FUNCTION, App, Resource
+from tap_guardrails.policy import permits, statements
+from tap_guardrails.rule import rule
+
+SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
+
+GATEWAYS = {"s3", "dynamodb"}
+ELSEWHERE = "999999999999"
+WRITES = {
+    "s3": ("s3:PutObject", "arn:${AWS::Partition}:s3:::bucket/object"),
+    "dynamodb": (
+        "dynamodb:PutItem",
+        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:%s:table/table",
+    ),
+}
+HOSTS = {"cloudwatch": "monitoring"}  # where a service is not called as its actions are
+
+
+def _route_table(subnet: Resource) -> Resource | None:
+    joined = subnet.app.users(subnet, "AWS::EC2::SubnetRouteTableAssociation", "SubnetId")
+    return joined[0].target("RouteTableId") if joined else None
+
+
+def _way_out(subnet: Resource) -> Resource | None:
+    """The default route of a subnet."""
+    table = _route_table(subnet)
+    routes = subnet.app.users(table, "AWS::EC2::Route", "RouteTableId") if table else []
+    return next((r for r in routes if r.plain("DestinationCidrBlock") == "0.0.0.0/0"), None)
+
+
+def _is_open(rule: dict[str, Any]) -> bool:
+    """Whether a rule of a security group lets HTTPS through."""
+    if rule.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
+        return False
+    every = str(rule.get("IpProtocol")) == "-1"
+    return every or rule.get("FromPort", 0) <= 443 <= rule.get("ToPort", 65535)
+
+
+def _lets_in(group: Resource) -> bool:
+    more = group.app.users(group, "AWS::EC2::SecurityGroupIngress", "GroupId")
+    return any(map(_is_open, [*group.items("SecurityGroupIngress"), *(e.properties for e in more)]))
+
+
+def _leads_out(subnet: Resource) -> bool:
+    """Whether a function reaches the internet; it has no public address, even in a public one."""
+    route = _way_out(subnet)
+    return route is not None and not route.text("GatewayId")
+
+
+def _subnets(function: Resource) -> list[Resource]:
+    return function.targets("VpcConfig", "SubnetIds") if function.get("VpcConfig") else []
+
+
+def _service(endpoint: Resource) -> str:
+    return endpoint.text("ServiceName").rpartition(".")[2]
+
+
+def _serves(endpoint: Resource, subnet: Resource) -> bool:
+    """Whether calls from a subnet find an endpoint by themselves."""
+    if endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway":
+        return _route_table(subnet) in endpoint.targets("RouteTableIds")
+    groups = endpoint.targets("SecurityGroupIds")
+    named = endpoint.plain("PrivateDnsEnabled", default=False) is True
+    return named and (not groups or any(map(_lets_in, groups)))
+
+
+def _called(function: Resource) -> dict[str, str]:
+    """The services that a function's own code calls, with one action of each."""
+    actions = {need.action.partition(":")[0]: need.action for need in code_needs(function)}
+    return {HOSTS.get(service, service): action for service, action in actions.items()}
+
+
+@rule("TAP401", "run", SUBNET)
+def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
+    """A subnet "with egress" has a default route.
+
+    With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+
+        nat_gateways=1,
+        # or
+        subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
+    """
+    tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
+    if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
+        yield "is meant to reach the internet, but has no default route"
+
+
+@rule("TAP402", "run", OWN_FUNCTION)
+def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
+    """A function without a NAT gateway has an endpoint for each service that it calls.
+
+    A call without a way out waits until the function times out, also in a public subnet: functions
+    have no public address.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+
+        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
+        # or, in any app
+        vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        # or, for a service that has no gateway endpoint
+        self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
+    """
+    subnets = _subnets(function)
+    if not subnets or all(map(_leads_out, subnets)):
+        return
+    vpc, app = subnets[0].target("VpcId"), function.app
+    endpoints = [e for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc]
+    for service, action in _called(function).items():
+        mine = [endpoint for endpoint in endpoints if _service(endpoint) == service]
+        for subnet in subnets:
+            if not any(_serves(endpoint, subnet) for endpoint in mine):
+                yield f"calls {action} from {subnet.path}, which has no open endpoint for {service}"
+                break
+
+
+@rule("TAP403", "cost", ENDPOINT)
+def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
+    """An interface endpoint serves a function that calls its service.
+
+    Each costs about 7 USD a month and zone, used or not: three in two zones cost more than a NAT
+    gateway.
+    https://aws.amazon.com/privatelink/pricing/
+
+        - self.vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
+    """
+    app, vpc = endpoint.app, endpoint.target("VpcId")
+    if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
+        inside = [
+            f for f in app.own_functions if any(s.target("VpcId") is vpc for s in _subnets(f))
+        ]
+        if not any(_service(endpoint) in _called(function) for function in inside):
+            yield f"no function in its VPC calls {_service(endpoint)}"
+
+
+@rule("TAP404", "cost", "AWS::EC2::VPC")
+def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
+    """A VPC has one NAT gateway at most, that a function uses, and free endpoints beside it.
+
+    ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
+    endpoints S3 traffic goes through it at 0.045 USD per GB.
+    https://aws.amazon.com/vpc/pricing/
+
+        nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
+        # or
+        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
+        # or, in any app
+        vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+    """
+    app = vpc.app
+    inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
+    nats = [n for n in app.resources("AWS::EC2::NatGateway") if n.target("SubnetId") in inside]
+    if len(nats) > 1:
+        yield f"has {len(nats)} NAT gateways"
+    used = {
+        route.text("NatGatewayId")
+        for f in app.resources(FUNCTION)
+        for s in _subnets(f)
+        if (route := _way_out(s))
+    }
+    if nats and not any(f"${{{nat.key}" in text for nat in nats for text in used):
+        yield "has a NAT gateway that no function uses"
+    gateways = {_service(e) for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc}
+    if inside and (missing := GATEWAYS - gateways) and nats:
+        yield f"has a NAT gateway, but no gateway endpoint for {' and '.join(sorted(missing))}"
+
+
+@rule("TAP405", "run", FUNCTION)
+def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
+    """The security groups of a function let HTTPS out.
+
+    allow_all_outbound=False also cuts off endpoints: every call times out.
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+
+        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "...")
+    """
+    groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
+    for group in groups:
+        own = group.items("SecurityGroupEgress")
+        more = [
+            e.properties for e in group.app.users(group, "AWS::EC2::SecurityGroupEgress", "GroupId")
+        ]
+        if any(map(_is_open, own + more)) or (not own and not more):
+            return
+    if groups:
+        yield f"{groups[0].path} lets no HTTPS out"
+
+
+@rule("TAP407", "security", ENDPOINT)
+def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
+    """A gateway endpoint of an isolated VPC leads to this account only.
+
+    It is the one way out of the VPC: without a policy, code that holds credentials of another
+    account can copy data to a bucket or table there.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+
+        self.vpc.add_gateway_endpoint(name, service=service).add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=["*"],
+                resources=["*"],
+                conditions={
+                    "StringEquals": {
+                        "aws:PrincipalAccount": account,
+                        "aws:ResourceAccount": account,
+                    }
+                },
+            )
+        )
+    """
+    vpc = endpoint.target("VpcId")
+    inside = [s for s in endpoint.app.resources(SUBNET) if vpc and s.target("VpcId") is vpc]
+    gateway = endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway"
+    if not gateway or not inside or any(map(_way_out, inside)):
+        return
+    document = endpoint.get("PolicyDocument")
+    if document is None:
+        yield "has no policy"
+        return
+    fill, found = endpoint.template.fill, statements(endpoint, document)
+    action, arn = WRITES.get(_service(endpoint), ("", ""))
+    own = fill("${AWS::AccountId}")
+    root = fill("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+    for caller, owner, request in (
+        (ELSEWHERE, ELSEWHERE, "credentials and resources of other accounts"),
+        (own, ELSEWHERE, "this account's credentials and resources of other accounts"),
+        (ELSEWHERE, own, "credentials of other accounts and this account's resources"),
+    ):
+        context = {
+            "aws:PrincipalAccount": caller,
+            "aws:ResourceAccount": owner,
+            "aws:PrincipalIsAWSService": "false",
+        }
+        target = fill(arn.replace("%s", owner))
+        principals = [own, root] if caller == own else []
+        if permits(found, action, [target], principals, context):
+            yield f"its policy allows {action} with {request}"
+            return
+
+
+# What CDK puts in place of a value that it could not look up, by the property that takes it:
+# https://github.com/aws/aws-cdk/blob/v2.275.0/packages/aws-cdk-lib/aws-ec2/lib/vpc.ts
+DUMMIES = {
+    "AvailabilityZone": re.compile(r"dummy1[a-f]"),
+    "ImageId": re.compile(r"ami-1234"),
+    "HostedZoneId": re.compile(r"DUMMY"),
+    "RouteTableId": re.compile(r"rtb-(12345|57890|67890)[sp]"),
+    "SubnetId": re.compile(r"[sp]-(12345|67890)"),
+    "VpcId": re.compile(r"vpc-12345"),
+}
+
+
+def _dummies(value: object, name: str = "") -> Iterator[str]:
+    """The dummy values of lookups; the same words in a tag or a description are prose."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _dummies(item, key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _dummies(item, name.removesuffix("s"))
+    elif isinstance(value, str) and name in DUMMIES and DUMMIES[name].fullmatch(value):
+        yield value
+
+
+@rule("TAP406", "deploy")
+def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """Synth looks nothing up in an account.
+
+    With an account and region CDK asks AWS for the zones; without credentials the template
+    silently holds dummy1a.
+    https://docs.aws.amazon.com/cdk/v2/guide/context.html
+
+        @property
+        def availability_zones(self) -> list[str]:
+            return [cdk.Fn.select(index, cdk.Fn.get_azs()) for index in range(2)]
+    """
+    for item in app.missing:
+        wanted = json.dumps(item.get("props", {}))[:120]
+        yield "cdk.context.json", f"{item.get('provider', 'a lookup')} is missing: {wanted}"
+    for template in () if app.missing else app.templates:
+        for resource in template.resources.values():
+            if dummy := next(_dummies(resource.properties), None):
+                yield resource, f"holds {dummy!r}, the dummy value of a lookup that was not made"

@@ -1,0 +1,372 @@
+"""TAP6xx: what belongs together is tagged, found and pinned, and the source keeps to it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tap_guardrails.model import App, Resource
+from tap_guardrails.rule import rule
+from tap_guardrails.seal import changes
+
+TAGS = {"Project", "Owner", "Environment"}
+# Types that cost money or hold data, and have tags; the first of them are looked for in outputs.
+KEYS = (
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::CloudTrail::Trail",
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::Table",
+    "AWS::EC2::VPC",
+    "AWS::KMS::Key",
+    "AWS::Lambda::Function",
+    "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+)
+TAGGED = (
+    *KEYS,
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+)
+# What takes a path of an asset, and what needs Docker.
+ASSETS = {"Asset", "asset", "from_asset"}
+DOCKER = {"DockerImageAsset", "PythonFunction", "from_docker_build", "from_image_asset"}
+# https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+LIBRARY = re.compile(
+    r"aws[-_.]cdk[-_.]lib(?![-\w.])\s*(?:\[[^]]*\])?(?P<versions>[^;@]*)(?P<url>@?)", re.IGNORECASE
+)
+EXACT = re.compile(r"={2,3}\s*\d[\w.+!]*")
+STRICT = (
+    "@aws-cdk/core:annotationsInValidationReport",
+    "@aws-cdk/core:validateAgainstDefaultRules",
+)
+
+
+@rule("TAP601", "silent", *TAGGED)
+def resources_are_tagged(resource: Resource) -> Iterator[str]:
+    """What costs money or holds data says whose it is: Project, Owner and Environment.
+
+    Tags.of() does not reach CDK's own helper functions and their roles; untagged costs belong to
+    nobody.
+    https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
+
+        cdk.Tags.of(self).add(key, value, ...)
+        # or, for a helper function of CDK
+        restrict_default_security_group=False,
+        # or
+        helper.add_property_override("Tags", [...])
+    """
+    tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
+    names = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
+    if missing := TAGS - names:
+        yield f"has no tag {', '.join(sorted(missing))}"
+
+
+@rule("TAP602", "silent")
+def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
+    """A stack is tagged as well.
+
+    CloudFormation passes a stack's tags on to everything, also to what CDK can't tag; Tags.of()
+    does not tag the stack.
+    https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
+
+        tags=settings.tags,
+    """
+    for template in app.templates:
+        if missing := TAGS - set(template.tags):
+            yield (
+                template.pseudo["AWS::StackName"],
+                f"the stack has no tag {', '.join(sorted(missing))}",
+            )
+
+
+@rule("TAP603", "silent", *KEYS)
+def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
+    """The stack's outputs name each key resource.
+
+    Whoever deploys, calls or debugs the service has to search the console otherwise.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+
+        self._output("BucketArn", self.storage.bucket.bucket_arn, "The data bucket")
+    """
+    if resource.type == "AWS::Lambda::Function" and resource not in resource.app.own_functions:
+        return
+    texts = [
+        t.text(output.get("Value")) for t in resource.app.templates for output in t.outputs.values()
+    ]
+    names = [
+        f"${{{resource.key}}}",
+        f"${{{resource.key}.",
+        *(a for a in resource.arns if a.startswith("arn:")),
+    ]
+    if not any(name in text for name in names for text in texts):
+        yield "no output names it"
+
+
+@rule("TAP604", "deploy")
+def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
+    """No output has an export name, and no stack reads another one's data weakly.
+
+    Exports are unique in an account: the second environment fails with "already exported". A weak
+    reference lets the stack that owns the data be deleted under its readers.
+    https://github.com/aws/aws-cdk/issues/37824
+
+        - export_name=...,
+        # or
+        keep what belongs together in one stack
+    """
+    for template in app.templates:
+        for name, output in template.outputs.items():
+            if "Export" in output:
+                yield template.pseudo["AWS::StackName"], f"output {name} is exported"
+        for resource in template.resources.values():
+            if _calls(resource.properties, "Fn::GetStackOutput"):
+                yield resource, "reads an output of another stack weakly"
+
+
+def _calls(value: object, function: str) -> bool:
+    """Whether a value is made with a function of CloudFormation; a text that names it is not."""
+    if isinstance(value, dict):
+        return function in value or any(_calls(item, function) for item in value.values())
+    return isinstance(value, list) and any(_calls(item, function) for item in value)
+
+
+@rule("TAP605", "silent")
+def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
+    """The app has every context value of cdk.json, and cdk.json makes errors fail.
+
+    Feature flags reach the app through the CDK CLI only: tests and plain Python judge another
+    template.
+    https://github.com/aws/aws-cdk/issues/17553
+
+        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+        app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
+        # or, in cdk.json
+        "@aws-cdk/core:annotationsInValidationReport": true,
+    """
+    if app.context is not None and os.environ.get("CDK_VALIDATION") == "false":
+        yield "CDK_VALIDATION", "is 'false', which skips the CDK's own validation; unset it"
+    file = app.project / "cdk.json" if app.project else None
+    if file is None or not file.is_file() or app.context is None:
+        return
+    wanted = json.loads(file.read_text(encoding="utf-8")).get("context", {})
+    for flag in STRICT:
+        if wanted.get(flag) is not True:
+            yield "cdk.json", f"{flag} is not true: errors do not fail the synth"
+    for name, value in wanted.items():
+        if app.context.get(name) != value:
+            yield "cdk.json", f"{name} is {value!r} here, and {app.context.get(name)!r} in the app"
+            return
+
+
+@rule("TAP606", "deploy")
+def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
+    """The CDK CLI and aws-cdk-lib are pinned exactly.
+
+    npm's latest aws-cdk was twice a 3.0.0 by accident, and a CLI older than the library can't read
+    its assembly.
+    https://github.com/aws/aws-cdk/issues/38113
+
+        "aws-cdk": "2.1148.1"  # in package.json
+        # or, in requirements/synth.in
+        aws-cdk-lib==2.275.0
+    """
+    if app.project is None:
+        return
+    package = app.project / "package.json"
+    if package.is_file():
+        data = json.loads(package.read_text(encoding="utf-8"))
+        version = {**data.get("dependencies", {}), **data.get("devDependencies", {})}.get(
+            "aws-cdk", "missing"
+        )
+        if not re.fullmatch(r"2\.\d+\.\d+", version):
+            yield "package.json", f"aws-cdk is {version!r}, not an exact 2.x version"
+    for file, line in _requirements(app.project):
+        found = LIBRARY.match(line)
+        if found and not found["url"] and not EXACT.fullmatch(found["versions"].strip(" ()")):
+            yield file, f"{line!r} is not exact; try aws-cdk-lib==2.275.0"
+
+
+def _requirements(project: Path) -> Iterator[tuple[str, str]]:
+    """Each requirement of pip's files and of pyproject.toml's tables, with its file."""
+    for file in sorted(project.glob("requirements/*.in")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            text = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
+            if text:
+                yield file.relative_to(project).as_posix(), text
+    file = project / "pyproject.toml"
+    if not file.is_file():
+        return
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    package = data.get("project", {})
+    groups = [
+        package.get("dependencies", []),
+        *package.get("optional-dependencies", {}).values(),
+        *data.get("dependency-groups", {}).values(),
+        data.get("tool", {}).get("uv", {}).get("dev-dependencies", []),
+    ]
+    for requirement in (item for group in groups for item in group if isinstance(item, str)):
+        yield file.name, requirement.strip()
+
+
+@rule("TAP607", "silent")
+def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
+    """Nothing is added to the policy of an imported resource.
+
+    from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
+    https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
+
+        - s3.Bucket.from_bucket_name(...).add_to_resource_policy(...)  # own it, or change it there
+    """
+    imported: set[tuple[str, str]] = set()
+
+    def is_import(node: ast.AST) -> bool:
+        name = (
+            node.func.attr
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            else ""
+        )
+        return bool(re.match(r"from_.*(name|arn|attributes|lookup|id|url)$", name))
+
+    for place, node in app.source:
+        if (
+            isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value is not None
+            and is_import(node.value)
+        ):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            imported |= {(place.rpartition(":")[0], ast.unparse(target)) for target in targets}
+    for place, node in app.source:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "add_to_resource_policy"
+        ):
+            owner = node.func.value
+            if is_import(owner) or (place.rpartition(":")[0], ast.unparse(owner)) in imported:
+                yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
+
+
+@rule("TAP608", "deploy")
+def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
+    """No source names the partition aws.
+
+    arn:aws: is wrong in GovCloud and China, and synthesizes there.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+
+        stack.format_arn(service=..., resource=..., resource_name=...)
+    """
+    above = {id(c): node for _, node in app.source for c in ast.iter_child_nodes(node)}
+    uses: dict[str, list[ast.AST]] = defaultdict(list)
+    for _, node in app.source:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            uses[node.id].append(node)
+        elif isinstance(node, ast.Attribute):
+            uses[node.attr].append(node)
+    for place, node in app.source:
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+            and not _is_prose(node, above, uses)
+        ):
+            yield place, f"{node.value[:60]!r} names a partition"
+
+
+def _is_prose(
+    node: ast.AST, above: Mapping[int, ast.AST], uses: Mapping[str, list[ast.AST]]
+) -> bool:
+    """Whether a text is only read by people: a docstring, an error, a description, a tag.
+
+    The value of a constant is what the constant is used for.
+    """
+    parent = above.get(id(node))
+    match parent:
+        case ast.Expr() | ast.Raise():
+            return True
+        case ast.keyword(arg="description" | "reason" | "alarm_description"):
+            return True
+        case ast.Dict(keys=keys, values=values):
+            return any(
+                isinstance(key, ast.Constant) and key.value in TAGS
+                for key, value in zip(keys, values, strict=True)
+                if value is node
+            )
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            used = uses.get(name, [])
+            return bool(used) and all(_is_prose(each, above, {}) for each in used)
+        case ast.Call(func=ast.Name(id=name)) if name.endswith(("Error", "Exception")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="add"), args=[ast.Constant(value=key), value]):
+            return value is node and key in TAGS
+        case ast.JoinedStr() | ast.BinOp():
+            return _is_prose(parent, above, uses)
+    return False
+
+
+@rule("TAP609", "deploy")
+def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
+    """Assets are named from the module's own place, and need no Docker.
+
+    A relative path depends on where the synth is started; Docker bundling fails in a pipeline
+    without a daemon.
+    https://docs.aws.amazon.com/cdk/v2/guide/assets.html
+
+        SERVICE = ROOT / "service"
+        lambda_.Code.from_asset(str(SERVICE), ...)
+    """
+    constants = {
+        (place.rpartition(":")[0], ast.unparse(node.targets[0]))
+        for place, node in app.source
+        if isinstance(node, ast.Assign) and _relative(node.value)
+    }
+    for place, node in app.source:
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        words = {keyword.arg: keyword.value for keyword in node.keywords}
+        path = words.get("path") or next(iter(node.args[name == "Asset" and 2 :]), None)
+        if name in ASSETS and path is not None:
+            text = ast.unparse(path)
+            if _relative(path) or (place.rpartition(":")[0], text) in constants:
+                yield place, f"{text} is relative to where the synth is started"
+        if (name == "BundlingOptions" and "local" not in words) or name in DOCKER:
+            yield place, f"{name} needs Docker at every synth"
+
+
+def _relative(value: ast.expr) -> bool:
+    """Whether an expression is a relative path: built of words alone, the first without a slash."""
+    parts = list(ast.walk(value))
+    names = {part.id for part in parts if isinstance(part, ast.Name)}
+    words = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+    return bool(words) and names <= {"Path", "os", "str"} and not words[0].startswith("/")
+
+
+@rule("TAP611", "silent")
+def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
+    """The packages that the template maintains are unchanged; own rules are in infra/rules.py.
+
+    The next update of the template replaces tap_guardrails, tap_emulator and tap_project, and an
+    edit is lost or conflicts. Until then no test of the template covers it.
+    https://docs.python.org/3/library/hashlib.html#file-hashing
+
+        git checkout -- tap_guardrails tap_emulator tap_project   # if the edit is not committed
+        git log -- tap_guardrails tap_emulator tap_project        # if it is: git revert it
+        # or write it as a rule of your own, in infra/rules.py
+        @rule("OWN101", "silent", "AWS::S3::Bucket")
+        # or propose it to the template: docs/updating.md
+    """
+    if app.project is not None:
+        yield from changes(app.project)

@@ -1,0 +1,81 @@
+"""Prepares an account for deployments: `python -m tap_project.bootstrap dev`, after asking.
+
+It bootstraps the CDK. For a project with pipelines, it then deploys the stack of their roles.
+"""
+
+import argparse
+import sys
+from types import ModuleType
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tap_project import answers, identity_github, identity_gitlab, pipeline, toolkit
+from tap_project.assembly import OperationError, Stack, stack_of, stacks
+from tap_project.isolation import require_isolation
+from tap_project.pipeline import Trust
+from tap_project.session import confirm, session_for
+
+IDENTITIES = {"github": identity_github, "gitlab": identity_gitlab}
+"""Whom the roles of a pipeline trust, by the pipelines of the project; none without pipelines."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Bootstrap the CDK, and create the pipeline's roles, in the account of one environment."""
+    try:
+        identity = IDENTITIES.get(answers.ci())
+        _bootstrap(_parsed(arguments, identity), identity)
+    except (OperationError, BotoCoreError, ClientError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parsed(arguments: list[str] | None, identity: ModuleType | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bootstrap", description=main.__doc__)
+    toolkit.add_arguments(parser)
+    if identity is not None:
+        identity.add_arguments(parser)
+        parser.add_argument(
+            pipeline.BOOTSTRAP.option,
+            metavar="STACK",
+            help="the name of the pipeline's stack, instead of typing it, where it failed before",
+        )
+    return parser.parse_args(arguments)
+
+
+def _bootstrap(given: argparse.Namespace, identity: ModuleType | None) -> None:
+    stack = stack_of(given.environment)
+    session, account = session_for(stack)
+    trust = None
+    if identity is not None:
+        trust = identity.trust_of(given, pipeline.last_parameters(session, stack))
+    print(_explanation(stack, account, trust, given.execution_policies))
+    require_isolation(
+        session,
+        account,
+        stack,
+        stacks().values(),
+        execution_policies=given.execution_policies,
+        accepted=given.shared_account,
+    )
+    confirm("Type the account to go on:", account, given.yes, "--yes")
+    toolkit.bootstrap(stack, account, given.execution_policies)
+    if trust is not None:
+        outputs = pipeline.deploy_roles(session, stack, trust, given.pipeline_stack)
+        print(pipeline.next_steps(stack, trust, outputs))
+
+
+def _explanation(
+    stack: Stack, account: str, trust: Trust | None, execution_policies: str | None
+) -> str:
+    if trust is not None:
+        return pipeline.explain(stack, account, trust, execution_policies)
+    return f"""\
+This creates stack {toolkit.name_of(stack)} in account {account}, {stack.region}: a bucket and a
+repository for assets, and roles that whoever may assume roles there deploys with.
+Policies of CloudFormation in deployments:
+{toolkit.permissions(execution_policies)}."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""The stack of the pipeline's roles: two roles that GitHub Actions or GitLab CI/CD assumes.
+
+A pipeline assumes them with its identity token, so that no access key is stored anywhere. Whom they
+trust is in identity_github.py and identity_gitlab.py, their permissions in pipeline_role_*.yaml.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any, Protocol
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tap_project import toolkit
+from tap_project.assembly import OperationError, Stack
+from tap_project.deploy import Command, prepare
+
+BOOTSTRAP = Command(
+    name="make bootstrap",
+    option="--pipeline-stack",
+    deletion="aws cloudformation delete-stack --region {stack.region} --stack-name {stack.name}",
+    skip="aws cloudformation continue-update-rollback --region {stack.region}"
+    " --stack-name {stack.name} --resources-to-skip {skipped}",
+    separator=" ",
+)
+
+
+class Trust(Protocol):
+    """Whom the roles trust: one repository, and the issuer of its tokens."""
+
+    @property
+    def issuer(self) -> str:
+        """URL of the issuer."""
+
+    @property
+    def provider(self) -> str:
+        """The issuer without its scheme, as ARNs and condition keys name it."""
+
+    @property
+    def template(self) -> str:
+        """The template of the roles."""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the template that say whom to trust."""
+
+    @property
+    def warning(self) -> str:
+        """What does not work while ids are unknown, and the text to type; or nothing."""
+
+    def audience(self, region: str, /) -> str:
+        """Return the audience of the tokens for a Region."""
+
+    def subjects(self, environment: str, /) -> list[tuple[str, str]]:
+        """Return every subject that a role of an environment trusts, with the role's purpose."""
+
+    def roles(self, stack: Stack) -> str:
+        """Say who can assume the roles, and what each may do."""
+
+    def protection(self, stack: Stack) -> str:
+        """Say what keeps others from deploying."""
+
+    def variables(self, stack: Stack, diff: str, outputs: dict[str, str]) -> str:
+        """Return the commands that tell the pipeline its roles; `diff` is a variable's name."""
+
+
+def last_parameters(session: boto3.Session, stack: Stack) -> dict[str, str]:
+    """Return the parameters of the pipeline's stack; none if there is no such stack yet."""
+    found = _find(session.client("cloudformation"), name_of(stack))
+    parameters = found.get("Parameters", []) if found else []
+    return {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+
+
+def name_of(stack: Stack) -> str:
+    """Return the name of the stack that holds the pipeline's roles."""
+    return f"{stack.name}-pipeline"
+
+
+def deploy_roles(
+    session: boto3.Session, stack: Stack, trust: Trust, yes: str | None = None
+) -> dict[str, str]:
+    """Create or update the stack of the pipeline's roles, from any state; return its outputs.
+
+    A stack whose creation failed holds no data, and is deleted first. `yes` is its name, where
+    nobody can be asked.
+
+    Raises:
+        OperationError: the account's identity provider does not accept the pipeline's tokens, or
+            nobody agreed to the deletion or rollback of the stack.
+    """
+    cloudformation = session.client("cloudformation")
+    name = name_of(stack)
+    prepare(cloudformation, replace(stack, name=name), yes, (), BOOTSTRAP)
+    found = _find(cloudformation, name)
+    last = last_parameters(session, stack)
+    owned = found and last.get("Issuer", trust.issuer) == trust.issuer
+    owned = owned and _owns_provider(cloudformation, name)
+    parameters = {
+        "Environment": stack.environment,
+        "StackName": stack.name,
+        "Qualifier": stack.qualifier,
+        "Issuer": trust.issuer,
+        "ProviderArn": "" if owned else _provider(session, stack, trust),
+        **trust.parameters,
+    }
+    request = {
+        "StackName": name,
+        "TemplateBody": trust.template,
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+    }
+    try:
+        if found:
+            cloudformation.update_stack(**request)
+            cloudformation.get_waiter("stack_update_complete").wait(StackName=name)
+        else:
+            cloudformation.create_stack(**request, EnableTerminationProtection=True)
+            cloudformation.get_waiter("stack_create_complete").wait(StackName=name)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise
+    outputs = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+
+def _find(cloudformation: Any, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return found
+
+
+def _owns_provider(cloudformation: Any, name: str) -> bool:
+    """Tell whether the identity provider came with this very stack, and so has to stay in it."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    return any(
+        summary["LogicalResourceId"] == "Provider"
+        for page in pages
+        for summary in page["StackResourceSummaries"]
+    )
+
+
+def _provider(session: boto3.Session, stack: Stack, trust: Trust) -> str:
+    """Return the ARN of the account's provider, or nothing: an account can have only one."""
+    iam = session.client("iam")
+    known = iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    arns = [provider["Arn"] for provider in known]
+    arn = next((arn for arn in arns if arn.endswith(f":oidc-provider/{trust.provider}")), "")
+    if arn:
+        audience = trust.audience(stack.region)
+        provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+        if audience not in provider["ClientIDList"]:
+            raise OperationError(
+                f"the identity provider {trust.provider} of the account does not accept the"
+                f" audience {audience}; try: aws iam add-client-id-to-open-id-connect-provider"
+                f" --open-id-connect-provider-arn {arn} --client-id {audience}"
+            )
+    return arn
+
+
+def explain(stack: Stack, account: str, trust: Trust, execution_policies: str | None) -> str:
+    """Say what will be created, and what it may do, before anyone agrees to it."""
+    return f"""\
+This prepares account {account} in {stack.region} for {stack.name}:
+  1. The CDK's own stack, {toolkit.name_of(stack)}: a bucket and a repository for assets, and the
+     roles cdk-{stack.qualifier}-*. Policies of CloudFormation in deployments:
+     {toolkit.permissions(execution_policies)}.
+  2. Stack {name_of(stack)}: {trust.provider} as an identity provider,
+     if the account has none, and two roles that only {trust.roles(stack)}
+No access key is created. These subjects of tokens are trusted, and no others:
+{trusted(stack, trust)}
+{trust.warning}"""
+
+
+def trusted(stack: Stack, trust: Trust) -> str:
+    """Return the subjects that the roles trust, one a line."""
+    subjects = trust.subjects(stack.environment)
+    return "\n".join(f"  {purpose:6}  {subject}" for purpose, subject in subjects)
+
+
+def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
+    """Say what keeps others from deploying, and how the pipeline learns which roles are its own."""
+    variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
+    return f"""\
+The roles trust these subjects of tokens:
+{trusted(stack, trust)}
+{trust.warning}\
+{trust.protection(stack)}
+{trust.variables(stack, variable, outputs)}"""

@@ -1,0 +1,18 @@
+"""Lists the guardrails, the project's own among them: `python -m tap_project.rules [TAP302]`."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from tap_guardrails.__main__ import shown
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of all rules, or one of them in full."""
+    importlib.import_module("infra.rules")  # registers what it defines
+    given = sys.argv[1:] if arguments is None else arguments
+    return shown(given[0] if given else None, "make rules RULE={}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

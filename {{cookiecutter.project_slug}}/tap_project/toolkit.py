@@ -1,0 +1,141 @@
+"""The CDK's own stack: the bucket for assets, and the roles that every deployment uses.
+
+An environment with a `bootstrap_qualifier` has a stack of this kind to itself, and its role for
+deployments acts on the environment's stack only.
+"""
+
+import argparse
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tap_guardrails.regions import partition
+from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack
+
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+TEMPLATE = ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap"
+DEFAULT_QUALIFIER = "hnb659fds"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every bootstrap."""
+    parser.add_argument("environment")
+    parser.add_argument(
+        "--execution-policies",
+        metavar="ARN",
+        help="what CloudFormation may do in deployments"
+        " (default: that of the last bootstrap, or AdministratorAccess)",
+    )
+    parser.add_argument(
+        "--shared-account",
+        action="store_true",
+        help="accept that other environments can change production, in an account that they share",
+    )
+    parser.add_argument("--yes", metavar="ACCOUNT", help="the account, instead of typing it")
+
+
+def permissions(execution_policies: str | None) -> str:
+    """Say what CloudFormation may do in deployments."""
+    return execution_policies or "AdministratorAccess, unless the last bootstrap named others"
+
+
+def bootstrap(stack: Stack, account: str, execution_policies: str | None) -> None:
+    """Create or update the CDK's own stack for one environment.
+
+    Raises:
+        OperationError: the CDK CLI failed.
+    """
+    place = f"aws://{account}/{stack.region}"
+    command = [str(CDK), "bootstrap", "--app", str(ASSEMBLY), place]
+    if execution_policies is not None:
+        command += ["--cloudformation-execution-policies", execution_policies]
+    if stack.qualifier != DEFAULT_QUALIFIER:
+        command += ["--qualifier", stack.qualifier, "--toolkit-stack-name", name_of(stack)]
+        command += ["--template", str(write_template(stack, account, ROOT / "build"))]
+    # A list of the project's own making, and no shell (S603).
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
+        raise OperationError(f"{place} was not bootstrapped; see above")
+
+
+def name_of(stack: Stack) -> str:
+    """Return the name of the CDK's own stack for an environment."""
+    if stack.qualifier == DEFAULT_QUALIFIER:
+        return "CDKToolkit"
+    return f"CDKToolkit-{stack.qualifier}"
+
+
+def role_arn(stack: Stack, account: str, kind: str) -> str:
+    """Return the ARN of a role of the bootstrap, such as `deploy` or `cfn-exec`."""
+    name = f"cdk-{stack.qualifier}-{kind}-role-{account}-{stack.region}"
+    return f"arn:{partition(stack.region)}:iam::{account}:role/{name}"
+
+
+def stack_arn(name: str, stack: Stack, account: str) -> str:
+    """Return the ARN of a stack in the place of another one, with a wildcard for its id."""
+    here = partition(stack.region)
+    return f"arn:{here}:cloudformation:{stack.region}:{account}:stack/{name}/*"
+
+
+def deploy_statements(stack: Stack, account: str) -> list[dict[str, Any]]:
+    """Return the permissions of a role that deploys one stack and no other.
+
+    They are those of the CDK's own role for deployments, less what acts on every stack of the
+    account (`cloudformation:*StackRefactor`) or is for pipelines across accounts
+    (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml).
+    """
+    here = partition(stack.region)
+    bucket = f"arn:{here}:s3:::cdk-{stack.qualifier}-assets-{account}-{stack.region}"
+    parameters = f"arn:{here}:ssm:{stack.region}:{account}:parameter"
+    return [
+        {
+            "Sid": "OwnStack",
+            "Effect": "Allow",
+            "Action": [
+                "cloudformation:ContinueUpdateRollback",
+                "cloudformation:CreateChangeSet",
+                "cloudformation:CreateStack",
+                "cloudformation:DeleteChangeSet",
+                "cloudformation:DeleteStack",
+                "cloudformation:ExecuteChangeSet",
+                "cloudformation:RollbackStack",
+                "cloudformation:UpdateStack",
+                "cloudformation:UpdateTerminationProtection",
+            ],
+            "Resource": stack_arn(stack.name, stack, account),
+        },
+        {
+            "Sid": "OwnExecutionRole",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": role_arn(stack, account, "cfn-exec"),
+        },
+        {
+            "Sid": "OwnAssets",
+            "Effect": "Allow",
+            "Action": ["s3:GetBucket*", "s3:GetObject*", "s3:List*"],
+            "Resource": [bucket, f"{bucket}/*"],
+        },
+        {
+            "Sid": "OwnVersion",
+            "Effect": "Allow",
+            "Action": ["ssm:GetParameter", "ssm:GetParameters"],
+            "Resource": f"{parameters}/cdk-bootstrap/{stack.qualifier}/version",
+        },
+    ]
+
+
+def write_template(stack: Stack, account: str, folder: Path) -> Path:
+    """Write the CDK's bootstrap template with a role that deploys one stack; return the file."""
+    source = (TEMPLATE / "bootstrap-template.yaml").read_text(encoding="utf-8")
+    template: dict[str, Any] = yaml.safe_load(source)
+    role = template["Resources"]["DeploymentActionRole"]["Properties"]
+    (policy,) = role["Policies"]
+    policy["PolicyDocument"]["Statement"] = deploy_statements(stack, account)
+    # The CLI then refuses to replace this stack by its own, which would widen the role again.
+    template["Parameters"]["BootstrapVariant"]["Default"] = f"Deploys {stack.name} only"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"bootstrap-{stack.environment}.yaml"
+    file.write_text(yaml.safe_dump(template, sort_keys=False), encoding="utf-8")
+    return file
