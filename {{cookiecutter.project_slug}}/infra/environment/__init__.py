@@ -11,11 +11,9 @@ Constructs never ask which environment they are in: they read a setting.
 import re
 from dataclasses import dataclass, fields
 
-{% for module, name, _ in groups | sort %}
+{% for module, name, _ in (groups + [('group', 'Group', ''), ('table', 'Capacity', '')]) | sort %}
 from infra.environment.{{ module }} import {{ name }}
 {% endfor %}
-from infra.environment.group import Group
-from infra.environment.table import Capacity
 from tap_guardrails.regions import offers
 
 # Names of production: these words, and whatever follows them after a hyphen.
