@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aws_cdk as cdk
 from aws_cdk import region_info
@@ -25,7 +25,7 @@ def base_of(construct: IConstruct) -> BaseStack:
     stack = cdk.Stack.of(construct)
     if not hasattr(stack, "settings"):
         raise TypeError(f"{construct.node.path!r} is in {stack!r}, which is not a BaseStack")
-    return stack  # type: ignore[return-value]
+    return cast("BaseStack", stack)
 
 
 def output(construct: IConstruct, name: str, value: str, description: str) -> None:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import IConstruct
 
 from infra.common import acknowledge, domain_suffix
 from tap_guardrails.permissions import Permission
@@ -50,8 +49,11 @@ class Usable(NamedTuple):
     account: str | None
 
 
-def usable(resource: IConstruct) -> Usable:
+def usable(resource: Any) -> Usable:
     """Return what a function needs to use a resource.
+
+    Args:
+        resource: a construct, or what a class's `from_...` method returns.
 
     Raises:
         TypeError: the kind of resource is unknown.
@@ -72,7 +74,7 @@ def usable(resource: IConstruct) -> Usable:
     raise TypeError(f"{resource.node.path!r} is not a resource of {known}; add it to KINDS")
 
 
-def _foreign_account(resource: IConstruct) -> str | None:
+def _foreign_account(resource: Any) -> str | None:
     stack, account = cdk.Stack.of(resource), resource.env.account
     if account == stack.account or cdk.Token.is_unresolved(account):
         return None
@@ -126,17 +128,13 @@ def allow_declared(
         resource: the resource; None: the actions have no resource.
         module: the name of the module, for the reason of a wildcard.
     """
+    where = "*" if resource is None else resource.arn + permission.suffix
     conditions = None
     if permission.prefix is not None:
         conditions = {"StringLike": {"s3:prefix": f"{permission.prefix}*"}}
-    allow(
-        role,
-        permission.actions,
-        ["*"] if resource is None else [resource.arn + permission.suffix],
-        conditions=conditions,
-        reason=f"{module} declares {permission.variable}{permission.suffix}: "
-        + ("these actions have no resource" if resource is None else "the rest is not known before"),
-    )
+    why = "the names are not known before" if resource else "these actions have no resource"
+    reason = f"{module} declares {permission.variable}{permission.suffix}: {why}"
+    allow(role, permission.actions, [where], conditions=conditions, reason=reason)
 
 
 def allow_keys(role: iam.Role, resources: Iterable[Usable]) -> None:

@@ -9,6 +9,11 @@
     },
 }[cookiecutter.billing_mode] %}
 {% set concurrency = {'on_demand': {true: 20, false: 2}}.get(cookiecutter.billing_mode, {true: 2, false: 2}) %}
+{% set worker_settings = {
+    's3': {'concurrency': concurrency},
+    'sqs': {'concurrency': concurrency},
+    'schedule': {'minutes': {true: 15, false: 15}},
+} %}
 {% set timeout = {'s3': 300, 'sqs': 300}.get(cookiecutter.worker, 180) %}
 """The environments: everything in which their stacks differ.
 
@@ -59,7 +64,9 @@ ENVIRONMENTS = {
 {% if cookiecutter.__has_worker %}
             worker=WorkerSettings(
                 function=FunctionSize(memory_mib={{ memory }}, timeout_seconds={{ timeout }}),
-                {{ {'s3': 'concurrency=%s,' % concurrency[production], 'sqs': 'concurrency=%s,' % concurrency[production], 'schedule': 'minutes=15,'}.get(cookiecutter.worker, '') }}
+{% for setting, value in worker_settings.get(cookiecutter.worker, {}).items() %}
+                {{ setting }}={{ value[production] }},
+{% endfor %}
             ),
 {% endif %}
         ),

@@ -30,7 +30,7 @@ class Table(dynamodb.Table):
 
     Args:
         indexes: its global secondary indexes.
-        stream: what its stream contains; None: it has no stream.
+        stream: whether it has a stream of its new items.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Table(dynamodb.Table):
         construct_id: str,
         *,
         indexes: Sequence[Index] = (),
-        stream: dynamodb.StreamViewType | None = None,
+        stream: bool = False,
     ) -> None:
         base = base_of(scope)
         billing = Billing(base.settings.capacity)
@@ -53,7 +53,7 @@ class Table(dynamodb.Table):
             ),
             removal_policy=data_removal_policy(base.settings),
             sort_key=dynamodb.Attribute(name=names.SORT_KEY, type=_STRING),
-            stream=stream,
+            stream=dynamodb.StreamViewType.NEW_IMAGE if stream else None,
             **billing.table,
             **base.encryption.table,
         )

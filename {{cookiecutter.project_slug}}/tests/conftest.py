@@ -1,5 +1,6 @@
-"""What the tests share: the synthesized stacks, and AWS as moto plays it for the handlers."""
+"""Fixtures: the synthesized stacks, and the handlers with the stack's resources in moto."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -15,23 +16,25 @@ from moto import mock_aws
 
 from infra.app import ROOT, build
 from infra.settings import ENVIRONMENTS, PROJECT
+from tap_emulator import moto
 
-# No test may see the caller's account, profile or endpoints, not even while it is imported.
+# No test may use the caller's account, profile or endpoints, not even while it is imported.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
 os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
-# S3 calls an action otherwise than its operation here and there.
-{% if cookiecutter.worker == 'schedule' %}
-ACTIONS = {"s3:CopyObject": "s3:PutObject", "s3:ListObjectsV2": "s3:ListBucket"}
-{% else %}
-ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
-{% endif %}
+CALLS = moto.Calls(ROOT / "service")
+LAST = "test_permissions.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of what all the others have called last."""
+    items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture(scope="session")
 def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synthesized app: `make check` made it before (CDK_OUT), else it is made here."""
+    """The synthesized app: `make check` has made it (CDK_OUT), or it is made here."""
     made = os.environ.get("CDK_OUT")
     if made:
         return Path(made).resolve()
@@ -42,7 +45,7 @@ def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=ENVIRONMENTS)
 def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespace:
-    """The stack of one environment: its settings, its template, and what the manifest says."""
+    """The stack of one environment: its settings, its template, and its entry in the manifest."""
     settings = ENVIRONMENTS[request.param]
     name = f"{PROJECT}-{settings.name}"
     template = json.loads((cloud_assembly / f"{name}.template.json").read_text(encoding="utf-8"))
@@ -58,8 +61,7 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
     def timeout(handler: str) -> int:
         """Return the timeout in seconds of the function with this handler."""
         functions = [found["Properties"] for found in of_type("AWS::Lambda::Function").values()]
-        (seconds,) = [each["Timeout"] for each in functions if each["Handler"] == handler]
-        return int(seconds)
+        return min(int(each["Timeout"]) for each in functions if each["Handler"] == handler)
 
     return SimpleNamespace(
         settings=settings,
@@ -73,82 +75,68 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
 
 @pytest.fixture(scope="session")
 def sdk() -> boto3.Session:
-    """One session of the AWS SDK: to read its models anew takes longer than most tests."""
+    """One session of the AWS SDK: reading its models again takes longer than most tests."""
     return boto3.Session("testing", "testing", region_name="us-east-1")
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session) -> Iterator[SimpleNamespace]:
-    """A table and a bucket as the stack makes them, in AWS as moto plays it."""
+def aws(
+    monkeypatch: pytest.MonkeyPatch, sdk: boto3.Session, cloud_assembly: Path
+) -> Iterator[SimpleNamespace]:
+    """The resources that the functions use, in moto, as the template defines them."""
+    environment = next(iter(ENVIRONMENTS))
+    file = cloud_assembly / f"{PROJECT}-{environment}.template.json"
+    template = json.loads(file.read_text(encoding="utf-8"))
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "BUCKET_NAME": "bucket",
-        "POWERTOOLS_METRICS_NAMESPACE": PROJECT,
-        "POWERTOOLS_SERVICE_NAME": PROJECT,
-        "POWERTOOLS_TRACE_DISABLED": "true",
-        "TABLE_NAME": "table",
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", sdk)
-        table = boto3.resource("dynamodb").create_table(
-            TableName="table",
-            BillingMode="PAY_PER_REQUEST",
-{% if cookiecutter.api != 'none' %}
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"}
-                for name in ("pk", "sk", "kind", "created_at")
-            ],
-{% else %}
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
-            ],
-{% endif %}
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-{% if cookiecutter.api != 'none' %}
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by_created",
-                    "KeySchema": [
-                        {"AttributeName": "kind", "KeyType": "HASH"},
-                        {"AttributeName": "created_at", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-{% endif %}
+        environments = moto.create(template, sdk)
+        variables = {name: value for each in environments.values() for name, value in each.items()}
+        yield SimpleNamespace(
+            environments=environments,
+            s3=sdk.client("s3"),
+            bucket=variables["BUCKET_NAME"],
+            table=sdk.resource("dynamodb").Table(variables["TABLE_NAME"]),
         )
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="bucket")
-        s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
-        yield SimpleNamespace(table=table, s3=s3, bucket="bucket")
 
 
 @pytest.fixture
-def load(aws: SimpleNamespace) -> Iterator[Callable[[str], ModuleType]]:
-    """Import a module of service/ as a cold start does, with the environment of `aws`."""
+def load(
+    aws: SimpleNamespace, sdk: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], ModuleType]]:
+    """Import a module of service/ as a cold start does, with its function's environment.
+
+    The calls of clients that are created afterwards are recorded as the module's: create those of
+    a test before, or use the clients of `aws`.
+    """
     names = [module.stem for module in (ROOT / "service").glob("*.py")]
 
     def forget() -> None:
         for name in names:
             sys.modules.pop(name, None)
 
-    def fresh(name: str) -> ModuleType:
-        forget()
-        return importlib.import_module(name)
+    with contextlib.ExitStack() as recordings:
 
-    yield fresh
+        def fresh(name: str) -> ModuleType:
+            forget()
+            for variable, value in aws.environments[name].items():
+                monkeypatch.setenv(variable, value)
+            monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+            recordings.enter_context(CALLS.recorded(name, sdk))
+            return importlib.import_module(name)
+
+        yield fresh
     forget()
 
 
 @pytest.fixture
 def context() -> SimpleNamespace:
-    """What Lambda tells a handler about its invocation."""
+    """Lambda's context of an invocation."""
     return SimpleNamespace(
         function_name="function",
         memory_limit_in_mb=512,
@@ -173,21 +161,3 @@ def longest_call() -> Callable[[Any], float]:
         return attempts * (config.connect_timeout + config.read_timeout) + waits
 
     return seconds
-
-
-@pytest.fixture
-def record() -> Callable[..., set[str]]:
-    """Note the IAM actions that clients call from now on, in the set that is returned."""
-
-    def start(*clients: Any) -> set[str]:
-        called: set[str] = set()
-
-        def note(model: Any, **_: Any) -> None:
-            action = f"{model.service_model.service_name}:{model.name}"
-            called.add(ACTIONS.get(action, action))
-
-        for client in clients:
-            client.meta.events.register("before-call", note)
-        return called
-
-    return start

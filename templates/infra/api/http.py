@@ -42,7 +42,9 @@ ROUTES = {
 class Api(Construct):
     """An HTTP API that authorizes, throttles and logs each request; the function validates."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.api

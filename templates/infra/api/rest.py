@@ -61,7 +61,9 @@ class Api(Construct):
     Its name distinguishes the metrics of two environments: they carry the name, not the id.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.api

@@ -27,7 +27,9 @@ class Worker(Construct):
     queue (EventBridge puts it there), or five tries to import fail (SQS does).
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.worker

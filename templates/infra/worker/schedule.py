@@ -26,7 +26,9 @@ class Worker(Construct):
     the function, or the function fails.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         settings = base_of(self).settings.worker
         interval = cdk.Duration.minutes(settings.minutes)
@@ -111,9 +113,7 @@ class Worker(Construct):
         arn, label = schedule.schedule_arn, self.node.id
         output(self, f"{label}ScheduleArn", arn, f"{label}: its schedule")
 
-    def _scheduler_role(
-        self, function: WorkerFunction, dead_letters: DeadLetterQueue
-    ) -> iam.Role:
+    def _scheduler_role(self, function: WorkerFunction, dead_letters: DeadLetterQueue) -> iam.Role:
         """Return a role that may call the function and send to the dead-letter queue.
 
         https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html

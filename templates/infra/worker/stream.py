@@ -23,7 +23,9 @@ class Worker(Construct):
     in a queue, so that it doesn't block its shard.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.worker

@@ -21,7 +21,7 @@ def test_an_event_that_comes_again_brings_no_item_back(
         "detail-type": "Object Created",
         "detail": {"bucket": {"name": target.outputs["BucketName"]}, "object": {"key": key}},
     }
-    queue = target.queue_url(target.outputs["QueueArn"])
+    queue = target.queue_url(target.outputs["WorkerQueueArn"])
     target.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
     worker.put({"name": name, "quantity": 2})
     worker.eventually_imported(name)
@@ -33,7 +33,7 @@ def test_the_workers_own_objects_are_no_events(worker: Worker, target: Target, n
     """A worker that hears of the documents that it writes never ends."""
     pattern = json.loads(
         target.client("events").describe_rule(
-            Name=target.outputs["RuleArn"].rsplit("/", maxsplit=1)[1]
+            Name=target.outputs["WorkerRuleArn"].rsplit("/", maxsplit=1)[1]
         )["EventPattern"]
     )
     assert pattern["detail"]["object"]["key"] == [{"prefix": "incoming/"}]

@@ -41,7 +41,7 @@ def test_a_run_that_fails_becomes_a_dead_letter(worker: Worker, target: Target, 
     """S3 gives out no archived object, whatever the role may do."""
     archived = worker.put({"name": name, "quantity": 1}, StorageClass="GLACIER")
     hand_over(target, archived)
-    queue = target.queue_url(target.outputs["DeadLetterQueueArn"])
+    queue = target.queue_url(target.outputs["WorkerDeadLetterQueueArn"])
     target.eventually(
         lambda: target.messages(queue, lambda body: is_about(body, archived)), "a dead letter"
     )
@@ -65,10 +65,10 @@ def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: s
 
 def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
     """The dead letters of Scheduler itself; the policy simulator judges."""
-    _, group, name = target.outputs["ScheduleArn"].split("/")
+    _, group, name = target.outputs["WorkerScheduleArn"].split("/")
     schedule = target.client("scheduler").get_schedule(GroupName=group, Name=name)
     role = schedule["Target"]["RoleArn"]
-    assert target.may(role, "sqs:SendMessage", target.outputs["DeadLetterQueueArn"])
+    assert target.may(role, "sqs:SendMessage", target.outputs["WorkerDeadLetterQueueArn"])
 {% if cookiecutter.encryption == 'customer_managed' %}
     through_sqs = {"kms:ViaService": f"sqs.{target.session.region_name}.amazonaws.com"}
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):

@@ -1,7 +1,7 @@
 def hand_over(target: Target, key: str) -> None:
     """Send the worker a message."""
     target.client("sqs").send_message(
-        QueueUrl=target.queue_url(target.outputs["QueueArn"]), MessageBody=json.dumps({"key": key})
+        QueueUrl=target.queue_url(target.outputs["WorkerQueueArn"]), MessageBody=json.dumps({"key": key})
     )
 
 
@@ -17,7 +17,7 @@ def test_a_message_that_comes_twice_is_applied_once(
     hand_over(target, key)
     hand_over(target, key)
     worker.eventually_imported(name)
-    queue = target.queue_url(target.outputs["QueueArn"])
+    queue = target.queue_url(target.outputs["WorkerQueueArn"])
     states = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
     def drained() -> bool:
