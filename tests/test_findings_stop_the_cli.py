@@ -74,6 +74,31 @@ def build(""",
 )
 
 
+OWN_RULE = '''
+from collections.abc import Iterator
+
+from tap_guardrails.model import Resource
+from tap_guardrails.rule import rule
+
+
+@rule("{id}", "silent", "AWS::DynamoDB::Table")
+def tables_are_ours(table: Resource) -> Iterator[str]:
+    """Every table is one of ours.
+
+    Nobody looks after the tables of others.
+    https://example.com/tables
+
+        table_class=OURS,
+    """
+    yield "is not ours"
+'''
+
+
+def own_rule(rule_id: str) -> Edits:
+    """Add a rule to the project's own file."""
+    return (("infra/rules.py", "", OWN_RULE.replace("{id}", rule_id)),)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> mutants.Project:
     """A project whose tools are the tests' own."""
@@ -167,6 +192,50 @@ def test_a_finding_about_a_file_stops_plain_python(project: mutants.Project) -> 
     assert status == 1
     assert "TAP606 requirements/synth.in: 'aws-cdk-lib>=" in said
     assert "Traceback" not in said
+
+
+def test_a_rule_of_the_projects_own_refuses_a_stack(project: mutants.Project) -> None:
+    with changed(project, own_rule("OWN101")):
+        status, said = cli(project, "synth", "--quiet")
+        listed = run(project, sys.executable, "-m", "tap_project.rules", "OWN101")
+    assert status != 0
+    (finding,) = [text for text in said.split("\n\n") if "ERROR OWN101" in text]
+    assert "OWN101 Is not ours. Every table is one of ours. Otherwise nobody notices" in finding
+    assert "tap-service-dev/Table" in finding
+    assert "table_class=OURS," in finding
+    assert listed[0] == 0
+    assert "OWN101  Every table is one of ours." in listed[1]
+
+
+def test_a_rule_of_the_projects_own_with_an_id_of_the_template_stops_the_cli(
+    project: mutants.Project,
+) -> None:
+    with changed(project, own_rule("TAP999")):
+        status, said = cli(project, "synth", "--quiet")
+    assert status != 0
+    assert "TAP002 Not judged: infra/rules.py: rule 'TAP999' needs an id" in said
+    assert "Traceback" not in said
+
+
+def test_edited_code_of_the_template_stops_the_cli(project: mutants.Project) -> None:
+    edited = ("tap_project/cost.py", '"""Monthly cost', '"""Our monthly cost')
+    added = ("tap_guardrails/rules/ours.py", "", '"""Ours."""\n')
+    with changed(project, (edited, added)):
+        status, said = cli(project, "synth", "--quiet")
+    assert status != 0
+    assert "TAP611 tap_project/cost.py: was edited" in said
+    assert "TAP611 tap_guardrails/rules/ours.py: is no file of the template" in said
+    assert "git checkout -- tap_guardrails tap_emulator tap_project" in said
+    assert "infra/rules.py" in said
+
+
+@pytest.mark.parametrize("variable", ["PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"])
+def test_the_packages_are_found_from_the_projects_root(
+    variable: str, project: mutants.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    status, said = run(project, sys.executable, "app.py")
+    assert status == 0, said
 
 
 def test_a_careful_project_is_not_refused(project: mutants.Project) -> None:
