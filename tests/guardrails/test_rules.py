@@ -8,7 +8,7 @@ import pytest
 from guardrails.__main__ import main, markdown
 from guardrails.rules import RULES, Rule, rule
 
-from tests import mutants
+from proof.mutants.__main__ import mutants
 from tests.guardrails import faults
 from tests.guardrails.assembly import PROJECT
 
@@ -32,7 +32,7 @@ def test_every_rule_refuses_a_known_fault() -> None:
 
 
 def test_every_rule_has_a_mutant() -> None:
-    assert {mutant.rule for mutant in mutants.mutants()} == set(RULES)
+    assert {mutant.rule for mutant in mutants()} == set(RULES)
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
