@@ -11,65 +11,26 @@ nothing but Python.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import resource
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from local_extensions import answers
 from proof import dependencies, variants
-from proof.matrix import prover, report
+from proof.matrix import prover
+from proof.matrix.progress import Progress, clock
 from proof.matrix.prover import Row
+from proof.matrix.runs import PACKAGES, Run, failure, merge, read, write
 from proof.matrix.workers import prove_all
 from proof.variants import Variant
 
 BUILD = answers.TEMPLATE_ROOT / "build"
-PACKAGES = ("aws-cdk-lib", "cdk-nag", "cookiecutter", "jsii")
-
-
-class Incomplete(ValueError):
-    """The shares of a run don't make up the product; the text says how."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is known of a whole run.
-
-    Args:
-        rows: one for each variant, in the order of the product.
-        machine: where it ran, with what, and how long it took.
-    """
-
-    rows: list[Row]
-    machine: dict[str, Any]
-
-    @property
-    def failed(self) -> list[Row]:
-        """The rows that are not proven."""
-        return [row for row in self.rows if not row.proven]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the run as matrix.json has it."""
-        return {
-            "machine": self.machine,
-            "variants": len(self.rows),
-            "proven": len(self.rows) - len(self.failed),
-            "rows": [row.to_json() for row in self.rows],
-        }
-
-    @classmethod
-    def from_json(cls, written: dict[str, Any]) -> Run:
-        """Return what `to_json` made this of."""
-        return cls([Row.from_json(row) for row in written["rows"]], written["machine"])
 
 
 def run(chosen: Sequence[Variant], processes: int, progress: Progress) -> Run:
@@ -95,134 +56,6 @@ def run(chosen: Sequence[Variant], processes: int, progress: Progress) -> Run:
         **{name: version(name) for name in PACKAGES},
     }
     return Run([rows[variant.id] for variant in chosen], machine)
-
-
-def merge(runs: Sequence[Run], product: Sequence[Variant]) -> Run:
-    """Put the shares of a run together.
-
-    Raises:
-        Incomplete: a variant of the product is missing, is there twice, has other answers than
-            it should, or is not of the product at all.
-    """
-    rows = [row for share in runs for row in share.rows]
-    count = Counter(row.id for row in rows)
-    known = {variant.id: variant for variant in product}
-    problems = {
-        "reported by no share": [name for name in known if name not in count],
-        "reported twice": [name for name in count if count[name] > 1],
-        "of no variant of the product": [name for name in count if name not in known],
-        "of other answers": [
-            row.id for row in rows if row.id in known and row.answers != known[row.id].answers
-        ],
-    }
-    releases = {str([share.machine.get(name) for name in PACKAGES]) for share in runs}
-    if len(releases) > 1:
-        raise Incomplete(f"shares are of different releases: {' and '.join(sorted(releases))}")
-    found = [
-        f"{len(names)} {'is' if len(names) == 1 else 'are'} {problem}: {_few(names)}"
-        for problem, names in problems.items()
-        if names
-    ]
-    if found:
-        raise Incomplete(f"of {len(known)} variants " + "; ".join(found))
-    order = {name: position for position, name in enumerate(known)}
-    machine = {
-        **runs[0].machine,
-        "machines": len(runs),
-        "wall_seconds": max(share.machine["wall_seconds"] for share in runs),
-        "cpu_seconds": round(sum(share.machine["cpu_seconds"] for share in runs), 1),
-        "largest_process_mb": max(share.machine["largest_process_mb"] for share in runs),
-        "ended": max(share.machine["ended"] for share in runs),
-    }
-    return Run(sorted(rows, key=lambda row: order[row.id]), machine)
-
-
-def read(folder: Path) -> list[Run]:
-    """Return the shares below a folder, such as the one that CI downloaded them to.
-
-    Raises:
-        Incomplete: there is none.
-    """
-    files = sorted(folder.rglob("matrix-*-of-*.json"))
-    if not files:
-        raise Incomplete(f"there is no matrix-*-of-*.json in {folder}")
-    found = []
-    for file in files:
-        try:
-            found.append(Run.from_json(json.loads(file.read_text(encoding="utf-8"))))
-        except (KeyError, TypeError, ValueError) as error:
-            raise Incomplete(f"{file} is no share of a run: {error!r}") from None
-    return found
-
-
-def failure(row: Row) -> list[str]:
-    """Return lines that name a variant, what is wrong with it, and what reproduces it."""
-    problems = row.problems or ["it has no stack"]
-    again = f"make matrix ARGS='--id {row.id}'"
-    return [f"FAILED {row.id}", *(f"  {line}" for line in (*problems, row.command, again))]
-
-
-def write(found: Run, folder: Path, name: str = "matrix") -> None:
-    """Write a run as JSON and as a page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = found.to_json()
-    text = json.dumps(written, indent=1, ensure_ascii=False)
-    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
-    page = report.page(written, variants.infrastructure_options(answers.asked()))
-    (folder / f"{name}.html").write_text(page, encoding="utf-8")
-
-
-class Progress:
-    """Says how far a run is: in place on a terminal, by lines elsewhere; failures at once."""
-
-    WIDTH = 30
-    LINE_EVERY = 15.0
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = self._failed = 0
-        self._started = self._said = time.monotonic()
-        self._live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        self._coloured = self._live and not os.environ.get("NO_COLOR")
-
-    def proved(self, row: Row) -> None:
-        """Count a variant; name it with what reproduces it when it failed."""
-        self._done += 1
-        if not row.proven:
-            self._failed += 1
-            self._erase()
-            headline, *rest = failure(row)
-            print("\n".join([self._paint("31", headline), *rest]), flush=True)
-        self._show()
-
-    def finish(self) -> None:
-        """Leave a clean line for what comes next."""
-        self._erase()
-
-    def _show(self) -> None:
-        now = time.monotonic()
-        elapsed = now - self._started
-        left = elapsed / self._done * (self._total - self._done)
-        said = (
-            f"{self._done}/{self._total} proven"
-            if not self._failed
-            else (f"{self._done}/{self._total} judged, {self._failed} failed")
-        )
-        said += f", {_clock(left)} left" if self._done < self._total else f" in {_clock(elapsed)}"
-        if self._live:
-            filled = self.WIDTH * self._done // self._total
-            bar = self._paint("31" if self._failed else "32", "━" * filled)
-            print(f"\r\x1b[K{bar}{'─' * (self.WIDTH - filled)} {said}", end="", flush=True)
-        elif now - self._said >= self.LINE_EVERY or self._done == self._total:
-            self._said = now
-            print(said, flush=True)
-
-    def _erase(self) -> None:
-        if self._live:
-            print("\r\x1b[K", end="", flush=True)
-
-    def _paint(self, colour: str, text: str) -> str:
-        return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -292,7 +125,7 @@ def _summary(found: Run, page: Path) -> str:
         f" {sum(sum(row.resources.values()) for row in found.rows)} resources,"
         f" {sum(row.checks for row in found.rows)} checks for seed faults,"
         f" {sum(row.findings for row in found.rows)} findings;"
-        f" {_clock(machine['wall_seconds'])} wall, {_clock(machine['cpu_seconds'])} CPU,"
+        f" {clock(machine['wall_seconds'])} wall, {clock(machine['cpu_seconds'])} CPU,"
         f" {machine['cpu_seconds'] / total:.2f} s CPU a variant,"
         f" {machine['largest_process_mb']} MB in the largest process\n{page}"
     )
@@ -308,14 +141,6 @@ def _largest_process_mb() -> int:
     """Memory of the largest process that ended by now: a kernel, just before it did."""
     size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return size // (1_000_000 if sys.platform == "darwin" else 1_000)
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 if __name__ == "__main__":

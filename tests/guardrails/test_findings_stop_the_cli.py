@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from proof import cold_process
-from proof.mutants.__main__ import LAST, Change, Edit, Project, mutants, rendered, table
+from proof.mutants.changes import LAST, Change, Edit, mutants, table
+from proof.mutants.project import Project, rendered
 
 Edits = tuple[Edit, ...]
 

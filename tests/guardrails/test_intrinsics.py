@@ -13,7 +13,7 @@ import pytest
 from guardrails.model import App, NotJudged
 from guardrails.rules import judge
 
-from proof.mutants.__main__ import rendered
+from proof.mutants.project import rendered
 
 Place = tuple[str | int, ...]
 VALUES: list[Any] = [

@@ -8,7 +8,7 @@ import pytest
 from guardrails.__main__ import main, markdown
 from guardrails.rules import RULES, Rule, rule
 
-from proof.mutants.__main__ import mutants
+from proof.mutants.changes import mutants
 from tests.guardrails import faults
 from tests.guardrails.assembly import PROJECT
 

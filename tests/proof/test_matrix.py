@@ -22,10 +22,11 @@ import pytest
 
 from local_extensions import answers
 from proof import variants
-from proof.matrix import __main__ as runs
-from proof.matrix import costs, inventory, prover, workers
-from proof.matrix.__main__ import Incomplete, Progress, Run, main
+from proof.matrix import costs, inventory, prover, runs, workers
+from proof.matrix.__main__ import main
+from proof.matrix.progress import Progress
 from proof.matrix.prover import Row
+from proof.matrix.runs import Incomplete, Run
 from proof.matrix.workers import Worker
 from proof.variants import Variant
 from proof.warm_kernel import WarmProcess
