@@ -78,14 +78,20 @@ def blank(variant: Variant) -> Row:
     return Row(variant.id, variant.answers, variant.command)
 
 
-def prove(variant: Variant, synth: Synth) -> Row:
-    """Bake, read, lint, synthesize and judge one variant; whatever is wrong stands in its row."""
+def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
+    """Bake, read, lint, synthesize and judge one variant; whatever is wrong stands in its row.
+
+    Args:
+        project: the variant as somebody else baked it.
+    """
     row = blank(variant)
     with tempfile.TemporaryDirectory(prefix="tap-matrix-") as folder:
         try:
-            _prove(variant, synth, Path(folder), row)
+            with _timed(row, "bake"):
+                project = project or bake(variant, Path(folder))
+            _prove(variant, synth, project, row)
         except Exception as error:  # a row is owed for every variant
-            row.problems.append(_told(error, Path(folder)))
+            row.problems.append(_told(error, project.parent if project else Path(folder)))
     return row
 
 
@@ -113,10 +119,8 @@ def bake(variant: Variant, folder: Path) -> Path:
     return project
 
 
-def _prove(variant: Variant, synth: Synth, folder: Path, row: Row) -> None:
+def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
     given = complete(variant)
-    with _timed(row, "bake"):
-        project = bake(variant, folder)
     with _timed(row, "read"):
         row.problems += list(file_problems(project, given))
         files = sorted(inventory.present(project))

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Generator, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from proof.matrix import prover
@@ -41,22 +42,22 @@ class Worker:
         self._variant: Variant | None = None
         self._deadline = 0.0
 
-    def prove(self, variant: Variant) -> Row:
-        """Prove one variant, and wait for it."""
-        self.start(variant)
+    def prove(self, variant: Variant, project: Path | None = None) -> Row:
+        """Prove one variant, baked already or not, and wait for it."""
+        self.start(variant, project)
         return self.result()
 
-    def start(self, variant: Variant) -> None:
-        """Begin to prove a variant."""
+    def start(self, variant: Variant, project: Path | None = None) -> None:
+        """Begin to prove a variant, baked already or not."""
         if self._pipe is None or self._proven >= VARIANTS_PER_KERNEL:
             self._replace()
         self._variant = variant
         self._deadline = time.monotonic() + SECONDS_PER_VARIANT
         try:
-            self.pipe.send(variant)
+            self.pipe.send((variant, project))
         except OSError:  # it died while it had nothing to do
             self._replace()
-            self.pipe.send(variant)
+            self.pipe.send((variant, project))
         self._proven += 1
 
     def result(self) -> Row:
@@ -156,7 +157,7 @@ def _serve(pipe: Connection, folder: str | None) -> None:
     synth = WarmSynth()
     while True:
         try:
-            variant = pipe.recv()
+            variant, project = pipe.recv()
         except (EOFError, KeyboardInterrupt):
             return
-        pipe.send(prover.prove(variant, synth))
+        pipe.send(prover.prove(variant, synth, project))
