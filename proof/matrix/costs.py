@@ -26,7 +26,10 @@ def cost() -> Any:
     ):
         for name in [name for name in sys.modules if name.partition(".")[0] == "tap_project"]:
             del sys.modules[name]
-        return importlib.import_module("tap_project.cost")
+        module: Any = importlib.import_module("tap_project.cost")
+    # A fresh project has no prices of its own, and the template's pyproject.toml is not TOML.
+    module.own_prices = dict
+    return module
 
 
 def monthly_usd(stack: Stack) -> float:
