@@ -197,11 +197,11 @@ class Proof:
             with privileges.uninvited(self.root, function) as count:
                 if count and mutations.claim(name, ("be called",), self.variant):
                     self._expect_red(name, f"{name}: be called")
-        queue = harness.deployment.outputs(self.root, DEV).get("QueueArn")
+        queue = harness.deployment.outputs(self.root, DEV).get("WorkerQueueArn")
         if queue is not None:
             with privileges.closed(self.root, queue) as count:
-                if count and mutations.claim("Queue", ("be sent to",), self.variant):
-                    self._expect_red("Queue", "QueueArn: be sent to")
+                if count and mutations.claim("WorkerQueue", ("be sent to",), self.variant):
+                    self._expect_red("WorkerQueue", "WorkerQueueArn: be sent to")
 
     def _expect_red(self, owner: str, permission: str) -> None:
         subject = "api" if owner.startswith("Api") else "worker"
@@ -288,7 +288,8 @@ class Proof:
     def _smoke(self, stack: str, tests: list[str], patience: float) -> tuple[int, str]:
         attach = self.project / "emulator.json"
         replace(self.emulator, account=self.account).dump(attach)
-        command = [sys.executable, "-m", "pytest", *tests, "--confcutdir=tests/live", "--tb=short"]
+        command = [sys.executable, "-m", "pytest", "-p", "tap_emulator.fixtures", *tests]
+        command += ["--confcutdir=tests/live", "--tb=short"]
         options = [f"--attach={attach}", f"--only={stack.rpartition('-')[2]}", "-q"]
         done = subprocess.run(
             [*command, *options, f"--patience={patience}", "-p", "no:cacheprovider"],

@@ -91,8 +91,8 @@ def test_zones_can_be_chosen(bake: Bake, warm_synth: WarmProcess, tmp_path: Path
     project = bake(environments="dev")
     dependencies.link(project, "3.14")
     settings = project / "infra" / "settings.py"
-    chosen = 'vpc_cidr="10.0.0.0/16",\n            availability_zones=("us-east-1c", "us-east-1d"),'
-    text = settings.read_text("utf-8").replace('vpc_cidr="10.0.0.0/16",', chosen)
+    chosen = 'cidr="10.0.0.0/16", availability_zones=("us-east-1c", "us-east-1d")'
+    text = settings.read_text("utf-8").replace('cidr="10.0.0.0/16"', chosen)
     settings.write_text(text, "utf-8")
     (stack,) = read_stacks(warm_synth(project, tmp_path))
     zones = {subnet["AvailabilityZone"] for subnet in stack.of_type("AWS::EC2::Subnet").values()}

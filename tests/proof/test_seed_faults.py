@@ -260,7 +260,7 @@ PUT_BACK: list[tuple[str, Variant, str, Change]] = [
     ],
     *[
         ("6.2", HTTP, name, without_output(name))
-        for name in ("UserPoolArn", "QueueArn", "DeadLetterQueueArn", "VpcArn", "WorkerFunctionArn")
+        for name in ("UserPoolArn", "WorkerQueueArn", "VpcArn", "WorkerFunctionArn")
     ],
 ]
 

@@ -28,6 +28,11 @@ def base_of(construct: IConstruct) -> BaseStack:
     return cast("BaseStack", stack)
 
 
+def label_of(construct: IConstruct) -> str:
+    """Return a construct's ids below the stack in one word, such as `WorkerFunction`."""
+    return "".join(scope.node.id for scope in construct.node.scopes[2:])
+
+
 def output(construct: IConstruct, name: str, value: str, description: str) -> None:
     """Add an output to the construct's stack; its name is unique in the stack."""
     cdk.CfnOutput(cdk.Stack.of(construct), name, value=value, description=description)

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IConstruct
 
-from infra.common import {{ 'acknowledge, ' * (cookiecutter.python_version != '3.14') }}base_of, output
+from infra.common import {{ 'acknowledge, ' * (cookiecutter.python_version != '3.14') }}base_of, label_of, output
 from infra.environment.function import FunctionSize
 from infra.layer import RUNTIME, dependencies_layer
 from infra.log_group import LogGroup
@@ -50,7 +50,7 @@ class ServiceFunction(Construct):
         base = base_of(self)
         settings = base.settings
         name = handler.split(".", maxsplit=1)[0]
-        self.label = "".join(part.node.id for part in self.node.scopes[2:])
+        self.label = label_of(self)
         self.size = size
         self._service, self._namespace = f"{PROJECT}-{name}", f"{PROJECT}-{settings.name}"
         self.log_group = LogGroup(self, "Logs")

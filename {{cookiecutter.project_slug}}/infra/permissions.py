@@ -4,6 +4,7 @@ The resources may be part of the app or imported, such as `s3.Bucket.from_bucket
 `secretsmanager.Secret.from_secret_complete_arn(...)`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -68,17 +69,19 @@ def usable(resource: Any) -> Usable:
                 arn=found,
                 value=getattr(resource, value),
                 key=getattr(resource, key, None) if key else None,
-                account=_foreign_account(resource),
+                account=_foreign_account(resource, found),
             )
     known = ", ".join(service for service, *_ in KINDS)
     raise TypeError(f"{resource.node.path!r} is not a resource of {known}; add it to KINDS")
 
 
-def _foreign_account(resource: Any) -> str | None:
-    stack, account = cdk.Stack.of(resource), resource.env.account
-    if account == stack.account or cdk.Token.is_unresolved(account):
-        return None
-    return account
+def _foreign_account(resource: Any, arn: str) -> str | None:
+    """Return the account that an import names, in its ARN or otherwise, unless it is the stack's."""
+    own = cdk.Stack.of(resource).account
+    for account in (*arn.split(":")[4:5], resource.env.account):
+        if re.fullmatch(r"\d{12}", account) and account != own:
+            return account
+    return None
 
 
 def allow(

@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.billing import Billing
-from infra.common import base_of, data_removal_policy, output
+from infra.common import base_of, data_removal_policy, label_of, output
 from service import names
 
 _PERIOD = cdk.Duration.minutes(5)
@@ -65,11 +65,12 @@ class Table(dynamodb.Table):
                 **billing.index,
             )
         billing.apply(self, [index.name for index in indexes])
-        self._add_alarms(construct_id, [index.name for index in indexes])
-        self._add_widgets(construct_id, [index.name for index in indexes])
-        output(self, f"{construct_id}Arn", self.table_arn, construct_id)
-        output(self, f"{construct_id}Name", self.table_name, f"{construct_id}: name")
-        base.audited.append((construct_id, "AWS::DynamoDB::Table", self.table_arn))
+        label = label_of(self)
+        self._add_alarms(label, [index.name for index in indexes])
+        self._add_widgets(label, [index.name for index in indexes])
+        output(self, f"{label}Arn", self.table_arn, label)
+        output(self, f"{label}Name", self.table_name, f"{label}: name")
+        base.audited.append((label, "AWS::DynamoDB::Table", self.table_arn))
 
     def _add_alarms(self, label: str, indexes: Sequence[str]) -> None:
         """Notify of throttles, consumption and errors of DynamoDB that last for 15 minutes.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.environment import Environment
+from infra.environment import Environment, by_name
 from infra.environment.function import FunctionSize
 from infra.settings import ENVIRONMENTS
 
@@ -44,6 +44,11 @@ def test_sizes_that_lambda_does_not_offer_are_refused(size: tuple[int, int]) -> 
 @pytest.mark.parametrize("name", ["preprod", "nonprod", "produce", "livestream", "pre-prod"])
 def test_names_that_only_look_like_productions_are_not(name: str) -> None:
     assert not replace(ANY, name=name, production=False).production
+
+
+def test_two_environments_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two environments are named"):
+        by_name(ANY, ANY)
 
 
 def test_environments_are_known_by_their_names() -> None:

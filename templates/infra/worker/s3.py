@@ -53,7 +53,6 @@ class Worker(Construct):
         queue = Queue(
             self,
             "Queue",
-            label=construct_id,
             consumer_seconds=settings.function.timeout_seconds,
             waiting="Objects could not be imported; their events wait here",
         )

@@ -44,8 +44,7 @@ class Worker(Construct):
         )
         dead_letters = DeadLetterQueue(
             self,
-            "DeadLetters",
-            label=construct_id,
+            "DeadLetterQueue",
             waiting="Runs of the worker failed; their events wait here",
         )
         acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")

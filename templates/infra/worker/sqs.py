@@ -31,7 +31,6 @@ class Worker(Construct):
         queue = Queue(
             self,
             "Queue",
-            label=construct_id,
             consumer_seconds=settings.function.timeout_seconds,
         )
         queue.feed(function, concurrency=settings.concurrency)

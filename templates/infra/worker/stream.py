@@ -41,8 +41,7 @@ class Worker(Construct):
         )
         dead_letters = DeadLetterQueue(
             self,
-            "DeadLetters",
-            label=construct_id,
+            "DeadLetterQueue",
             waiting="Changes of the table could not be processed; their descriptions wait here",
         )
         acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")

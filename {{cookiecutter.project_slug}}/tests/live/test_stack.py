@@ -1,4 +1,4 @@
-"""What the stack says of itself is there, alarms are heard, and plain HTTP is refused."""
+"""Outputs name existing resources, alarms reach their subscribers, and plain HTTP is refused."""
 
 import json
 import uuid
@@ -24,11 +24,10 @@ def _dynamodb(target: Target, arn: str) -> object:
 
 def _api(target: Target, arn: str) -> object:
     identifier, stage = arn.rsplit(":", maxsplit=1)[1].split("/")[:2]
-{% if cookiecutter.api == 'http' %}
+    rest = target.client("apigateway")
+    if identifier in {api["id"] for api in rest.get_rest_apis(limit=500)["items"]}:
+        return rest.get_stage(restApiId=identifier, stageName=stage)
     return target.client("apigatewayv2").get_stage(ApiId=identifier, StageName=stage)
-{% else %}
-    return target.client("apigateway").get_stage(restApiId=identifier, stageName=stage)
-{% endif %}
 
 
 def _schedule(target: Target, arn: str) -> object:
@@ -155,18 +154,22 @@ def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> Non
         traced = offers(arn.split(":")[3], "function_tracing")
         for action in ("PutTelemetryRecords", "PutTraceSegments"):
             assert target.may(role, f"xray:{action}") == traced, action
-{% if cookiecutter.network != 'none' %}
-        for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
-            assert target.may(role, f"ec2:{action}"), action
-        partition, _, region, account = arn.split(":")[1:5]
-        interface = f"arn:{partition}:ec2:{region}:{account}:network-interface/*"
-        for action in (
-            "AssignPrivateIpAddresses",
-            "CreateNetworkInterface",
-            "DeleteNetworkInterface",
-            "UnassignPrivateIpAddresses",
-        ):
-            assert target.may(role, f"ec2:{action}", interface), action
-            as_code = {"lambda:SourceFunctionArn": arn}
-            assert not target.may(role, f"ec2:{action}", interface, as_code), action
-{% endif %}
+        if "VpcArn" in target.outputs:
+            check_network_interfaces(target, role, arn)
+
+
+def check_network_interfaces(target: Target, role: str, function: str) -> None:
+    """Check that Lambda may manage network interfaces with the role, and the code may not."""
+    for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
+        assert target.may(role, f"ec2:{action}"), action
+    partition, _, region, account = function.split(":")[1:5]
+    interface = f"arn:{partition}:ec2:{region}:{account}:network-interface/*"
+    for action in (
+        "AssignPrivateIpAddresses",
+        "CreateNetworkInterface",
+        "DeleteNetworkInterface",
+        "UnassignPrivateIpAddresses",
+    ):
+        assert target.may(role, f"ec2:{action}", interface), action
+        as_code = {"lambda:SourceFunctionArn": function}
+        assert not target.may(role, f"ec2:{action}", interface, as_code), action

@@ -1,10 +1,9 @@
-def hand_over(target: Target, key: str) -> None:
-    """The bucket tells the worker of each new object by itself."""
+"""Objects of the bucket start the worker."""
 
+import json
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is the event of this object."""
-    return bool(json.loads(letter)["detail"]["object"]["key"] == key)
+from tap_emulator.target import Target
+from tests.live.objects import Worker
 
 
 def test_an_event_that_comes_again_brings_no_item_back(
