@@ -30,7 +30,7 @@ from unittest import mock
 # Environment variables that would make a synth another one than a user's.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
 # Top-level names that a project's synth imports from its own folder.
-PROJECT_PACKAGES = ("app", "infra", "tap_emulator", "tap_guardrails", "tap_project")
+PROJECT_PACKAGES = ("app", "infra", "service", "tap_emulator", "tap_guardrails", "tap_project")
 
 
 class ColdOnly(RuntimeError):

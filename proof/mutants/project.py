@@ -19,7 +19,7 @@ from proof.mutants.changes import TABLE, Edit
 
 Report = Sequence[Mapping[str, Any]]
 Variant = Mapping[str, str | bool]
-PROJECT_PACKAGES = ("infra", "tap_guardrails")
+PROJECT_PACKAGES = ("infra", "service", "tap_guardrails")
 GAP = "…"
 # Runs a synth in a process of its own, and says how many CPU seconds the guardrails took.
 TIMED = """
