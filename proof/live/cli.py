@@ -74,7 +74,7 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     commands.make("bootstrap", "ENV=dev", f"ARGS={agreed}", status=1)
     commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
     commands.make("deploy", "ENV=dev", "APPROVAL=never")
-    proof.use(DEV, "tests/live")
+    proof.use(DEV, "tests/live tap_emulator/live")
     outputs = harness.deployment.outputs(proof.root, DEV)
     proof.fill(outputs)
     row.deployed += 1

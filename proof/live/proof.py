@@ -111,9 +111,9 @@ class Proof:
         """Prove everything, in the order of a project's life."""
         started = time.monotonic()
         try:
-            self.use(DEV, "tests/live")
+            self.use(DEV, "tests/live tap_emulator/live")
             left = self.fail_first()
-            self.use(PROD, "tests/live/test_stack.py")
+            self.use(PROD, "tap_emulator/live")
             if left & {harness.deployment.outputs(self.root, PROD)["TableName"], *self.trails()}:
                 raise Failed(f"production took over what was left: {sorted(left)}")
             self.row.deployed = 2
@@ -206,7 +206,7 @@ class Proof:
     def _expect_red(self, owner: str, permission: str) -> None:
         subject = "api" if owner.startswith("Api") else "worker"
         tests = [
-            "tests/live/test_stack.py::test_lambda_may_do_what_it_does_as_the_functions_role",
+            "tap_emulator/live/test_stack.py::test_lambda_may_do_what_it_does_as_the_functions_role",
             f"tests/live/test_{subject}.py",
             "--exitfirst",
         ]

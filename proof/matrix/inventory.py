@@ -17,18 +17,18 @@ ALWAYS = """
     .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
     LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
     docs/architecture.md docs/cost.md docs/operations.md docs/updating.md
-    infra/__init__.py infra/alarms.py infra/app.py infra/assets.py infra/base.py
+    infra/__init__.py infra/alarms.py infra/app.py infra/base.py
     infra/billing.py infra/bucket.py infra/common.py infra/dashboard.py infra/encryption.py
     infra/environment/__init__.py infra/environment/function.py infra/environment/group.py
-    infra/environment/table.py infra/functions.py infra/layer.py infra/log_bucket.py
-    infra/log_group.py infra/permissions.py infra/rules.py infra/settings.py infra/stack.py
+    infra/environment/table.py infra/functions.py infra/log_bucket.py
+    infra/log_group.py infra/rules.py infra/settings.py infra/stack.py
     infra/table.py infra/topic.py
     requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
     service/clients.py service/items.py service/names.py
     tests/conftest.py tests/test_permissions.py tests/test_settings.py tests/test_stack.py
-    tests/live/conftest.py tests/live/test_stack.py
+    tests/live/conftest.py
 """.split()
 
 SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [

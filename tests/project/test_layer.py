@@ -50,9 +50,9 @@ def environment(project: Path, python: Path) -> None:
 
 
 def assets_module(project: Path) -> ModuleType:
-    """Load the project's infra/assets.py, which needs no CDK."""
+    """Load the project's tap_project/assets.py, which needs no CDK."""
     module = ModuleType("assets")
-    exec((project / "infra" / "assets.py").read_text(encoding="utf-8"), module.__dict__)
+    exec((project / "tap_project" / "assets.py").read_text(encoding="utf-8"), module.__dict__)
     return module
 
 

@@ -6,8 +6,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.alarms import failure_rate
-from infra.common import base_of, data_removal_policy, label_of, output
+from infra.common import base_of, data_removal_policy
 from infra.log_bucket import retain_policy
+from tap_project.cdk import label_of, output
 
 _REQUEST_METRICS = "EntireBucket"
 

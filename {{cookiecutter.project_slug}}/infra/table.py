@@ -9,8 +9,9 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.billing import Billing
-from infra.common import base_of, data_removal_policy, label_of, output
+from infra.common import base_of, data_removal_policy
 from service import names
+from tap_project.cdk import label_of, output
 
 _PERIOD = cdk.Duration.minutes(5)
 _OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import CALLS, LAST
+from tap_emulator.testing import CALLS, LAST
 
 
 def test_there_are_handlers() -> None:

@@ -12,11 +12,12 @@ from constructs import Construct
 from infra.alarms import failure_rate
 from infra.authorization import Authorization
 from infra.bucket import Bucket
-from infra.common import base_of, level_1, output
+from infra.common import base_of
 from infra.functions import ServiceFunction
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
 from infra.table import Table
+from tap_project.cdk import level_1, output
 
 ACCESS_LOG = json.dumps(
     {

@@ -8,11 +8,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import base_of, level_1, output
+from infra.common import base_of
 from infra.queue import Queue
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import INCOMING
+from tap_project.cdk import level_1, output
 
 
 class Worker(Construct):

@@ -10,12 +10,13 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import acknowledge, base_of, output
+from infra.common import base_of
 from infra.dead_letters import DeadLetterQueue
-from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import FAILED, INCOMING
+from tap_project.cdk import acknowledge, output
+from tap_project.permissions import allow, allow_keys, usable
 
 
 class Worker(Construct):

@@ -7,12 +7,13 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import acknowledge, base_of, output
+from infra.common import base_of
 from infra.dead_letters import DeadLetterQueue
-from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import INCOMING
+from tap_project.cdk import acknowledge, output
+from tap_project.permissions import allow, allow_keys, usable
 
 
 class Worker(Construct):

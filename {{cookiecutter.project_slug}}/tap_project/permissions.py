@@ -12,8 +12,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from infra.common import acknowledge, domain_suffix
 from tap_guardrails.permissions import Permission
+from tap_project.cdk import acknowledge, domain_suffix
 
 # Each kind of resource: its service, and its attributes for the ARN, for the value of the
 # environment variable, and for the key that encrypts it.

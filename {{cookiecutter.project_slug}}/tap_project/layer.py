@@ -6,10 +6,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
-RUNTIME = lambda_.Runtime.PYTHON_{{ cookiecutter.python_version | replace('.', '_') }}
 
 
-def dependencies_layer(stack: cdk.Stack) -> list[lambda_.ILayerVersion]:
+def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambda_.ILayerVersion]:
     """Return the stack's layer of locked packages, which `make install` vendors.
 
     Without them the stack can be synthesized, but CloudFormation refuses to deploy it.
@@ -26,7 +25,7 @@ def dependencies_layer(stack: cdk.Stack) -> list[lambda_.ILayerVersion]:
             "Dependencies",
             code=lambda_.Code.from_asset(str(DEPENDENCIES)),
             compatible_architectures=[lambda_.Architecture.ARM_64],
-            compatible_runtimes=[RUNTIME],
+            compatible_runtimes=[runtime],
             description="Locked in requirements/lambda.txt",
         )
     ]
