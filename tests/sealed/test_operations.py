@@ -321,7 +321,7 @@ def test_missing_credentials_are_reported_in_one_line(
 
 @pytest.mark.parametrize("goal", ["diff", "smoke"])
 def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
-    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    makefile = (PROJECT / "tap_project" / "project.mk").read_text(encoding="utf-8")
     recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
     assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
 

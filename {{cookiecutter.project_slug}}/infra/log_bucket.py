@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
 from tap_project.cdk import output
 
 

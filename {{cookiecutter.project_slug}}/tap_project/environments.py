@@ -69,13 +69,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m tap_project.environments", description=main.__doc__
     )
     parser.add_argument("environment", nargs="?", help="check that this one exists")
+    parser.add_argument("--command", help="the command of make that needs the environment")
     parser.add_argument("--matrix", action="store_true", help="print JSON for GitHub Actions")
     given = parser.parse_args(arguments)
     try:
+        found = environments()
+        if given.command and not given.environment:
+            choices = " or ".join(f"ENV={name}" for name in found)
+            raise OperationError(f"Which environment? Try: make {given.command} {choices}")
         if given.environment is not None:
             known(given.environment)
             return 0
-        found = environments()
     except OperationError as error:
         print(error, file=sys.stderr)
         return 2
