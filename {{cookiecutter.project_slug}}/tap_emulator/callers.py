@@ -1,4 +1,6 @@
-"""The caller of the API: a user of the user pool."""
+"""Callers of an API in the live tests: an AWS identity, or a user of the user pool."""
+
+from __future__ import annotations
 
 import base64
 import hashlib
@@ -6,15 +8,62 @@ import hmac
 import struct
 import time
 import uuid
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
-import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from tap_emulator.target import Target
 
 
-class Caller:
+class Caller(Protocol):
+    """A caller that the API admits."""
+
+    def headers(
+        self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """Return the headers that authenticate a request."""
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Return headers for a GET request that pretend to be the caller's."""
+
+
+class Signer:
+    """An AWS identity, which signs its requests: the one that runs the tests."""
+
+    def __init__(self, target: Target) -> None:
+        self._session = target.session
+
+    def headers(
+        self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """The headers that prove who calls."""
+        return self._signed(method, url, data, headers, self._session.get_credentials())
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Headers that are signed with a secret that nobody has."""
+        real = self._session.get_credentials().get_frozen_credentials()
+        return self._signed(
+            "GET", url, None, {}, Credentials(real.access_key, "made up", real.token)
+        )
+
+    def _signed(
+        self,
+        method: str,
+        url: str,
+        data: str | bytes | None,
+        headers: dict[str, str],
+        credentials: Any,
+    ) -> dict[str, str]:
+        request = AWSRequest(method=method, url=url, data=data, headers=headers)
+        SigV4Auth(credentials, "execute-api", self._session.region_name).add_auth(request)
+        return dict(request.headers)
+
+
+class User:
     """A person of the user pool, with a token."""
 
     def __init__(self, token: str) -> None:
@@ -25,6 +74,11 @@ class Caller:
     ) -> dict[str, str]:
         """The header that proves who calls."""
         return {"Authorization": self._token}
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Return the header of a token that no pool has issued."""
+        made_up = [b'{"alg":"RS256","kid":"x"}', b'{"sub":"x","token_use":"id"}', b"signature"]
+        return {"Authorization": b".".join(base64.urlsafe_b64encode(p) for p in made_up).decode()}
 
 
 def one_time_code(secret: str) -> str:
@@ -74,20 +128,16 @@ def signed_in(target: Target, user: str) -> str:
     return str(done["AuthenticationResult"]["IdToken"])
 
 
-@pytest.fixture(scope="session")
-def caller(target: Target) -> Iterator[Caller]:
-    """Who calls the API: somebody who is invited for the tests, and deleted then."""
+@contextmanager
+def admitted(target: Target) -> Generator[Caller]:
+    """Yield a caller that the API admits: a new user if there is a user pool, who is deleted then."""
+    if "UserPoolId" not in target.outputs:
+        yield Signer(target)
+        return
     user = f"smoke-{uuid.uuid4()}@example.com"
     try:
-        yield Caller(signed_in(target, user))
+        yield User(signed_in(target, user))
     finally:
         target.client("cognito-idp").admin_delete_user(
             UserPoolId=target.outputs["UserPoolId"], Username=user
         )
-
-
-@pytest.fixture
-def impostor() -> dict[str, str]:
-    """The header of somebody whose token no pool has given."""
-    made_up = [b'{"alg":"RS256","kid":"x"}', b'{"sub":"x","token_use":"id"}', b"signature"]
-    return {"Authorization": b".".join(base64.urlsafe_b64encode(p) for p in made_up).decode()}
