@@ -8,7 +8,7 @@ import hmac
 import struct
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -104,7 +104,7 @@ def signed_in(target: Target, user: str) -> str:
         AuthFlow="ADMIN_USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": user, "PASSWORD": first},
     )
-    assert step["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    _expect(step, "NEW_PASSWORD_REQUIRED")
     # Challenges are answered under the user's own name, which may not be the address.
     name = step["ChallengeParameters"].get("USER_ID_FOR_SRP", user)
 
@@ -119,7 +119,7 @@ def signed_in(target: Target, user: str) -> str:
         return answered
 
     step = answer("NEW_PASSWORD_REQUIRED", step["Session"], NEW_PASSWORD=chosen)
-    assert step["ChallengeName"] == "MFA_SETUP", "a password alone must not be enough"
+    _expect(step, "MFA_SETUP")
     factor = cognito.associate_software_token(Session=step["Session"])
     verified = cognito.verify_software_token(
         Session=factor["Session"], UserCode=one_time_code(factor["SecretCode"])
@@ -128,9 +128,15 @@ def signed_in(target: Target, user: str) -> str:
     return str(done["AuthenticationResult"]["IdToken"])
 
 
+def _expect(step: Mapping[str, Any], challenge: str) -> None:
+    """Check the next step of a sign-in; a password alone must not be enough."""
+    if step["ChallengeName"] != challenge:
+        raise AssertionError(f"Cognito asks for {step['ChallengeName']}, not for {challenge}")
+
+
 @contextmanager
 def admitted(target: Target) -> Generator[Caller]:
-    """Yield a caller that the API admits: a new user if there is a user pool, who is deleted then."""
+    """Yield a caller that the API admits; a user of the user pool is created, and deleted then."""
     if "UserPoolId" not in target.outputs:
         yield Signer(target)
         return

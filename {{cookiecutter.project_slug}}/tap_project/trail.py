@@ -31,9 +31,7 @@ def allow_delivery(bucket: s3.Bucket, trail_arn: str) -> None:
             principals=[principal],
             actions=["s3:PutObject"],
             resources=[bucket.arn_for_objects(f"AWSLogs/{account}/*")],
-            conditions={
-                "StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}
-            },
+            conditions={"StringEquals": {**source, "s3:x-amz-acl": "bucket-owner-full-control"}},
         )
     )
 
