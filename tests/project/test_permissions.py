@@ -165,7 +165,7 @@ def test_gateway_endpoints_lead_to_the_declared_resources_of_the_other_account(
         (HANDLER.replace('    "TOKEN": {"secretsmanager:GetSecretValue"},\n', ""), "lacks 'TOKEN'"),
         (
             HANDLER.replace('"ITEMS"', '"OTHER": {"s3:GetObject"},\n    "ITEMS"'),
-            "has 'OTHER'; add uses=",
+            "has 'OTHER'; add it to uses=",
         ),
         (HANDLER.replace("PERMISSIONS", "OTHERS"), "declares no permissions; add PERMISSIONS = "),
         (HANDLER.replace("dynamodb:GetItem", "dynamodb:*"), "name each action"),

@@ -13,6 +13,7 @@ from infra.alarms import no_subscriber_notice
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
 from tap_guardrails import report
+from tap_guardrails.permissions import InvalidPermissionsError
 from tap_guardrails.plugin import Guardrails
 from tap_project.assets import make_readable
 
@@ -45,7 +46,10 @@ def main() -> None:
 
     Notes of missing subscriptions are printed here only if the CDK CLI does not run the app.
     """
-    app = build(raises=False)
+    try:
+        app = build(raises=False)
+    except InvalidPermissionsError as error:
+        sys.exit(str(error))
     app.synth()
     if found := list(report.findings(Path(app.outdir))):
         print("\n\n".join([*found, f"Refused: {len(found)} findings."]), file=sys.stderr)

@@ -35,7 +35,7 @@ class ServiceFunction(Construct):
         counts: a metric that the code publishes, for the dashboard.
 
     Raises:
-        ValueError: PERMISSIONS and `uses` name different variables.
+        InvalidPermissionsError: PERMISSIONS and `uses` name different variables.
     """
 
     def __init__(
@@ -141,20 +141,11 @@ class ServiceFunction(Construct):
 
     def _allow_declared(self, module: str, used: Mapping[str, Usable]) -> None:
         """Allow what the handler module declares; the resources' keys included."""
-        declared = permissions.of_module(SERVICE / module)
-        if declared is None:
-            raise ValueError(f"service/{module} declares no permissions; add {permissions.FORM}")
-        variables = {each.variable for each in declared} - {"*"}
-        for variable in sorted(variables ^ used.keys()):
-            if variable in used:
-                raise ValueError(f"PERMISSIONS of service/{module} lacks {variable!r} of uses=")
-            raise ValueError(
-                f"PERMISSIONS of service/{module} has {variable!r}; add uses={% raw %}{{{variable!r}: ...}}{% endraw %}"
-            )
-        for each in declared:
-            allow_declared(self.role, each, used.get(each.variable), f"service/{module}")
+        for permission in permissions.declared(SERVICE / module, used):
+            resource = used.get(permission.variable)
+            allow_declared(self.role, permission, resource, f"service/{module}")
 {% if cookiecutter.__has_network %}
-            base_of(self).network.open_to(used.get(each.variable), each)
+            base_of(self).network.open_to(resource, permission)
 {% endif %}
         allow_keys(self.role, used.values())
 

@@ -14,7 +14,7 @@ braces are constants of `names.py` in the same folder. Modules are parsed and ne
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,29 @@ def of_module(file: Path) -> list[Permission] | None:
     names = file.with_name("names.py")
     constants = parsed_constants(names) if names.is_file() else {}
     return read(ast.parse(file.read_text(encoding="utf-8")), constants, file.name)
+
+
+def declared(file: Path, used: Collection[str]) -> list[Permission]:
+    """Return what a module declares about the resources that its function uses.
+
+    Args:
+        file: the handler module.
+        used: the environment variables that name the resources.
+
+    Raises:
+        InvalidPermissionsError: there is no declaration, or it names other variables.
+    """
+    found = of_module(file)
+    if found is None:
+        raise InvalidPermissionsError(f"service/{file.name} declares no permissions; add {FORM}")
+    variables = {each.variable for each in found} - {"*"}
+    for variable in sorted(variables.symmetric_difference(used)):
+        if variable in variables:
+            message = f"{NAME} of service/{file.name} has {variable!r}; add it to uses= in infra"
+        else:
+            message = f"{NAME} of service/{file.name} lacks {variable!r} of uses=; add its actions"
+        raise InvalidPermissionsError(message)
+    return found
 
 
 def parsed_constants(names: Path) -> dict[str, str]:
