@@ -1,0 +1,15 @@
+"""Somebody removes the alarm on runs that EventBridge Scheduler loses."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_scheduler as scheduler
+
+from proof.faults.tree import find, remove
+
+ANSWERS = {"worker": "schedule", "api_auth": "cognito"}
+
+
+def fault(stack: cdk.Stack) -> scheduler.CfnSchedule:
+    name = "InvocationsFailedToBeSentToDeadLetterCount"
+    remove(find(stack, cloudwatch.CfnAlarm, metric_name=name))
+    return find(stack, scheduler.CfnSchedule)

@@ -1,0 +1,353 @@
+"""Resources as a careful person writes them: no rule refuses any, with the defaults.
+
+Each builder takes the arguments of the L2 construct, which replace the defaults; None leaves one
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudtrail as cloudtrail
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from proof.faults.tree import alarm_topic, find, level_2, log_bucket
+
+HANDLERS = Path(__file__).resolve().parent / "handlers"
+METRICS = "EntireBucket"
+
+
+def _given(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**defaults, **given}.items() if value is not None}
+
+
+def output(stack: cdk.Stack, name: str, value: str) -> None:
+    """Add an output."""
+    cdk.CfnOutput(stack, f"{name}Output", value=value)
+
+
+def quiet_alarm(
+    scope: Construct, name: str, metric: cloudwatch.IMetric, **given: Any
+) -> cloudwatch.Alarm:
+    """Add an alarm without an action."""
+    defaults = {
+        "evaluation_periods": 1,
+        "threshold": 1,
+        "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
+    }
+    return cloudwatch.Alarm(scope, name, metric=metric, **_given(defaults, given))
+
+
+def alarm(
+    scope: Construct, name: str, metric: cloudwatch.IMetric, **given: Any
+) -> cloudwatch.Alarm:
+    """Add an alarm that tells somebody."""
+    added = quiet_alarm(scope, name, metric, **given)
+    added.add_alarm_action(actions.SnsAction(alarm_topic(cdk.Stack.of(scope))))
+    return added
+
+
+def key(stack: cdk.Stack, name: str, **given: Any) -> kms.Key:
+    """Add a key."""
+    defaults = {"enable_key_rotation": True, "removal_policy": cdk.RemovalPolicy.RETAIN}
+    added = kms.Key(stack, name, **_given(defaults, given))
+    output(stack, name, added.key_arn)
+    return added
+
+
+def topic(stack: cdk.Stack, name: str, **given: Any) -> sns.Topic:
+    """Add a topic."""
+    added = sns.Topic(stack, name, **_given({"enforce_ssl": True}, given))
+    output(stack, name, added.topic_arn)
+    return added
+
+
+def queue(stack: cdk.Stack, name: str, **given: Any) -> sqs.Queue:
+    """Add a queue with an alarm."""
+    defaults = {"enforce_ssl": True, "retention_period": cdk.Duration.days(14)}
+    added = sqs.Queue(stack, name, **_given(defaults, given))
+    alarm(stack, f"{name}Age", added.metric_approximate_age_of_oldest_message(), threshold=900)
+    output(stack, name, added.queue_arn)
+    return added
+
+
+def bucket(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -> s3.Bucket:
+    """Add a bucket with an alarm and access logs."""
+    defaults = {
+        "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
+        "encryption": s3.BucketEncryption.S3_MANAGED,
+        "enforce_ssl": True,
+        "metrics": [s3.BucketMetrics(id=METRICS)],
+        "removal_policy": cdk.RemovalPolicy.RETAIN,
+        "server_access_logs_bucket": level_2(log_bucket(stack)),
+        "server_access_logs_prefix": f"{name.lower()}/",
+    }
+    added = s3.Bucket(stack, name, **_given(defaults, given))
+    if watched:
+        alarm(stack, f"{name}Errors", requests(added, "5xxErrors"))
+    output(stack, name, added.bucket_arn)
+    return added
+
+
+def requests(of: s3.IBucket, metric: str) -> cloudwatch.Metric:
+    """Return a request metric of a bucket."""
+    return cloudwatch.Metric(
+        namespace="AWS/S3",
+        metric_name=metric,
+        dimensions_map={"BucketName": of.bucket_name, "FilterId": METRICS},
+        statistic="Sum",
+    )
+
+
+def table(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -> dynamodb.Table:
+    """Add an on-demand table with alarms."""
+    defaults = {
+        "billing_mode": dynamodb.BillingMode.PAY_PER_REQUEST,
+        "deletion_protection": True,
+        "max_read_request_units": 10,
+        "max_write_request_units": 10,
+        "partition_key": dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+        "point_in_time_recovery_specification": dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        "removal_policy": cdk.RemovalPolicy.RETAIN,
+    }
+    added = dynamodb.Table(stack, name, **_given(defaults, given))
+    if watched:
+        watch_throttles(stack, name, added)
+    output(stack, name, added.table_arn)
+    return added
+
+
+def watch_throttles(
+    stack: cdk.Stack, name: str, of: dynamodb.ITable, index: str | None = None
+) -> None:
+    """Add the alarms on throttles of a table or of one of its indexes."""
+    dimensions = {"TableName": of.table_name}
+    if index is not None:
+        dimensions["GlobalSecondaryIndexName"] = index
+    for side in ("Read", "Write"):
+        metric = cloudwatch.Metric(
+            namespace="AWS/DynamoDB",
+            metric_name=f"{side}ThrottleEvents",
+            dimensions_map=dimensions,
+            statistic="Sum",
+        )
+        alarm(stack, f"{name}{side}Throttles", metric)
+
+
+def log_group(stack: cdk.Stack, name: str, **given: Any) -> logs.LogGroup:
+    """Add a log group that expires."""
+    defaults = {
+        "retention": logs.RetentionDays.ONE_MONTH,
+        "removal_policy": cdk.RemovalPolicy.DESTROY,
+    }
+    return logs.LogGroup(stack, name, **_given(defaults, given))
+
+
+def function_role(
+    stack: cdk.Stack,
+    name: str,
+    statements: Sequence[iam.PolicyStatement] = (),
+    *,
+    group: logs.LogGroup | None = None,
+    **given: Any,
+) -> iam.Role:
+    """Add the role of a function that writes its log, is traced, and holds these statements."""
+    lambda_service = iam.ServicePrincipal("lambda.amazonaws.com")
+    role = iam.Role(stack, name, assumed_by=lambda_service, **given)
+    if group is not None:
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[group.log_group_arn],
+            )
+        )
+    tracing = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+    role.add_to_policy(iam.PolicyStatement(actions=tracing, resources=["*"]))
+    for statement in statements:
+        role.add_to_policy(statement)
+    return role
+
+
+def function(
+    stack: cdk.Stack,
+    name: str,
+    handler: str = "nothing.handler",
+    *statements: iam.PolicyStatement,
+    role: iam.Role | None = None,
+    watched: bool = True,
+    **given: Any,
+) -> lambda_.Function:
+    """Add a function of `handlers` with a role that holds exactly these statements."""
+    group = given.get("log_group") or log_group(stack, f"{name}Logs")
+    role = role or function_role(stack, f"{name}Role", statements, group=group)
+    defaults = {
+        "architecture": lambda_.Architecture.ARM_64,
+        "code": lambda_.Code.from_asset(str(HANDLERS), exclude=["**/__pycache__/**"]),
+        "handler": handler,
+        "log_group": group,
+        "memory_size": 512,
+        "role": role.without_policy_updates(),
+        "runtime": lambda_.Runtime.PYTHON_3_13,
+        "timeout": cdk.Duration.seconds(10),
+        "tracing": lambda_.Tracing.ACTIVE,
+    }
+    added = lambda_.Function(stack, name, **_given(defaults, given))
+    if watched:
+        alarm(stack, f"{name}Errors", added.metric_errors())
+    output(stack, name, added.function_arn)
+    return added
+
+
+def allow(*names: str, on: str = "*", **conditions: Any) -> iam.PolicyStatement:
+    """Return a statement that allows actions on a resource."""
+    return iam.PolicyStatement(actions=[*names], resources=[on], conditions=conditions or None)
+
+
+def polling(of: sqs.IQueue) -> iam.PolicyStatement:
+    """Return the statement that Lambda needs to poll a queue."""
+    return allow(
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", on=of.queue_arn
+    )
+
+
+def network(stack: cdk.Stack) -> dict[str, Any]:
+    """Return the arguments of a function in the stack's VPC, in the subnets of its functions."""
+    vpc = find(stack, ec2.Vpc)
+    group = find(stack, ec2.SecurityGroup)
+    private = [*vpc.isolated_subnets, *vpc.private_subnets]
+    return {
+        "vpc": vpc,
+        "vpc_subnets": ec2.SubnetSelection(subnets=private),
+        "security_groups": [group],
+    }
+
+
+def interfaces() -> iam.PolicyStatement:
+    """Return the statement with which Lambda, but no code, manages network interfaces."""
+    return allow(
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+        Null={"lambda:SourceFunctionArn": "true"},
+    )
+
+
+def rest_api(
+    stack: cdk.Stack,
+    name: str,
+    *,
+    method_options: apigateway.MethodOptions | None = None,
+    stage_options: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> apigateway.RestApi:
+    """Add a REST API with one function and an alarm."""
+    stage = {
+        "access_log_destination": apigateway.LogGroupLogDestination(
+            log_group(stack, f"{name}AccessLogs")
+        ),
+        "throttling_burst_limit": 10,
+        "throttling_rate_limit": 10,
+        "tracing_enabled": True,
+    }
+    defaults = {
+        "cloud_watch_role": True,
+        "cloud_watch_role_removal_policy": cdk.RemovalPolicy.RETAIN,
+        "default_method_options": apigateway.MethodOptions(
+            authorization_type=apigateway.AuthorizationType.IAM
+        ),
+        "deploy_options": apigateway.StageOptions(**_given(stage, stage_options or {})),
+        "endpoint_types": [apigateway.EndpointType.REGIONAL],
+        "rest_api_name": f"{stack.stack_name}-{name}",
+    }
+    added = apigateway.RestApi(stack, name, **_given(defaults, given))
+    answers = function(stack, f"{name}Function")
+    added.root.add_method("GET", apigateway.LambdaIntegration(answers))
+    alarm(stack, f"{name}ServerErrors", added.metric_server_error())
+    output(stack, name, added.arn_for_execute_api())
+    return added
+
+
+def trail(
+    stack: cdk.Stack,
+    name: str,
+    *,
+    bucket_statements: bool = True,
+    waits: bool = True,
+    **given: Any,
+) -> cloudtrail.CfnTrail:
+    """Add a trail of the writes to a bucket, and the bucket of its files."""
+    arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=f"{name}Trail")
+    files = bucket(stack, f"{name}Files", watched=False)
+    if bucket_statements:
+        let_trail_in(files, arn)
+    recorded = find(stack, s3.Bucket, bucket_arn=stack.resolve(_recorded(stack).attr_arn))
+    field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
+    selector = cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
+        field_selectors=[
+            field(field="eventCategory", equal_to=["Data"]),
+            field(field="readOnly", equal_to=["false"]),
+            field(field="resources.type", equal_to=["AWS::S3::Object"]),
+            field(field="resources.ARN", starts_with=[recorded.arn_for_objects("")]),
+        ]
+    )
+    defaults = {
+        "advanced_event_selectors": [selector],
+        "enable_log_file_validation": True,
+        "include_global_service_events": False,
+        "is_logging": True,
+        "is_multi_region_trail": False,
+        "s3_bucket_name": files.bucket_name,
+        "trail_name": f"{name}Trail",
+    }
+    added = cloudtrail.CfnTrail(stack, name, **_given(defaults, given))
+    if waits and files.policy is not None:
+        added.node.add_dependency(files.policy)
+    output(stack, name, added.attr_arn)
+    return added
+
+
+def _recorded(stack: cdk.Stack) -> s3.CfnBucket:
+    return next(
+        each
+        for each in stack.node.find_all()
+        if isinstance(each, s3.CfnBucket) and each.metrics_configurations
+    )
+
+
+def let_trail_in(files: s3.Bucket, trail_arn: str) -> None:
+    """Let one trail write its files into a bucket."""
+    stack = cdk.Stack.of(files)
+    owned = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    path = f"AWSLogs/{stack.account}/*"
+    for action, resource, more in (
+        ("s3:GetBucketAcl", files.bucket_arn, {}),
+        ("s3:PutObject", files.arn_for_objects(path), owned),
+    ):
+        files.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=[action],
+                resources=[resource],
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn, **more}},
+            )
+        )

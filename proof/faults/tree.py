@@ -1,0 +1,138 @@
+"""Find constructs of a built app by type, and change what their L1 resources say.
+
+Nothing here depends on the classes and construct ids of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+Kind = TypeVar("Kind", bound=Construct)
+Statement = dict[str, Any]
+
+
+def find_all(stack: cdk.Stack, kind: type[Kind], **properties: object) -> Iterator[Kind]:
+    """Yield the constructs of a type whose properties have these values."""
+    for construct in stack.node.find_all():
+        if isinstance(construct, kind) and all(
+            stack.resolve(getattr(construct, name)) == value for name, value in properties.items()
+        ):
+            yield construct
+
+
+def find(stack: cdk.Stack, kind: type[Kind], **properties: object) -> Kind:
+    """Return the first construct of a type whose properties have these values.
+
+    Raises:
+        LookupError: there is none.
+    """
+    for construct in find_all(stack, kind, **properties):
+        return construct
+    raise LookupError(f"{stack.node.path} has no {kind.__name__} with {properties or 'any value'}")
+
+
+def remove(construct: Construct) -> None:
+    """Remove a construct from the tree."""
+    scope = construct.node.scope
+    if scope is None or not scope.node.try_remove_child(construct.node.id):
+        raise LookupError(f"{construct.node.path} can't be removed")
+
+
+def own_function(stack: cdk.Stack, handler: str) -> lambda_.CfnFunction:
+    """Return the function with a handler, such as `api.handler`."""
+    return find(stack, lambda_.CfnFunction, handler=handler)
+
+
+def level_2(resource: cdk.CfnResource) -> Any:
+    """Return the L2 construct of a resource."""
+    return resource.node.scope
+
+
+def data_bucket(stack: cdk.Stack) -> s3.CfnBucket:
+    """Return the bucket whose requests are counted."""
+    return next(each for each in find_all(stack, s3.CfnBucket) if each.metrics_configurations)
+
+
+def log_bucket(stack: cdk.Stack) -> s3.CfnBucket:
+    """Return the bucket that receives the access logs of the others."""
+    return find(stack, s3.CfnBucket, logging_configuration=None)
+
+
+def alarm_topic(stack: cdk.Stack) -> sns.Topic:
+    """Return a topic of alarms."""
+    return find(stack, sns.Topic)
+
+
+def named(stack: cdk.Stack, reference: object, kind: type[Kind]) -> Kind:
+    """Return the resource that a Ref or GetAtt in a property names."""
+    target = stack.resolve(reference)
+    name = target["Ref"] if "Ref" in target else target["Fn::GetAtt"][0]
+    return next(
+        each
+        for each in find_all(stack, kind)
+        if isinstance(each, cdk.CfnResource) and stack.resolve(each.logical_id) == name
+    )
+
+
+def role_of(function: lambda_.CfnFunction | lambda_.Function) -> iam.Role:
+    """Return the role of a function, which accepts statements."""
+    resource = function if isinstance(function, lambda_.CfnFunction) else level_1(function)
+    role = named(cdk.Stack.of(function), resource.role, iam.CfnRole)
+    return level_2(role)
+
+
+def level_1(construct: Construct) -> Any:
+    """Return the CloudFormation resource of an L2 construct."""
+    return construct.node.default_child
+
+
+def drop_statements(
+    resource: Any, unwanted: Callable[[Statement], bool], *, policy: str = "policy_document"
+) -> None:
+    """Remove the statements of a resource's policy that a condition holds for.
+
+    Raises:
+        LookupError: there is none.
+    """
+    document = resource.stack.resolve(getattr(resource, policy))
+    kept = [each for each in document["Statement"] if not unwanted(each)]
+    if len(kept) == len(document["Statement"]):
+        raise LookupError(f"{resource.node.path} has no such statement")
+    setattr(resource, policy, {**document, "Statement": kept})
+
+
+def role_policy(function: lambda_.CfnFunction | lambda_.Function) -> iam.CfnPolicy:
+    """Return the policy of a function's role."""
+    return find(cdk.Stack.of(function), iam.CfnPolicy, roles=[_reference(role_of(function))])
+
+
+def _reference(role: iam.Role) -> object:
+    return cdk.Stack.of(role).resolve(role.role_name)
+
+
+def allows(action: str) -> Callable[[Statement], bool]:
+    """Return whether a statement is about an action."""
+
+    def about(statement: Statement) -> bool:
+        actions = statement["Action"]
+        return action in ([actions] if isinstance(actions, str) else actions)
+
+    return about
+
+
+def for_service(principal: str) -> Callable[[Statement], bool]:
+    """Return whether a statement is for a service whose name begins so."""
+
+    def about(statement: Statement) -> bool:
+        who = statement.get("Principal")
+        return isinstance(who, dict) and str(who.get("Service", "")).startswith(principal)
+
+    return about

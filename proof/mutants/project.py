@@ -1,0 +1,108 @@
+"""A rendered project that is built, changed and synthesized in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from local_extensions import answers
+
+Report = Sequence[Mapping[str, Any]]
+PROJECT_PACKAGES = ("infra", "service", "tap_guardrails")
+# Runs a synth in a process of its own, and says how many CPU seconds the guardrails took.
+TIMED = """
+import sys, time
+from tap_guardrails import plugin
+took, judged = [], plugin.Guardrails._violations
+def timed(*arguments):
+    start = time.process_time()
+    try:
+        return judged(*arguments)
+    finally:
+        took.append(time.process_time() - start)
+plugin.Guardrails._violations = timed
+from infra.app import build
+build(sys.argv[1]).synth()
+print(sum(took))
+"""
+
+
+class Project:
+    """A rendered project."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @contextlib.contextmanager
+    def copied(self) -> Iterator[Project]:
+        """Copy the project, for a change of its files."""
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / self.folder.name
+            shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            yield Project(copy)
+
+    def report(self, change: Callable[[Any], None] | None = None) -> Report:
+        """Return the findings of a synth, after a change of each stack of the built app.
+
+        What fails otherwise is a finding without a rule.
+        """
+        for name in [n for n in sys.modules if n.partition(".")[0] in PROJECT_PACKAGES]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        sys.path.insert(0, str(self.folder))
+        try:
+            with tempfile.TemporaryDirectory() as out, contextlib.chdir(self.folder):
+                return self._synth(Path(out), change)
+        finally:
+            sys.path.remove(str(self.folder))
+
+    def cost(self) -> tuple[float, float]:
+        """Return CPU seconds of the guardrails, and of a whole synth in a process of its own."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with tempfile.TemporaryDirectory() as out:
+            command = [sys.executable, "-c", TIMED, out]
+            run = subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        total = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return float(run.stdout), total
+
+    def _synth(self, out: Path, change: Callable[[Any], None] | None) -> Report:
+        import aws_cdk as cdk  # loads Node.js, which the caller has to choose before
+
+        file = out / "validation-report.json"
+        try:
+            app = importlib.import_module("infra.app").build(str(out))
+            for stack in app.node.children if change else ():
+                if change and isinstance(stack, cdk.Stack):
+                    change(stack)
+            app.synth()
+        except Exception as error:
+            if not file.exists():
+                text = f"{type(error).__name__}: {error}"
+                return [{"ruleName": "", "description": text, "violatingConstructs": []}]
+        finally:
+            cdk.AssetStaging.clear_asset_hash_cache()
+        reports = json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
+        return [
+            v for report in reports if report["pluginName"] == "tap" for v in report["violations"]
+        ]
+
+
+def rendered(folder: Path, variant: Mapping[str, str | bool]) -> Project:
+    """Render a project with these answers, unverified."""
+    folder.mkdir(parents=True)
+    given = [f"{question}={value}" for question, value in {"verify": False, **variant}.items()]
+    options = ["--no-input", "--default-config", "--output-dir", str(folder)]
+    command = [sys.executable, "-m", "cookiecutter", str(answers.TEMPLATE_ROOT), *options, *given]
+    subprocess.run(command, check=True, capture_output=True)
+    (made,) = folder.iterdir()
+    return Project(made)
