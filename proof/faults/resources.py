@@ -6,12 +6,17 @@ out.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -20,15 +25,17 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from proof.faults.tree import alarm_topic, find, level_2, log_bucket
+from proof.faults.tree import alarm_topic, data_bucket, find, level_1, level_2, log_bucket
 
 HANDLERS = Path(__file__).resolve().parent / "handlers"
+POWERTOOLS = HANDLERS.parent / "powertools"
 METRICS = "EntireBucket"
 
 
@@ -215,6 +222,64 @@ def function(
     return added
 
 
+def copy_handlers(folder: str) -> None:
+    """Copy the handlers into a folder, for a change."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(HANDLERS, folder, dirs_exist_ok=True, ignore=ignore)
+
+
+def powertools_function(
+    stack: cdk.Stack, name: str, packages: Sequence[str], **given: Any
+) -> lambda_.Function:
+    """Add a function that uses Powertools, and a layer with these packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        for package in packages:
+            module = Path(folder) / "python" / package / "__init__.py"
+            module.parent.mkdir(parents=True)
+            module.touch()
+        layer = lambda_.LayerVersion(
+            stack,
+            f"{name}Layer",
+            code=lambda_.Code.from_asset(folder),
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+        )
+    code = lambda_.Code.from_asset(str(POWERTOOLS), exclude=["**/__pycache__/**"])
+    return function(stack, name, "traced.handler", code=code, layers=[layer], **given)
+
+
+def stream_reader(
+    stack: cdk.Stack, name: str, handler: str = "batches.handler", **given: Any
+) -> lambda_.CfnEventSourceMapping:
+    """Add a table, and a function that reads its stream and may write to the table."""
+    orders = table(stack, f"{name}Table", stream=dynamodb.StreamViewType.NEW_IMAGE)
+    dead_letters = queue(stack, f"{name}DeadLetters")
+    stream = f"{orders.table_stream_arn}"
+    reading = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+    statements = [
+        allow("dynamodb:ListStreams"),
+        allow(*reading, on=stream),
+        allow("sqs:SendMessage", on=dead_letters.queue_arn),
+    ]
+    environment = {}
+    if handler == "table_writer.handler":
+        statements.append(allow("dynamodb:PutItem", on=orders.table_arn))
+        environment["TABLE_NAME"] = orders.table_name
+    reader = function(stack, name, handler, *statements, environment=environment)
+    alarm(stack, f"{name}Age", reader.metric("IteratorAge", statistic="Maximum"), threshold=60_000)
+    defaults = {
+        "bisect_batch_on_error": True,
+        "max_record_age": cdk.Duration.hours(6),
+        "on_failure": event_sources.SqsDlq(dead_letters),
+        "report_batch_item_failures": True,
+        "retry_attempts": 5,
+        "starting_position": lambda_.StartingPosition.TRIM_HORIZON,
+    }
+    source = event_sources.DynamoEventSource(orders, **_given(defaults, given))
+    reader.add_event_source(source)
+    arn = stack.resolve(stream)
+    return find(stack, lambda_.CfnEventSourceMapping, event_source_arn=arn)
+
+
 def allow(*names: str, on: str = "*", **conditions: Any) -> iam.PolicyStatement:
     """Return a statement that allows actions on a resource."""
     return iam.PolicyStatement(actions=[*names], resources=[on], conditions=conditions or None)
@@ -239,6 +304,34 @@ def network(stack: cdk.Stack) -> dict[str, Any]:
     }
 
 
+def vpc(stack: cdk.Stack, name: str, **given: Any) -> ec2.Vpc:
+    """Add a VPC with public and private subnets, a NAT gateway and the free endpoints."""
+    defaults = {
+        "max_azs": 2,
+        "nat_gateways": 1,
+        "restrict_default_security_group": False,
+        "gateway_endpoints": {
+            "DynamoDb": ec2.GatewayVpcEndpointOptions(
+                service=ec2.GatewayVpcEndpointAwsService.DYNAMODB
+            ),
+            "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
+        },
+    }
+    added = ec2.Vpc(stack, name, **_given(defaults, given))
+    output(stack, name, added.vpc_arn)
+    return added
+
+
+def isolated_vpc(stack: cdk.Stack, name: str) -> ec2.Vpc:
+    """Add a VPC with isolated subnets, without endpoints."""
+    private = ec2.SubnetConfiguration(
+        name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
+    )
+    return vpc(
+        stack, name, nat_gateways=0, gateway_endpoints=None, subnet_configuration=[private]
+    )
+
+
 def interfaces() -> iam.PolicyStatement:
     """Return the statement with which Lambda, but no code, manages network interfaces."""
     return allow(
@@ -256,8 +349,8 @@ def rest_api(
     stack: cdk.Stack,
     name: str,
     *,
-    method_options: apigateway.MethodOptions | None = None,
     stage_options: Mapping[str, Any] | None = None,
+    timeout: cdk.Duration | None = None,
     **given: Any,
 ) -> apigateway.RestApi:
     """Add a REST API with one function and an alarm."""
@@ -280,11 +373,45 @@ def rest_api(
         "rest_api_name": f"{stack.stack_name}-{name}",
     }
     added = apigateway.RestApi(stack, name, **_given(defaults, given))
-    answers = function(stack, f"{name}Function")
+    answers = function(stack, f"{name}Function", **_given({}, {"timeout": timeout}))
     added.root.add_method("GET", apigateway.LambdaIntegration(answers))
     alarm(stack, f"{name}ServerErrors", added.metric_server_error())
     output(stack, name, added.arn_for_execute_api())
     return added
+
+
+def http_api(
+    stack: cdk.Stack, name: str, *, logged: bool = True, **given: Any
+) -> apigatewayv2.HttpApi:
+    """Add an HTTP API with one function and an alarm."""
+    defaults = {
+        "api_name": f"{stack.stack_name}-{name}",
+        "create_default_stage": False,
+        "default_authorizer": authorizers.HttpIamAuthorizer(),
+    }
+    added = apigatewayv2.HttpApi(stack, name, **_given(defaults, given))
+    answers = function(stack, f"{name}Function")
+    added.add_routes(
+        path="/", integration=integrations.HttpLambdaIntegration(f"{name}Integration", answers)
+    )
+    stage = added.add_stage(
+        f"{name}Stage",
+        auto_deploy=True,
+        throttle=apigatewayv2.ThrottleSettings(burst_limit=10, rate_limit=10),
+    )
+    if logged:
+        log_stage(stage, log_group(stack, f"{name}AccessLogs"))
+    alarm(stack, f"{name}ServerErrors", added.metric_server_error())
+    output(stack, name, added.arn_for_execute_api())
+    return added
+
+
+def log_stage(stage: Construct, access_logs: logs.ILogGroup) -> None:
+    """Write the access log of an HTTP API's stage."""
+    settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+        destination_arn=access_logs.log_group_arn, format="$context.requestId"
+    )
+    level_1(stage).access_log_settings = settings
 
 
 def trail(
@@ -300,7 +427,7 @@ def trail(
     files = bucket(stack, f"{name}Files", watched=False)
     if bucket_statements:
         let_trail_in(files, arn)
-    recorded = find(stack, s3.Bucket, bucket_arn=stack.resolve(_recorded(stack).attr_arn))
+    recorded = level_2(data_bucket(stack))
     field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
     selector = cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
         field_selectors=[
@@ -324,14 +451,6 @@ def trail(
         added.node.add_dependency(files.policy)
     output(stack, name, added.attr_arn)
     return added
-
-
-def _recorded(stack: cdk.Stack) -> s3.CfnBucket:
-    return next(
-        each
-        for each in stack.node.find_all()
-        if isinstance(each, s3.CfnBucket) and each.metrics_configurations
-    )
 
 
 def let_trail_in(files: s3.Bucket, trail_arn: str) -> None:

@@ -20,13 +20,13 @@ def fix(stack: cdk.Stack) -> None:
 
 def fault_spelling(stack: cdk.Stack) -> s3.CfnBucket:
     """Somebody spells the keys of an L1 property the Python way, and they are dropped."""
-    bucket = s3.CfnBucket(
-        stack,
-        "Raw",
-        public_access_block_configuration={
-            "block_public_acls": True,
-            "BlockPublicPolicy": True,
-            "ignorePublicAcls": True,
-        },
-    )
+    bucket = resources.bucket(stack, "Uploads").node.default_child
+    if not isinstance(bucket, s3.CfnBucket):
+        raise TypeError(bucket)
+    bucket.public_access_block_configuration = {
+        "block_public_acls": True,
+        "BlockPublicPolicy": True,
+        "ignorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
     return bucket

@@ -5,7 +5,7 @@ from aws_cdk import aws_s3 as s3
 
 from proof.faults import resources
 
-ALSO = {"TAP305", "TAP601"}
+ALSO = {"TAP601"}
 
 
 def fault(stack: cdk.Stack) -> s3.Bucket:

@@ -19,4 +19,4 @@ def fault(stack: cdk.Stack) -> cloudwatch.Alarm:
 
 def fix(stack: cdk.Stack) -> None:
     bucket, _ = _watched(stack)
-    bucket.add_metric(s3.BucketMetrics(id="EntireBucket"))
+    bucket.add_metric(id="EntireBucket")

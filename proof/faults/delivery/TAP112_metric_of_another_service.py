@@ -6,18 +6,17 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from proof.faults import resources
-from proof.faults.tree import own_function
 
-
-def _variables(stack: cdk.Stack) -> dict[str, str]:
-    environment = stack.resolve(own_function(stack, "worker.handler").environment)
-    variables: dict[str, str] = environment["variables"]
-    return variables
+ENVIRONMENT = {
+    "POWERTOOLS_METRICS_NAMESPACE": "shop",
+    "POWERTOOLS_SERVICE_NAME": "orders",
+}
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> cloudwatch.Alarm:
+    resources.function(stack, "Orders", environment=ENVIRONMENT)
     metric = cloudwatch.Metric(
-        namespace=_variables(stack)["POWERTOOLS_METRICS_NAMESPACE"],
+        namespace="shop",
         metric_name="ItemsCreated",
         **{"dimensions_map": {"service": "items"}, **fixed},
     )
@@ -25,5 +24,5 @@ def fault(stack: cdk.Stack, **fixed: Any) -> cloudwatch.Alarm:
 
 
 def fix(stack: cdk.Stack) -> None:
-    environment = _variables(stack)
+    environment = ENVIRONMENT
     fault(stack, dimensions_map={"service": environment["POWERTOOLS_SERVICE_NAME"]})
