@@ -8,8 +8,8 @@ rule. What it contains:
   construct that the finding names; None: the fault doesn't concern this stack.
 - `fault(project)`: changes the files of a rendered project, and returns the name of the file that
   the finding names.
-- `SOURCE`: instead of running, the file is copied to this path of the project; the finding names the
-  line with the comment `# TAPnnn`.
+- `SOURCE`: instead of running, the file is copied to this path of the project; the finding names
+  the line with the comment `# TAPnnn`.
 - `fix(...)`: repeats the fault and applies the fix that the rule prints. Without it the fix is to
   take the fault back.
 - `ANSWERS`: answers of a project that has the feature; without it the default ones.

@@ -324,12 +324,17 @@ def vpc(stack: cdk.Stack, name: str, **given: Any) -> ec2.Vpc:
 
 def isolated_vpc(stack: cdk.Stack, name: str) -> ec2.Vpc:
     """Add a VPC with isolated subnets, without endpoints."""
-    private = ec2.SubnetConfiguration(
-        name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
-    )
-    return vpc(
-        stack, name, nat_gateways=0, gateway_endpoints=None, subnet_configuration=[private]
-    )
+    private = ec2.SubnetConfiguration(name="Private", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    return vpc(stack, name, nat_gateways=0, gateway_endpoints=None, subnet_configuration=[private])
+
+
+def within_the_account(stack: cdk.Stack) -> iam.PolicyStatement:
+    """Return the statement of a gateway endpoint that leads to this account only."""
+    account = stack.account
+    accounts = {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
+    statement = allow("*", StringEquals=accounts)
+    statement.add_any_principal()
+    return statement
 
 
 def interfaces() -> iam.PolicyStatement:
@@ -418,15 +423,12 @@ def trail(
     stack: cdk.Stack,
     name: str,
     *,
-    bucket_statements: bool = True,
+    bucket: s3.Bucket | None = None,
     waits: bool = True,
     **given: Any,
 ) -> cloudtrail.CfnTrail:
-    """Add a trail of the writes to a bucket, and the bucket of its files."""
-    arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=f"{name}Trail")
-    files = bucket(stack, f"{name}Files", watched=False)
-    if bucket_statements:
-        let_trail_in(files, arn)
+    """Add a trail of the writes to a bucket; without `bucket` also the bucket of its files."""
+    files = bucket or trail_bucket(stack, name)
     recorded = level_2(data_bucket(stack))
     field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty
     selector = cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
@@ -453,9 +455,14 @@ def trail(
     return added
 
 
-def let_trail_in(files: s3.Bucket, trail_arn: str) -> None:
-    """Let one trail write its files into a bucket."""
-    stack = cdk.Stack.of(files)
+def trail_arn(stack: cdk.Stack, name: str) -> str:
+    """Return the ARN that a trail will have."""
+    return stack.format_arn(service="cloudtrail", resource="trail", resource_name=f"{name}Trail")
+
+
+def trail_bucket(stack: cdk.Stack, name: str) -> s3.Bucket:
+    """Add a bucket that one trail may write its files into."""
+    files = bucket(stack, f"{name}Files", watched=False)
     owned = {"s3:x-amz-acl": "bucket-owner-full-control"}
     path = f"AWSLogs/{stack.account}/*"
     for action, resource, more in (
@@ -467,6 +474,7 @@ def let_trail_in(files: s3.Bucket, trail_arn: str) -> None:
                 principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
                 actions=[action],
                 resources=[resource],
-                conditions={"StringEquals": {"aws:SourceArn": trail_arn, **more}},
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn(stack, name), **more}},
             )
         )
+    return files

@@ -58,7 +58,9 @@ def level_2(resource: cdk.CfnResource) -> Any:
 
 def data_bucket(stack: cdk.Stack) -> s3.CfnBucket:
     """Return the bucket whose requests are counted."""
-    return next(each for each in find_all(stack, s3.CfnBucket) if stack.resolve(each.metrics_configurations))
+    return next(
+        each for each in find_all(stack, s3.CfnBucket) if stack.resolve(each.metrics_configurations)
+    )
 
 
 def log_bucket(stack: cdk.Stack) -> s3.CfnBucket:

@@ -80,7 +80,7 @@ def run(change: Change, function: str, takes: str, project: Project) -> tuple[Re
     def on_stack(stack: Any) -> None:
         found = getattr(importlib.import_module(change.module), function)(stack)
         if found is not None:
-            wanted.append(found.node.path)
+            wanted.append(found if isinstance(found, str) else found.node.path)
 
     if not change.source and takes == "stack":
         return project.report(on_stack), wanted

@@ -6,7 +6,7 @@ from aws_cdk import aws_s3_notifications as notifications
 from constructs import IConstruct
 
 from proof.faults import resources
-from proof.faults.tree import data_bucket, find, level_2
+from proof.faults.tree import data_bucket, level_2
 
 ADVICE = "which of the two is meant, only their author knows"
 EVENTS = (("s3:ObjectCreated:*", "in/"), ("s3:ObjectCreated:Put", "in/new/"))
@@ -38,11 +38,12 @@ def fault(stack: cdk.Stack) -> s3.CfnBucket:
 def fault_helper(stack: cdk.Stack) -> IConstruct:
     """Somebody adds two overlapping notifications with the helper of the CDK."""
     bucket: s3.Bucket = level_2(data_bucket(stack))
-    for event, prefix in ((s3.EventType.OBJECT_CREATED, "in/"), (s3.EventType.OBJECT_CREATED_PUT, "in/new/")):
+    for event, prefix in (
+        (s3.EventType.OBJECT_CREATED, "in/"),
+        (s3.EventType.OBJECT_CREATED_PUT, "in/new/"),
+    ):
         topic = resources.topic(stack, f"News{prefix.count('/')}")
         bucket.add_event_notification(
             event, notifications.SnsDestination(topic), s3.NotificationKeyFilter(prefix=prefix)
         )
-    return next(
-        each for each in stack.node.find_all() if each.node.id == "Notifications"
-    )
+    return next(each for each in stack.node.find_all() if each.node.id == "Notifications")

@@ -21,9 +21,7 @@ def fix(stack: cdk.Stack) -> None:
 def fault_composite(stack: cdk.Stack) -> cloudwatch.CompositeAlarm:
     """Somebody adds a composite alarm without an action."""
     alarm = find(stack, cloudwatch.Alarm)
-    return cloudwatch.CompositeAlarm(
-        stack, "Both", alarm_rule=cloudwatch.AlarmRule.any_of(alarm)
-    )
+    return cloudwatch.CompositeAlarm(stack, "Both", alarm_rule=cloudwatch.AlarmRule.any_of(alarm))
 
 
 def fix_composite(stack: cdk.Stack) -> None:

@@ -8,9 +8,7 @@ from proof.faults.tree import alarm_topic, find
 
 
 def fault(stack: cdk.Stack) -> sns.CfnSubscription:
-    alarm_topic(stack).add_subscription(
-        subscriptions.EmailSubscription("second-line@example")
-    )
+    alarm_topic(stack).add_subscription(subscriptions.EmailSubscription("second-line@example"))
     return find(stack, sns.CfnSubscription, endpoint="second-line@example")
 
 

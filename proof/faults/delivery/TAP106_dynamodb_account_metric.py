@@ -8,9 +8,7 @@ from proof.faults import resources
 from proof.faults.tree import find
 
 
-def fault(
-    stack: cdk.Stack, metric: cloudwatch.IMetric | None = None
-) -> cloudwatch.Alarm:
+def fault(stack: cdk.Stack, metric: cloudwatch.IMetric | None = None) -> cloudwatch.Alarm:
     table = find(stack, dynamodb.Table)
     return resources.alarm(stack, "UserErrors", metric or table.metric_user_errors())
 

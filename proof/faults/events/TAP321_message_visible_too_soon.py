@@ -23,9 +23,7 @@ def _worked_on(stack: cdk.Stack, **given: Any) -> tuple[sqs.Queue, lambda_.Funct
 
 def fault(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
     queue, function = _worked_on(stack, **fixed)
-    function.add_event_source(
-        event_sources.SqsEventSource(queue, report_batch_item_failures=True)
-    )
+    function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
     return queue
 
 

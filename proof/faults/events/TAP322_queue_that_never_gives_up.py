@@ -16,16 +16,12 @@ def fault(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
     )
     polling = resources.polling(queue)
     function = resources.function(stack, "Works", "batches.handler", polling)
-    function.add_event_source(
-        event_sources.SqsEventSource(queue, report_batch_item_failures=True)
-    )
+    function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
     return queue
 
 
 def fix(stack: cdk.Stack) -> None:
-    dead_letters = resources.queue(
-        stack, "DeadLetters", retention_period=cdk.Duration.days(14)
-    )
+    dead_letters = resources.queue(stack, "DeadLetters", retention_period=cdk.Duration.days(14))
     fault(
         stack,
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),

@@ -2,11 +2,9 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
 from proof.faults import resources
-from proof.faults.tree import find, role_of
 
 ALSO = {"TAP302"}  # the permission to send to the queue
 

@@ -13,9 +13,7 @@ from proof.faults.tree import find_all
 
 
 def _worked_on(stack: cdk.Stack, handler: str) -> tuple[sqs.Queue, lambda_.Function]:
-    kept = sqs.DeadLetterQueue(
-        max_receive_count=3, queue=resources.queue(stack, "DeadLetters")
-    )
+    kept = sqs.DeadLetterQueue(max_receive_count=3, queue=resources.queue(stack, "DeadLetters"))
     queue = resources.queue(
         stack,
         "Jobs",

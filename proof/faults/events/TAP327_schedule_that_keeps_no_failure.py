@@ -16,13 +16,9 @@ def _role(stack: cdk.Stack) -> iam.Role:
     return iam.Role(stack, "NightlyRole", assumed_by=service)
 
 
-def _schedule(
-    stack: cdk.Stack, role: iam.Role, dead_letters: sqs.Queue
-) -> scheduler.CfnSchedule:
+def _schedule(stack: cdk.Stack, role: iam.Role, dead_letters: sqs.Queue) -> scheduler.CfnSchedule:
     jobs = resources.queue(stack, "Jobs")
-    role.add_to_policy(
-        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[jobs.queue_arn])
-    )
+    role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[jobs.queue_arn]))
     lost = cloudwatch.Metric(
         namespace="AWS/Scheduler",
         metric_name="InvocationsFailedToBeSentToDeadLetterCount",

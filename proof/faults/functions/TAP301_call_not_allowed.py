@@ -12,9 +12,7 @@ from proof.faults.tree import role_of
 def fault(stack: cdk.Stack) -> lambda_.Function:
     table = resources.table(stack, "Orders")
     environment = {"TABLE_NAME": table.table_name}
-    return resources.function(
-        stack, "Report", "table_reader.handler", environment=environment
-    )
+    return resources.function(stack, "Report", "table_reader.handler", environment=environment)
 
 
 def fix(stack: cdk.Stack) -> None:

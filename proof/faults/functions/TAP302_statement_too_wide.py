@@ -13,9 +13,7 @@ ADVICE = "the message names the action and the ARN to take out: they differ each
 def fault(stack: cdk.Stack) -> iam.Role:
     role = role_of(own_function(stack, "api.handler"))
     table = find(stack, dynamodb.Table)
-    role.add_to_policy(
-        iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[table.table_arn])
-    )
+    role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[table.table_arn]))
     return role
 
 

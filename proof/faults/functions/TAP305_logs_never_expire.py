@@ -18,9 +18,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 def fault_retention(stack: cdk.Stack, log_group: logs.LogGroup | None = None) -> lambda_.Function:
     """Somebody adds a function whose log group never expires."""
-    log_group = log_group or logs.LogGroup(
-        stack, "Logs", retention=logs.RetentionDays.INFINITE
-    )
+    log_group = log_group or logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.INFINITE)
     return resources.function(stack, "Report", log_group=log_group)
 
 

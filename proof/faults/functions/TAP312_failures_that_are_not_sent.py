@@ -10,7 +10,9 @@ from proof.faults import resources
 from proof.faults.tree import role_of
 
 
-def _keeping(stack: cdk.Stack, queue: sqs.Queue, *statements: iam.PolicyStatement) -> lambda_.Function:
+def _keeping(
+    stack: cdk.Stack, queue: sqs.Queue, *statements: iam.PolicyStatement
+) -> lambda_.Function:
     function = resources.function(stack, "Report", "nothing.handler", *statements)
     lost = function.metric("DestinationDeliveryFailures", statistic="Sum")
     resources.alarm(stack, "ReportFailuresLost", lost)
@@ -35,7 +37,9 @@ def fix(stack: cdk.Stack) -> None:
     role, queue = role_of(fault(stack)), stack.node.find_child("Failed")
     if not isinstance(queue, sqs.Queue):
         raise TypeError(queue)
-    role.add_to_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]))
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+    )
 
 
 def fault_key(stack: cdk.Stack) -> lambda_.Function:
