@@ -39,7 +39,7 @@ POWERTOOLS = HANDLERS.parent / "powertools"
 METRICS = "EntireBucket"
 
 
-def _given(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _with(given: Mapping[str, Any], **defaults: Any) -> dict[str, Any]:
     return {name: value for name, value in {**defaults, **given}.items() if value is not None}
 
 
@@ -52,12 +52,13 @@ def quiet_alarm(
     scope: Construct, name: str, metric: cloudwatch.IMetric, **given: Any
 ) -> cloudwatch.Alarm:
     """Add an alarm without an action."""
-    defaults = {
-        "evaluation_periods": 1,
-        "threshold": 1,
-        "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
-    }
-    return cloudwatch.Alarm(scope, name, metric=metric, **_given(defaults, given))
+    chosen = _with(
+        given,
+        evaluation_periods=1,
+        threshold=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    return cloudwatch.Alarm(scope, name, metric=metric, **chosen)
 
 
 def alarm(
@@ -71,23 +72,23 @@ def alarm(
 
 def key(stack: cdk.Stack, name: str, **given: Any) -> kms.Key:
     """Add a key."""
-    defaults = {"enable_key_rotation": True, "removal_policy": cdk.RemovalPolicy.RETAIN}
-    added = kms.Key(stack, name, **_given(defaults, given))
+    chosen = _with(given, enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.RETAIN)
+    added = kms.Key(stack, name, **chosen)
     output(stack, name, added.key_arn)
     return added
 
 
 def topic(stack: cdk.Stack, name: str, **given: Any) -> sns.Topic:
     """Add a topic."""
-    added = sns.Topic(stack, name, **_given({"enforce_ssl": True}, given))
+    added = sns.Topic(stack, name, **_with(given, enforce_ssl=True))
     output(stack, name, added.topic_arn)
     return added
 
 
 def queue(stack: cdk.Stack, name: str, **given: Any) -> sqs.Queue:
     """Add a queue with an alarm."""
-    defaults = {"enforce_ssl": True, "retention_period": cdk.Duration.days(14)}
-    added = sqs.Queue(stack, name, **_given(defaults, given))
+    chosen = _with(given, enforce_ssl=True, retention_period=cdk.Duration.days(14))
+    added = sqs.Queue(stack, name, **chosen)
     alarm(stack, f"{name}Age", added.metric_approximate_age_of_oldest_message(), threshold=900)
     output(stack, name, added.queue_arn)
     return added
@@ -95,16 +96,17 @@ def queue(stack: cdk.Stack, name: str, **given: Any) -> sqs.Queue:
 
 def bucket(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -> s3.Bucket:
     """Add a bucket with an alarm and access logs."""
-    defaults = {
-        "block_public_access": s3.BlockPublicAccess.BLOCK_ALL,
-        "encryption": s3.BucketEncryption.S3_MANAGED,
-        "enforce_ssl": True,
-        "metrics": [s3.BucketMetrics(id=METRICS)],
-        "removal_policy": cdk.RemovalPolicy.RETAIN,
-        "server_access_logs_bucket": level_2(log_bucket(stack)),
-        "server_access_logs_prefix": f"{name.lower()}/",
-    }
-    added = s3.Bucket(stack, name, **_given(defaults, given))
+    chosen = _with(
+        given,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        metrics=[s3.BucketMetrics(id=METRICS)],
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        server_access_logs_bucket=level_2(log_bucket(stack)),
+        server_access_logs_prefix=f"{name.lower()}/",
+    )
+    added = s3.Bucket(stack, name, **chosen)
     if watched:
         alarm(stack, f"{name}Errors", requests(added, "5xxErrors"))
     output(stack, name, added.bucket_arn)
@@ -123,18 +125,19 @@ def requests(of: s3.IBucket, metric: str) -> cloudwatch.Metric:
 
 def table(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -> dynamodb.Table:
     """Add an on-demand table with alarms."""
-    defaults = {
-        "billing_mode": dynamodb.BillingMode.PAY_PER_REQUEST,
-        "deletion_protection": True,
-        "max_read_request_units": 10,
-        "max_write_request_units": 10,
-        "partition_key": dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
-        "point_in_time_recovery_specification": dynamodb.PointInTimeRecoverySpecification(
+    chosen = _with(
+        given,
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        deletion_protection=True,
+        max_read_request_units=10,
+        max_write_request_units=10,
+        partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        "removal_policy": cdk.RemovalPolicy.RETAIN,
-    }
-    added = dynamodb.Table(stack, name, **_given(defaults, given))
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+    added = dynamodb.Table(stack, name, **chosen)
     if watched:
         watch_throttles(stack, name, added)
     output(stack, name, added.table_arn)
@@ -160,11 +163,12 @@ def watch_throttles(
 
 def log_group(stack: cdk.Stack, name: str, **given: Any) -> logs.LogGroup:
     """Add a log group that expires."""
-    defaults = {
-        "retention": logs.RetentionDays.ONE_MONTH,
-        "removal_policy": cdk.RemovalPolicy.DESTROY,
-    }
-    return logs.LogGroup(stack, name, **_given(defaults, given))
+    chosen = _with(
+        given,
+        retention=logs.RetentionDays.ONE_MONTH,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    return logs.LogGroup(stack, name, **chosen)
 
 
 def function_role(
@@ -204,18 +208,19 @@ def function(
     """Add a function of `handlers` with a role that holds exactly these statements."""
     group = given.get("log_group") or log_group(stack, f"{name}Logs")
     role = role or function_role(stack, f"{name}Role", statements, group=group)
-    defaults = {
-        "architecture": lambda_.Architecture.ARM_64,
-        "code": lambda_.Code.from_asset(str(HANDLERS), exclude=["**/__pycache__/**"]),
-        "handler": handler,
-        "log_group": group,
-        "memory_size": 512,
-        "role": role.without_policy_updates(),
-        "runtime": lambda_.Runtime.PYTHON_3_13,
-        "timeout": cdk.Duration.seconds(10),
-        "tracing": lambda_.Tracing.ACTIVE,
-    }
-    added = lambda_.Function(stack, name, **_given(defaults, given))
+    chosen = _with(
+        given,
+        architecture=lambda_.Architecture.ARM_64,
+        code=lambda_.Code.from_asset(str(HANDLERS), exclude=["**/__pycache__/**"]),
+        handler=handler,
+        log_group=group,
+        memory_size=512,
+        role=role.without_policy_updates(),
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        timeout=cdk.Duration.seconds(10),
+        tracing=lambda_.Tracing.ACTIVE,
+    )
+    added = lambda_.Function(stack, name, **chosen)
     if watched:
         alarm(stack, f"{name}Errors", added.metric_errors())
     output(stack, name, added.function_arn)
@@ -266,15 +271,16 @@ def stream_reader(
         environment["TABLE_NAME"] = orders.table_name
     reader = function(stack, name, handler, *statements, environment=environment)
     alarm(stack, f"{name}Age", reader.metric("IteratorAge", statistic="Maximum"), threshold=60_000)
-    defaults = {
-        "bisect_batch_on_error": True,
-        "max_record_age": cdk.Duration.hours(6),
-        "on_failure": event_sources.SqsDlq(dead_letters),
-        "report_batch_item_failures": True,
-        "retry_attempts": 5,
-        "starting_position": lambda_.StartingPosition.TRIM_HORIZON,
-    }
-    source = event_sources.DynamoEventSource(orders, **_given(defaults, given))
+    chosen = _with(
+        given,
+        bisect_batch_on_error=True,
+        max_record_age=cdk.Duration.hours(6),
+        on_failure=event_sources.SqsDlq(dead_letters),
+        report_batch_item_failures=True,
+        retry_attempts=5,
+        starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+    )
+    source = event_sources.DynamoEventSource(orders, **chosen)
     reader.add_event_source(source)
     arn = stack.resolve(stream)
     return find(stack, lambda_.CfnEventSourceMapping, event_source_arn=arn)
@@ -306,18 +312,19 @@ def network(stack: cdk.Stack) -> dict[str, Any]:
 
 def vpc(stack: cdk.Stack, name: str, **given: Any) -> ec2.Vpc:
     """Add a VPC with public and private subnets, a NAT gateway and the free endpoints."""
-    defaults = {
-        "max_azs": 2,
-        "nat_gateways": 1,
-        "restrict_default_security_group": False,
-        "gateway_endpoints": {
+    chosen = _with(
+        given,
+        max_azs=2,
+        nat_gateways=1,
+        restrict_default_security_group=False,
+        gateway_endpoints={
             "DynamoDb": ec2.GatewayVpcEndpointOptions(
                 service=ec2.GatewayVpcEndpointAwsService.DYNAMODB
             ),
             "S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3),
         },
-    }
-    added = ec2.Vpc(stack, name, **_given(defaults, given))
+    )
+    added = ec2.Vpc(stack, name, **chosen)
     output(stack, name, added.vpc_arn)
     return added
 
@@ -359,26 +366,28 @@ def rest_api(
     **given: Any,
 ) -> apigateway.RestApi:
     """Add a REST API with one function and an alarm."""
-    stage = {
-        "access_log_destination": apigateway.LogGroupLogDestination(
+    stage = _with(
+        stage_options or {},
+        access_log_destination=apigateway.LogGroupLogDestination(
             log_group(stack, f"{name}AccessLogs")
         ),
-        "throttling_burst_limit": 10,
-        "throttling_rate_limit": 10,
-        "tracing_enabled": True,
-    }
-    defaults = {
-        "cloud_watch_role": True,
-        "cloud_watch_role_removal_policy": cdk.RemovalPolicy.RETAIN,
-        "default_method_options": apigateway.MethodOptions(
+        throttling_burst_limit=10,
+        throttling_rate_limit=10,
+        tracing_enabled=True,
+    )
+    chosen = _with(
+        given,
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
+        default_method_options=apigateway.MethodOptions(
             authorization_type=apigateway.AuthorizationType.IAM
         ),
-        "deploy_options": apigateway.StageOptions(**_given(stage, stage_options or {})),
-        "endpoint_types": [apigateway.EndpointType.REGIONAL],
-        "rest_api_name": f"{stack.stack_name}-{name}",
-    }
-    added = apigateway.RestApi(stack, name, **_given(defaults, given))
-    answers = function(stack, f"{name}Function", **_given({}, {"timeout": timeout}))
+        deploy_options=apigateway.StageOptions(**stage),
+        endpoint_types=[apigateway.EndpointType.REGIONAL],
+        rest_api_name=f"{stack.stack_name}-{name}",
+    )
+    added = apigateway.RestApi(stack, name, **chosen)
+    answers = function(stack, f"{name}Function", **_with({"timeout": timeout}))
     added.root.add_method("GET", apigateway.LambdaIntegration(answers))
     alarm(stack, f"{name}ServerErrors", added.metric_server_error())
     output(stack, name, added.arn_for_execute_api())
@@ -389,12 +398,13 @@ def http_api(
     stack: cdk.Stack, name: str, *, logged: bool = True, **given: Any
 ) -> apigatewayv2.HttpApi:
     """Add an HTTP API with one function and an alarm."""
-    defaults = {
-        "api_name": f"{stack.stack_name}-{name}",
-        "create_default_stage": False,
-        "default_authorizer": authorizers.HttpIamAuthorizer(),
-    }
-    added = apigatewayv2.HttpApi(stack, name, **_given(defaults, given))
+    chosen = _with(
+        given,
+        api_name=f"{stack.stack_name}-{name}",
+        create_default_stage=False,
+        default_authorizer=authorizers.HttpIamAuthorizer(),
+    )
+    added = apigatewayv2.HttpApi(stack, name, **chosen)
     answers = function(stack, f"{name}Function")
     added.add_routes(
         path="/", integration=integrations.HttpLambdaIntegration(f"{name}Integration", answers)
@@ -439,16 +449,17 @@ def trail(
             field(field="resources.ARN", starts_with=[recorded.arn_for_objects("")]),
         ]
     )
-    defaults = {
-        "advanced_event_selectors": [selector],
-        "enable_log_file_validation": True,
-        "include_global_service_events": False,
-        "is_logging": True,
-        "is_multi_region_trail": False,
-        "s3_bucket_name": files.bucket_name,
-        "trail_name": f"{name}Trail",
-    }
-    added = cloudtrail.CfnTrail(stack, name, **_given(defaults, given))
+    chosen = _with(
+        given,
+        advanced_event_selectors=[selector],
+        enable_log_file_validation=True,
+        include_global_service_events=False,
+        is_logging=True,
+        is_multi_region_trail=False,
+        s3_bucket_name=files.bucket_name,
+        trail_name=f"{name}Trail",
+    )
+    added = cloudtrail.CfnTrail(stack, name, **chosen)
     if waits and files.policy is not None:
         added.node.add_dependency(files.policy)
     output(stack, name, added.attr_arn)

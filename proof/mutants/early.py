@@ -47,14 +47,15 @@ def problem(change: Change, project: Path) -> str:
     """Return what is wrong with the refusal of a fault; empty when it is right.
 
     The file of the fault becomes the project's module of own rules, which every synth imports. The
-    refusal has to name the line with the comment `# <tool>: <words>`, and have these words.
+    refusal has to name the line with the comment `# refused by <tool>: <words>`, and to have these
+    words.
     """
     text = change.file.read_text(encoding="utf-8")
     shutil.copy(change.file, project / PLACE)
     number, words = next(
-        (number, line.rpartition(f"  # {change.rule}: ")[2])
+        (number, line.rpartition(f"  # refused by {change.rule}: ")[2])
         for number, line in enumerate(text.splitlines(), 1)
-        if f"  # {change.rule}: " in line
+        if f"  # refused by {change.rule}: " in line
     )
     tool, said = refusal(project)
     place = f'{PLACE}", line {number}' if tool == "jsii" else f"{PLACE}:{number}:"

@@ -4,13 +4,18 @@ import aws_cdk as cdk
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
-from proof.faults.tree import alarm_topic, find
+from proof.faults import resources
+from proof.faults.tree import find_all
 
 
-def fault(stack: cdk.Stack) -> sns.CfnSubscription:
-    alarm_topic(stack).add_subscription(subscriptions.EmailSubscription("second-line@example"))
-    return find(stack, sns.CfnSubscription, endpoint="second-line@example")
+def fault(
+    stack: cdk.Stack, subscription: sns.ITopicSubscription | None = None
+) -> sns.CfnSubscription:
+    mistyped = subscriptions.EmailSubscription("second-line@example")
+    topic = resources.topic(stack, "OnCall")
+    topic.add_subscription(subscription or mistyped)
+    return next(find_all(stack, sns.CfnSubscription, topic_arn=stack.resolve(topic.topic_arn)))
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack).endpoint = "on-call@example.com"
+    fault(stack, subscriptions.EmailSubscription("on-call@example.com"))

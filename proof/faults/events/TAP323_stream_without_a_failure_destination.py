@@ -1,7 +1,6 @@
 """Somebody reads a stream without a destination for records that failed."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import IConstruct
 
 from proof.faults import resources
@@ -9,8 +8,8 @@ from proof.faults import resources
 ALSO = {"TAP302"}  # the permission to send to the queue
 
 
-def fault(stack: cdk.Stack, **fixed: event_sources.SqsDlq) -> IConstruct:
-    return resources.stream_reader(stack, "Reader", **{"on_failure": None, **fixed})
+def fault(stack: cdk.Stack) -> IConstruct:
+    return resources.stream_reader(stack, "Reader", on_failure=None)
 
 
 def fix(stack: cdk.Stack) -> None:

@@ -6,12 +6,12 @@ from aws_cdk import aws_lambda as lambda_
 from proof.faults import resources
 
 
-def fault(stack: cdk.Stack, handler: str = "nothing.handle") -> lambda_.Function:
+def fault(stack: cdk.Stack, handler: str = "orders.handle") -> lambda_.Function:
     return resources.function(stack, "Report", handler)
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack, handler="nothing.handler")
+    fault(stack, handler="orders.handler")
 
 
 def fault_module(stack: cdk.Stack) -> lambda_.Function:

@@ -1,5 +1,6 @@
 """Somebody checks out the code with umask 077."""
 
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -9,14 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from proof.faults import resources
 
 
-def fault(stack: cdk.Stack, mode: int = 0o600) -> lambda_.Function:
-    with tempfile.TemporaryDirectory() as service:
-        resources.copy_handlers(service)
-        for file in Path(service).iterdir():
-            file.chmod(mode)
-        code = lambda_.Code.from_asset(service)
+def fault(stack: cdk.Stack, command: str = "chmod -R go= service") -> lambda_.Function:
+    with tempfile.TemporaryDirectory() as folder:
+        service = Path(folder) / "service"
+        resources.copy_handlers(str(service))
+        subprocess.run(command.split(), cwd=folder, check=True)
+        code = lambda_.Code.from_asset(str(service))
         return resources.function(stack, "Report", code=code)
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack, mode=0o644)
+    fault(stack, command="chmod -R u=rwX,go=rX service")

@@ -13,5 +13,4 @@ def fault() -> lambda_.AssetCode:
 
 
 def fix() -> lambda_.AssetCode:
-    service = ROOT / "service"
-    return lambda_.Code.from_asset(str(service))
+    return lambda_.Code.from_asset(str(ROOT / "service"))

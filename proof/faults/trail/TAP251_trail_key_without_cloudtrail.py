@@ -22,7 +22,8 @@ def fix(stack: cdk.Stack) -> None:
     key = fault(stack)
     if key is None:
         return
-    trail_arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=NAME)
+    name = NAME
+    trail_arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
     key.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],

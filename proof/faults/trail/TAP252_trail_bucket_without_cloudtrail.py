@@ -22,8 +22,8 @@ def fix(stack: cdk.Stack) -> None:
     bucket = fault(stack)
     if bucket is None:
         return
-    source = {"aws:SourceArn": resources.trail_arn(stack, "Audit")}
-    owner = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    trail_arn = resources.trail_arn(stack, "Audit")
+    source = {"aws:SourceArn": trail_arn}
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
@@ -32,6 +32,7 @@ def fix(stack: cdk.Stack) -> None:
             conditions={"StringEquals": source},
         )
     )
+    owner = {"s3:x-amz-acl": "bucket-owner-full-control"}
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],

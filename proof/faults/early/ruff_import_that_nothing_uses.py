@@ -1,0 +1,1 @@
+"""Somebody imports a module that nothing uses."""
