@@ -16,17 +16,3 @@ def fault(stack: cdk.Stack, **fixed: Any) -> s3.Bucket:
 
 def fix(stack: cdk.Stack) -> None:
     fault(stack, block_public_access=s3.BlockPublicAccess.BLOCK_ALL)
-
-
-def fault_spelling(stack: cdk.Stack) -> s3.CfnBucket:
-    """Somebody spells the keys of an L1 property the Python way, and they are dropped."""
-    bucket = resources.bucket(stack, "Uploads").node.default_child
-    if not isinstance(bucket, s3.CfnBucket):
-        raise TypeError(bucket)
-    bucket.public_access_block_configuration = {
-        "block_public_acls": True,
-        "BlockPublicPolicy": True,
-        "ignorePublicAcls": True,
-        "RestrictPublicBuckets": True,
-    }
-    return bucket

@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 
 from proof.faults import resources
-from proof.faults.tree import find, find_all, remove
+from proof.faults.tree import find, find_all, level_2, remove
 
 
 def fault(stack: cdk.Stack) -> sqs.Queue:
@@ -14,7 +14,7 @@ def fault(stack: cdk.Stack) -> sqs.Queue:
     for alarm in [*find_all(stack, cloudwatch.CfnAlarm)]:
         if str(waiting) in str(stack.resolve([alarm.dimensions, alarm.metrics])):
             remove(alarm)
-    return main.node.scope
+    return level_2(main)
 
 
 def fix(stack: cdk.Stack) -> None:
