@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 	--require-hashes
 
 # A missing prerequisite is reported once, before a test can fail because of it.
-CHECKED := @$(BIN)/python -m tests.prerequisites &&
+CHECKED := @$(BIN)/python -m proof.prerequisites &&
 unexport PYTHONHOME
 unexport PYTHONPATH
 # Byte-code of aws-cdk-lib that is not kept is compiled anew by each process.
@@ -29,16 +29,16 @@ test: .venv/.test ## run the tests (ARGS='-k refusals')
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
-	$(CHECKED) $(BIN)/python -m tests.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
+	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
 
 mutants: .venv/.test ## put each known fault back, and see it refused
-	$(CHECKED) $(BIN)/python -m tests.mutants $(ARGS)
+	$(CHECKED) $(BIN)/python -m proof.mutants $(ARGS)
 
 live-all: .venv/.test ## deploy variants to an emulator, use them, destroy them
-	$(CHECKED) $(BIN)/python -m tests.live $(ARGS)
+	$(CHECKED) $(BIN)/python -m proof.live $(ARGS)
 
 bench: .venv/.test ## measure against the bars of docs/performance.md
-	$(CHECKED) $(BIN)/python -m tests.bench $(ARGS)
+	$(CHECKED) $(BIN)/python -m proof.bench $(ARGS)
 
 # The project's own pyproject.toml, which ruff would find as well, is a template.
 RUFF := --config pyproject.toml
@@ -102,4 +102,4 @@ newest: .venv/.test ## lock the newest releases of everything, the CDK's include
 
 clean: ## remove everything that was made, but not out/
 	@rm -rf .venv .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
-	@find local_extensions hooks tests tools '$(PROJECT)' -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find local_extensions hooks proof tests tools '$(PROJECT)' -name __pycache__ -type d -prune -exec rm -rf {} +

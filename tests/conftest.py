@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import pytest
 
 from local_extensions import answers
-from tests import prerequisites
-from tests.warm import WarmProcess
+from proof import prerequisites
+from proof.warm_kernel import WarmProcess
 
 TEMPLATE = answers.TEMPLATE_ROOT
 

@@ -1,0 +1,1 @@
+"""Known faults, put back into a rendered project: `python -m proof.mutants`."""

@@ -24,7 +24,7 @@ from proof.mutants import changes, early
 from proof.mutants.changes import Change
 from proof.mutants.project import rendered
 from proof.mutants.trial import tried, tried_early
-from tests import cold as cold_process
+from proof import cold_process
 
 MOST = 0.05  # of a synth's CPU time
 

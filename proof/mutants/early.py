@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from proof.mutants.changes import Change
-from tests import cold as cold_process
+from proof import cold_process
 
 PLACE = "infra/rules.py"
 BIN = Path(sys.executable).parent

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from proof.mutants.project import rendered
 from tap_guardrails.model import App, NotJudged
 from tap_guardrails.rules import judge
-from tests import mutants
 
 Place = tuple[str | int, ...]
 VALUES: list[Any] = [
@@ -42,7 +42,7 @@ SAMPLE = 6  # places for each value
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assembly of a rendered project's production stack."""
-    project = mutants.rendered(tmp_path_factory.mktemp("project") / "out", {"environments": "prod"})
+    project = rendered(tmp_path_factory.mktemp("project") / "out", {"environments": "prod"})
     out = tmp_path_factory.mktemp("out")
     assert project.report(out) == []
     return out

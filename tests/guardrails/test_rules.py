@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from proof.mutants.changes import mutants
 from tap_guardrails.__main__ import main
 from tap_guardrails.rule import REJECTED
 from tap_guardrails.rules import RULES, WHEN, Rule, rule
-from tests import mutants
 from tests.guardrails import faults
 
 NOT_VISIBLE = {"TableV2 with a key and no region", "two indexes in one update"}
@@ -34,7 +34,7 @@ def test_every_rule_refuses_a_known_fault() -> None:
 
 
 def test_every_rule_has_a_mutant() -> None:
-    assert {mutant.rule for mutant in mutants.mutants()} == set(RULES)
+    assert {mutant.rule for mutant in mutants()} == set(RULES)
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())

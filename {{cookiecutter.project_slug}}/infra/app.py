@@ -10,11 +10,11 @@ from cdk_nag import AwsSolutionsChecks
 
 import infra.rules  # noqa: F401  the project's own guardrails, which register themselves
 from infra.alarms import no_subscriber_notice
-from infra.assets import make_readable
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
 from tap_guardrails import report
 from tap_guardrails.plugin import Guardrails
+from tap_project.assets import make_readable
 
 ROOT = Path(__file__).resolve().parent.parent
 

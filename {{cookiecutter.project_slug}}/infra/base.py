@@ -5,7 +5,6 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.alarms import Alarms
-from infra.common import output
 from infra.dashboard import Dashboard
 from infra.encryption import Encryption
 from infra.environment import Environment
@@ -14,6 +13,7 @@ from infra.log_bucket import LogBucket
 from infra.network import Network
 {% endif %}
 from infra.settings import OWNER, PROJECT
+from tap_project.cdk import output
 
 
 class BaseStack(cdk.Stack):

@@ -6,8 +6,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.alarms import failure_rate
-from infra.common import base_of, data_removal_policy, output
+from infra.common import base_of, data_removal_policy
 from infra.log_bucket import retain_policy
+from tap_project.cdk import label_of, output
 
 _REQUEST_METRICS = "EntireBucket"
 
@@ -37,6 +38,7 @@ class Bucket(s3.Bucket):
             **base.encryption.bucket,
         )
         retain_policy(self, data_removal_policy(base.settings))
+        label = label_of(self)
         base.alarms.notify(
             self,
             "ClientErrors",
@@ -47,7 +49,7 @@ class Bucket(s3.Bucket):
                 period=cdk.Duration.minutes(5),
             ),
             threshold=10,
-            description=f"{construct_id} refused 10 % of requests (4xx) for 15 minutes",
+            description=f"{label} refused 10 % of requests (4xx) for 15 minutes",
         )
         # The average of this metric is its rate: 1 for a request that failed, 0 for another.
         base.alarms.notify(
@@ -55,21 +57,21 @@ class Bucket(s3.Bucket):
             "ServerErrors",
             metric=self._requests("5xxErrors").with_(statistic=cloudwatch.Stats.AVERAGE),
             threshold=0.01,
-            description=f"S3 failed to serve 1 % of requests (5xx) to {construct_id} for 15 minutes",
+            description=f"S3 failed to serve 1 % of requests (5xx) to {label} for 15 minutes",
         )
         base.dashboard.add_widgets(
             cloudwatch.GraphWidget(
-                title=f"{construct_id}: requests", left=[self._requests("AllRequests")], width=12
+                title=f"{label}: requests", left=[self._requests("AllRequests")], width=12
             ),
             cloudwatch.GraphWidget(
-                title=f"{construct_id}: errors",
+                title=f"{label}: errors",
                 left=[self._requests("4xxErrors"), self._requests("5xxErrors")],
                 width=12,
             ),
         )
-        output(self, f"{construct_id}Arn", self.bucket_arn, f"{construct_id}")
-        output(self, f"{construct_id}Name", self.bucket_name, f"{construct_id}: name")
-        base.audited.append((construct_id, "AWS::S3::Object", self.arn_for_objects("")))
+        output(self, f"{label}Arn", self.bucket_arn, label)
+        output(self, f"{label}Name", self.bucket_name, f"{label}: name")
+        base.audited.append((label, "AWS::S3::Object", self.arn_for_objects("")))
 
     def _requests(self, name: str) -> cloudwatch.Metric:
         """Return a request metric; S3 publishes it under the id of a metrics configuration.

@@ -1,19 +1,16 @@
-"""Short forms of CDK statements that every capability uses."""
+"""The stack that a construct belongs to, and its settings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk as cdk
-from aws_cdk import region_info
 from constructs import IConstruct
 
 from infra.environment import Environment
 
 if TYPE_CHECKING:
     from infra.base import BaseStack
-
-Level1 = TypeVar("Level1", bound=cdk.CfnResource)
 
 
 def base_of(construct: IConstruct) -> BaseStack:
@@ -25,37 +22,7 @@ def base_of(construct: IConstruct) -> BaseStack:
     stack = cdk.Stack.of(construct)
     if not hasattr(stack, "settings"):
         raise TypeError(f"{construct.node.path!r} is in {stack!r}, which is not a BaseStack")
-    return stack  # type: ignore[return-value]
-
-
-def output(construct: IConstruct, name: str, value: str, description: str) -> None:
-    """Add an output to the construct's stack; its name is unique in the stack."""
-    cdk.CfnOutput(cdk.Stack.of(construct), name, value=value, description=description)
-
-
-def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
-    """Accept a finding of cdk-nag or of CDK's own validation on one construct."""
-    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
-
-
-def level_1(construct: IConstruct, kind: type[Level1]) -> Level1:
-    """Return the CloudFormation resource of a construct, for properties that only it has.
-
-    Raises:
-        TypeError: the construct's main resource is of another kind.
-    """
-    resource = construct.node.default_child
-    if not isinstance(resource, kind):
-        raise TypeError(f"{construct.node.path!r} has {resource!r}, not a {kind.__name__}")
-    return resource
-
-
-def domain_suffix(region: str) -> str:
-    """Return the domain of a region's service endpoints, such as `amazonaws.com`.
-
-    The library may be older than the region, but knows those of China.
-    """
-    return region_info.RegionInfo.get(region).domain_suffix or "amazonaws.com"
+    return cast("BaseStack", stack)
 
 
 def data_removal_policy(settings: Environment) -> cdk.RemovalPolicy:

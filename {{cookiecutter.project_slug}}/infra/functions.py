@@ -9,14 +9,16 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct, IConstruct
 
-from infra.common import {{ 'acknowledge, ' * (cookiecutter.python_version != '3.14') }}base_of, output
+from infra.common import base_of
 from infra.environment.function import FunctionSize
-from infra.layer import RUNTIME, dependencies_layer
 from infra.log_group import LogGroup
-from infra.permissions import Usable, allow, allow_declared, allow_keys, usable
 from infra.settings import PROJECT
 from tap_guardrails import permissions
+from tap_project.cdk import {{ 'acknowledge, ' * (cookiecutter.python_version != '3.14') }}label_of, output
+from tap_project.layer import dependencies_layer
+from tap_project.permissions import Usable, allow, allow_declared, allow_keys, usable
 
+RUNTIME = lambda_.Runtime.PYTHON_{{ cookiecutter.python_version | replace('.', '_') }}
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 
 
@@ -50,7 +52,7 @@ class ServiceFunction(Construct):
         base = base_of(self)
         settings = base.settings
         name = handler.split(".", maxsplit=1)[0]
-        self.label = "".join(part.node.id for part in self.node.scopes[2:])
+        self.label = label_of(self)
         self.size = size
         self._service, self._namespace = f"{PROJECT}-{name}", f"{PROJECT}-{settings.name}"
         self.log_group = LogGroup(self, "Logs")
@@ -84,7 +86,7 @@ class ServiceFunction(Construct):
                 **{variable: resource.value for variable, resource in used.items()},
             },
             handler=handler,
-            layers=dependencies_layer(base),
+            layers=dependencies_layer(base, RUNTIME),
             log_group=self.log_group,
             memory_size=size.memory_mib,
             role=self.role.without_policy_updates(),

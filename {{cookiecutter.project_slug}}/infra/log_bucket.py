@@ -4,7 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.common import output
+from tap_project.cdk import output
 
 
 class LogBucket(s3.Bucket):

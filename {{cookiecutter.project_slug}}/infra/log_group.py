@@ -4,7 +4,8 @@ import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.common import base_of, level_1
+from infra.common import base_of
+from tap_project.cdk import level_1
 
 
 class LogGroup(logs.LogGroup):

@@ -9,13 +9,18 @@
     },
 }[cookiecutter.billing_mode] %}
 {% set concurrency = {'on_demand': {true: 20, false: 2}}.get(cookiecutter.billing_mode, {true: 2, false: 2}) %}
+{% set worker_settings = {
+    's3': {'concurrency': concurrency},
+    'sqs': {'concurrency': concurrency},
+    'schedule': {'minutes': {true: 15, false: 15}},
+} %}
 {% set timeout = {'s3': 300, 'sqs': 300}.get(cookiecutter.worker, 180) %}
 """The environments: everything in which their stacks differ.
 
 This is plain data: importing it loads neither the CDK nor Node.js.
 """
 
-from infra.environment import Environment
+from infra.environment import Environment, by_name
 {% if cookiecutter.__has_api %}
 from infra.environment.api import ApiSettings
 {% endif %}
@@ -33,36 +38,35 @@ OWNER = {{ cookiecutter.owner | python_string }}
 
 # Sizes are starting points: 512 MiB is about a third of a CPU, which serves JSON and a few calls to
 # AWS; production gets twice that for latency.
-ENVIRONMENTS = {
-    environment.name: environment
-    for environment in (
+ENVIRONMENTS = by_name(
 {% for name in cookiecutter.environments | environment_names %}
 {% set production = name | is_production %}
 {% set memory = {true: 1024, false: 512}[production] %}
-        Environment(
-            name="{{ name }}",
-            region="{{ cookiecutter.aws_region }}",
-            production={{ production }},
-            alarm_email={{ cookiecutter.alarm_email | python_string if cookiecutter.alarm_email else 'None' }},
-            log_retention_days={{ {true: 365, false: 30}[production] }},
-            capacity=Capacity({{ capacity[production] }}),
+    Environment(
+        name="{{ name }}",
+        region="{{ cookiecutter.aws_region }}",
+        production={{ production }},
+        alarm_email={{ cookiecutter.alarm_email | python_string if cookiecutter.alarm_email else 'None' }},
+        log_retention_days={{ {true: 365, false: 30}[production] }},
+        capacity=Capacity({{ capacity[production] }}),
 {% if cookiecutter.__has_network %}
-            network=NetworkSettings(cidr="10.{{ loop.index0 }}.0.0/16"),
+        network=NetworkSettings(cidr="10.{{ loop.index0 }}.0.0/16"),
 {% endif %}
 {% if cookiecutter.__has_api %}
-            api=ApiSettings(
-                function=FunctionSize(memory_mib={{ memory }}, timeout_seconds=20),
-                rate_limit={{ {true: 500, false: 50}[production] }},
-                burst_limit={{ {true: 1000, false: 100}[production] }},
-            ),
+        api=ApiSettings(
+            function=FunctionSize(memory_mib={{ memory }}, timeout_seconds=20),
+            rate_limit={{ {true: 500, false: 50}[production] }},
+            burst_limit={{ {true: 1000, false: 100}[production] }},
+        ),
 {% endif %}
 {% if cookiecutter.__has_worker %}
-            worker=WorkerSettings(
-                function=FunctionSize(memory_mib={{ memory }}, timeout_seconds={{ timeout }}),
-                {{ {'s3': 'concurrency=%s,' % concurrency[production], 'sqs': 'concurrency=%s,' % concurrency[production], 'schedule': 'minutes=15,'}.get(cookiecutter.worker, '') }}
-            ),
-{% endif %}
-        ),
+        worker=WorkerSettings(
+            function=FunctionSize(memory_mib={{ memory }}, timeout_seconds={{ timeout }}),
+{% for setting, value in worker_settings.get(cookiecutter.worker, {}).items() %}
+            {{ setting }}={{ value[production] }},
 {% endfor %}
-    )
-}
+        ),
+{% endif %}
+    ),
+{% endfor %}
+)

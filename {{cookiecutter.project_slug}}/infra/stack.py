@@ -1,8 +1,5 @@
 """The stack: a table of contents of the service."""
 
-{% if cookiecutter.worker == 'stream' %}
-from aws_cdk import aws_dynamodb as dynamodb
-{% endif %}
 from constructs import Construct
 
 {% if cookiecutter.__has_api %}
@@ -31,7 +28,7 @@ class ServiceStack(BaseStack):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
         super().__init__(scope, construct_id, settings=settings)
         bucket = Bucket(self, "Bucket")
-        table = Table(self, "Table"{{ ', indexes=[NEWEST_FIRST]' * (cookiecutter.__has_api != '') }}{{ ', stream=dynamodb.StreamViewType.NEW_IMAGE' * (cookiecutter.worker == 'stream') }})
+        table = Table(self, "Table"{{ ', indexes=[NEWEST_FIRST]' * (cookiecutter.__has_api != '') }}{{ ', stream=True' * (cookiecutter.worker == 'stream') }})
 {% if cookiecutter.__has_api %}
         Api(self, "Api", table=table, bucket=bucket)
 {% endif %}

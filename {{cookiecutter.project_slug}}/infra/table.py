@@ -9,8 +9,9 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.billing import Billing
-from infra.common import base_of, data_removal_policy, output
+from infra.common import base_of, data_removal_policy
 from service import names
+from tap_project.cdk import label_of, output
 
 _PERIOD = cdk.Duration.minutes(5)
 _OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query")
@@ -30,7 +31,7 @@ class Table(dynamodb.Table):
 
     Args:
         indexes: its global secondary indexes.
-        stream: what its stream contains; None: it has no stream.
+        stream: whether it has a stream of its new items.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Table(dynamodb.Table):
         construct_id: str,
         *,
         indexes: Sequence[Index] = (),
-        stream: dynamodb.StreamViewType | None = None,
+        stream: bool = False,
     ) -> None:
         base = base_of(scope)
         billing = Billing(base.settings.capacity)
@@ -53,7 +54,7 @@ class Table(dynamodb.Table):
             ),
             removal_policy=data_removal_policy(base.settings),
             sort_key=dynamodb.Attribute(name=names.SORT_KEY, type=_STRING),
-            stream=stream,
+            stream=dynamodb.StreamViewType.NEW_IMAGE if stream else None,
             **billing.table,
             **base.encryption.table,
         )
@@ -65,11 +66,12 @@ class Table(dynamodb.Table):
                 **billing.index,
             )
         billing.apply(self, [index.name for index in indexes])
-        self._add_alarms(construct_id, [index.name for index in indexes])
-        self._add_widgets(construct_id, [index.name for index in indexes])
-        output(self, f"{construct_id}Arn", self.table_arn, construct_id)
-        output(self, f"{construct_id}Name", self.table_name, f"{construct_id}: name")
-        base.audited.append((construct_id, "AWS::DynamoDB::Table", self.table_arn))
+        label = label_of(self)
+        self._add_alarms(label, [index.name for index in indexes])
+        self._add_widgets(label, [index.name for index in indexes])
+        output(self, f"{label}Arn", self.table_arn, label)
+        output(self, f"{label}Name", self.table_name, f"{label}: name")
+        base.audited.append((label, "AWS::DynamoDB::Table", self.table_arn))
 
     def _add_alarms(self, label: str, indexes: Sequence[str]) -> None:
         """Notify of throttles, consumption and errors of DynamoDB that last for 15 minutes.

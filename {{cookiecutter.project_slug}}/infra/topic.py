@@ -3,7 +3,8 @@
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.common import base_of, output
+from infra.common import base_of
+from tap_project.cdk import output
 
 
 class Topic(sns.Topic):

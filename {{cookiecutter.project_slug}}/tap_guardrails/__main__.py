@@ -43,7 +43,7 @@ def judged(assembly: Path) -> int:
     """Judge a cloud assembly and print each finding to stderr; return the exit code."""
     try:
         app = App(assembly)
-    except (OSError, ValueError, KeyError, TypeError, NotJudged) as error:
+    except (AttributeError, OSError, ValueError, KeyError, TypeError, NotJudged) as error:
         problem = f"no cloud assembly in {str(assembly)!r} ({error!r}); try: cdk synth, cdk.out"
         print(problem, file=sys.stderr)
         return USAGE

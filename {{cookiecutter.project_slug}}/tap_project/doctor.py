@@ -262,7 +262,7 @@ def _zones(subject: Subject) -> str | None:
         good = [name for name in sorted(ids) if ids[name] not in without][:2]
         raise Problem(
             f"Lambda does not support {', '.join(bad)}",
-            f"availability_zones={tuple(good)!r} in infra/settings.py",
+            f"availability_zones={tuple(good)!r} of NetworkSettings in infra/settings.py",
         )
     return ", ".join(chosen)
 

@@ -1,11 +1,17 @@
-"""Settings that can't work are refused, with what to type instead."""
+"""Settings that can't work are refused, with a value that would."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from infra.settings import ENVIRONMENTS, Environment, FunctionSize
+from infra.environment import Environment, by_name
+from infra.environment.function import FunctionSize
+from infra.settings import ENVIRONMENTS
 
+ROOT = Path(__file__).resolve().parent.parent
 ANY = next(iter(ENVIRONMENTS.values()))
 
 
@@ -21,54 +27,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param(
             {"notification_email": "team"}, "notification_email 'team'", id="notification_email"
         ),
-{% if cookiecutter.network != 'none' %}
-        pytest.param({"vpc_cidr": "10.0.0.0/8"}, "not a /16 to /26", id="vpc_cidr"),
-        pytest.param({"availability_zones": ("x-1a", "x-1b")}, "not two zones of", id="zones"),
-{% endif %}
-{% if cookiecutter.api != 'none' %}
-        pytest.param(
-            {"api_function": FunctionSize(memory_mib=512, timeout_seconds=30)},
-            "29 at most",
-            id="api_function",
-        ),
-        pytest.param(
-            {"api_function": FunctionSize(memory_mib=512, timeout_seconds=10)},
-            "20 at least",
-            id="api_function_without_retries",
-        ),
-        pytest.param(
-            {"api_rate_limit": ANY.capacity.max_read_units},
-            f"try max_read_units={ANY.capacity.max_read_units * 6}",
-            id="api_admits_more_reads",
-        ),
-        pytest.param(
-            {"capacity": replace(ANY.capacity, max_write_units=ANY.api_rate_limit - 1)},
-            f"try max_write_units={ANY.api_rate_limit}",
-            id="api_admits_more_writes",
-        ),
-        pytest.param(
-            {"capacity": replace(ANY.capacity, max_write_units=1001)},
-            "more than the index takes; try max_write_units=1000",
-            id="writes_of_the_index",
-        ),
-{% endif %}
-{% if cookiecutter.worker != 'none' %}
-        pytest.param(
-            {"worker_function": FunctionSize(memory_mib=512, timeout_seconds=59)},
-            "stops 40 seconds before",
-            id="worker_function",
-        ),
-{% endif %}
-{% if cookiecutter.worker in ['s3', 'sqs'] %}
-        pytest.param({"worker_concurrency": 1}, "not between 2 and 1000", id="worker_concurrency"),
-        pytest.param(
-            {"worker_concurrency": 1000}, "try fewer workers, or", id="writes_of_each_worker"
-        ),
-{% endif %}
-{% if cookiecutter.worker == 'schedule' %}
-        pytest.param({"worker_minutes": 2}, "two runs would meet", id="worker_minutes"),
-        pytest.param({"worker_minutes": 1441}, "longer than a day", id="worker_minutes-long"),
-{% endif %}
+        pytest.param({"log_retention_days": 8}, "try 30 or 365", id="log_retention_days"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(change: dict[str, object], message: str) -> None:
@@ -87,14 +46,18 @@ def test_names_that_only_look_like_productions_are_not(name: str) -> None:
     assert not replace(ANY, name=name, production=False).production
 
 
+def test_two_environments_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two environments are named"):
+        by_name(ANY, ANY)
+
+
 def test_environments_are_known_by_their_names() -> None:
     assert ENVIRONMENTS
     assert all(isinstance(environment, Environment) for environment in ENVIRONMENTS.values())
     assert [environment.name for environment in ENVIRONMENTS.values()] == list(ENVIRONMENTS)
-{% if cookiecutter.network != 'none' %}
 
 
-def test_environments_have_networks_of_their_own() -> None:
-    ranges = [environment.vpc_cidr for environment in ENVIRONMENTS.values()]
-    assert len(set(ranges)) == len(ranges)
-{% endif %}
+def test_importing_the_settings_starts_no_node() -> None:
+    """Tools that need a name or a region start in milliseconds."""
+    check = "import sys, infra.settings; sys.exit('jsii' in sys.modules)"
+    subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=True)  # noqa: S603

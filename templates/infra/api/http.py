@@ -12,11 +12,12 @@ from constructs import Construct
 from infra.alarms import failure_rate
 from infra.authorization import Authorization
 from infra.bucket import Bucket
-from infra.common import base_of, level_1, output
+from infra.common import base_of
 from infra.functions import ServiceFunction
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
 from infra.table import Table
+from tap_project.cdk import level_1, output
 
 ACCESS_LOG = json.dumps(
     {
@@ -42,7 +43,9 @@ ROUTES = {
 class Api(Construct):
     """An HTTP API that authorizes, throttles and logs each request; the function validates."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.api

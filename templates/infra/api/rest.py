@@ -11,12 +11,13 @@ from constructs import Construct
 from infra.alarms import failure_rate
 from infra.authorization import Authorization
 from infra.bucket import Bucket
-from infra.common import acknowledge, base_of, output
+from infra.common import base_of
 from infra.functions import ServiceFunction
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
 from infra.table import Table
 from service.names import {{ {'stream': 'INCOMING, ', 'none': 'DOCUMENTS, '}.get(cookiecutter.worker, '') }}MAX_NAME
+from tap_project.cdk import acknowledge, output
 
 ACCESS_LOG = json.dumps(
     {
@@ -61,7 +62,9 @@ class Api(Construct):
     Its name distinguishes the metrics of two environments: they carry the name, not the id.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.api

@@ -10,8 +10,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.common import data_removal_policy, domain_suffix, output
+from infra.common import data_removal_policy
 from infra.environment import Environment
+from tap_project.cdk import domain_suffix, output
 
 
 class Encryption(Construct):

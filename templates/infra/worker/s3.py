@@ -8,11 +8,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import base_of, level_1, output
+from infra.common import base_of
 from infra.queue import Queue
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import INCOMING
+from tap_project.cdk import level_1, output
 
 
 class Worker(Construct):
@@ -27,7 +28,9 @@ class Worker(Construct):
     queue (EventBridge puts it there), or five tries to import fail (SQS does).
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.worker
@@ -51,7 +54,6 @@ class Worker(Construct):
         queue = Queue(
             self,
             "Queue",
-            label=construct_id,
             consumer_seconds=settings.function.timeout_seconds,
             waiting="Objects could not be imported; their events wait here",
         )

@@ -10,12 +10,13 @@ from aws_cdk import aws_scheduler_targets as targets
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import acknowledge, base_of, output
+from infra.common import base_of
 from infra.dead_letters import DeadLetterQueue
-from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import FAILED, INCOMING
+from tap_project.cdk import acknowledge, output
+from tap_project.permissions import allow, allow_keys, usable
 
 
 class Worker(Construct):
@@ -26,7 +27,9 @@ class Worker(Construct):
     the function, or the function fails.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         settings = base_of(self).settings.worker
         interval = cdk.Duration.minutes(settings.minutes)
@@ -42,8 +45,7 @@ class Worker(Construct):
         )
         dead_letters = DeadLetterQueue(
             self,
-            "DeadLetters",
-            label=construct_id,
+            "DeadLetterQueue",
             waiting="Runs of the worker failed; their events wait here",
         )
         acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")
@@ -111,9 +113,7 @@ class Worker(Construct):
         arn, label = schedule.schedule_arn, self.node.id
         output(self, f"{label}ScheduleArn", arn, f"{label}: its schedule")
 
-    def _scheduler_role(
-        self, function: WorkerFunction, dead_letters: DeadLetterQueue
-    ) -> iam.Role:
+    def _scheduler_role(self, function: WorkerFunction, dead_letters: DeadLetterQueue) -> iam.Role:
         """Return a role that may call the function and send to the dead-letter queue.
 
         https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html

@@ -13,7 +13,9 @@ from infra.worker_function import WorkerFunction
 class Worker(Construct):
     """A function that processes the messages of a queue."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         settings = base_of(self).settings.worker
         function = WorkerFunction(
@@ -29,7 +31,6 @@ class Worker(Construct):
         queue = Queue(
             self,
             "Queue",
-            label=construct_id,
             consumer_seconds=settings.function.timeout_seconds,
         )
         queue.feed(function, concurrency=settings.concurrency)

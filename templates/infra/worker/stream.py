@@ -7,12 +7,13 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
 from infra.bucket import Bucket
-from infra.common import acknowledge, base_of, output
+from infra.common import base_of
 from infra.dead_letters import DeadLetterQueue
-from infra.permissions import allow, allow_keys, usable
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 from service.names import INCOMING
+from tap_project.cdk import acknowledge, output
+from tap_project.permissions import allow, allow_keys, usable
 
 
 class Worker(Construct):
@@ -23,7 +24,9 @@ class Worker(Construct):
     in a queue, so that it doesn't block its shard.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, table: Table, bucket: Bucket
+    ) -> None:
         super().__init__(scope, construct_id)
         base = base_of(self)
         settings = base.settings.worker
@@ -39,8 +42,7 @@ class Worker(Construct):
         )
         dead_letters = DeadLetterQueue(
             self,
-            "DeadLetters",
-            label=construct_id,
+            "DeadLetterQueue",
             waiting="Changes of the table could not be processed; their descriptions wait here",
         )
         acknowledge(dead_letters, "AwsSolutions-SQS3", "It is the dead-letter queue of events")

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import import_batch, logger, metrics, tracer
-from imports import Unusable
+from imports import Importer, Unusable
 from names import DOCUMENTS, INCOMING
 
 # The calls to AWS, by the environment variable that names the resource. The function's role and
@@ -19,6 +19,7 @@ PERMISSIONS = {
     f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
 }
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+importer = Importer.from_environment()
 
 
 def key_of(record: SQSRecord) -> str:
@@ -40,4 +41,4 @@ def key_of(record: SQSRecord) -> str:
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Import the objects of a batch of events; only the events that failed are delivered again."""
-    return import_batch(event, context, processor=processor, key_of=key_of)
+    return import_batch(event, context, processor=processor, importer=importer, key_of=key_of)

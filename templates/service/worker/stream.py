@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import import_batch, logger, metrics, tracer
-from imports import Unusable
+from imports import Importer, Unusable
 from names import DOCUMENTS, INCOMING
 
 # The calls to AWS, by the environment variable that names the resource. The function's role and
@@ -21,6 +21,7 @@ PERMISSIONS = {
 processor = BatchProcessor(
     event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
 )
+importer = Importer.from_environment()
 
 
 def key_of(record: DynamoDBRecord) -> str:
@@ -41,4 +42,4 @@ def key_of(record: DynamoDBRecord) -> str:
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Import the objects of a batch of changes; Lambda continues at the first that failed."""
-    return import_batch(event, context, processor=processor, key_of=key_of)
+    return import_batch(event, context, processor=processor, importer=importer, key_of=key_of)

@@ -1,126 +1,22 @@
-def event(*bodies: str) -> dict[str, Any]:
-    """What Lambda takes from the queue."""
-    return {
-        "Records": [
-            {
-                "messageId": str(number),
-                "receiptHandle": "handle",
-                "body": body,
-                "attributes": {},
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
-                "awsRegion": "us-east-1",
-            }
-            for number, body in enumerate(bodies)
-        ]
-    }
+"""The worker's own rules about keys of objects."""
+
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from tests.objects import ROWS, names, put
+from tests.records import event, record
 
 
-def message(key: str) -> str:
-    """What EventBridge puts on the queue for a new object."""
-    return json.dumps(
-        {
-            "version": "0",
-            "id": "00000000-0000-0000-0000-000000000000",
-            "detail-type": "Object Created",
-            "source": "aws.s3",
-            "account": "123456789012",
-            "time": "2026-01-01T00:00:00Z",
-            "region": "us-east-1",
-            "resources": ["arn:aws:s3:::bucket"],
-            "detail": {"bucket": {"name": "bucket"}, "object": {"key": key, "size": 1}},
-        }
-    )
+@pytest.fixture
+def worker(load: Callable[[str], ModuleType]) -> ModuleType:
+    return load("worker")
 
 
-def test_a_new_object_is_imported(
+def test_keys_are_not_decoded(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
+    batch = event(record(put(aws, "incoming/1+1 %41.json", ROWS)))
     assert worker.handler(batch, context) == {"batchItemFailures": []}
     assert names(aws) == ["bolt", "nut"]
-
-
-def test_a_key_is_taken_as_it_is(
-    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
-) -> None:
-    batch = event(message(put(aws, "incoming/1+1 %41.json", ROWS)))
-    assert worker.handler(batch, context) == {"batchItemFailures": []}
-    assert names(aws) == ["bolt", "nut"]
-
-
-def test_an_event_that_comes_twice_adds_nothing(
-    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
-) -> None:
-    body = message(put(aws, "incoming/rows.json", ROWS))
-    worker.handler(event(body, body), context)
-    worker.handler(event(body), context)
-    assert names(aws) == ["bolt", "nut"]
-
-
-@pytest.mark.parametrize("poison", ["{", "[]", "{}", '{"detail": []}', message("documents/a.json")])
-def test_a_poison_event_alone_is_delivered_again(
-    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace, poison: str
-) -> None:
-    batch = event(poison, message(put(aws, "incoming/rows.json", ROWS)))
-    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
-    assert names(aws) == ["bolt", "nut"]
-
-
-def test_the_log_says_why_an_object_is_not_imported(
-    worker: ModuleType,
-    aws: SimpleNamespace,
-    context: SimpleNamespace,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    batch = event("{", message(put(aws, "incoming/bad.json", b"not JSON")))
-    logged: dict[str | None, str] = {}
-    monkeypatch.setattr(
-        worker.logger, "error", lambda _, extra: logged.update({extra["key"]: extra["reason"]})
-    )
-    worker.handler(batch, context)
-    assert logged == {
-        None: "the message is not an event of an object",
-        "incoming/bad.json": "object 'incoming/bad.json' is not JSON",
-    }
-
-
-def test_an_error_of_aws_is_an_error_of_the_function(
-    worker: ModuleType,
-    aws: SimpleNamespace,
-    context: SimpleNamespace,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Lambda counts it, and the alarm on errors pages if it goes on."""
-
-    def put_object(**request: Any) -> Any:
-        raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
-
-    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
-    logged: list[str] = []
-    monkeypatch.setattr(worker.logger, "error", lambda _, extra: logged.append(extra["key"]))
-    monkeypatch.setattr(worker.s3, "put_object", put_object)
-    with pytest.raises(ClientError, match="AccessDenied"):
-        worker.handler(batch, context)
-    assert logged == ["incoming/rows.json"]
-
-
-def test_an_import_without_time_is_delivered_again(
-    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
-) -> None:
-    batch = event(message(put(aws, "incoming/rows.json", ROWS)))
-    context.get_remaining_time_in_millis = lambda: 1000
-    assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
-    assert names(aws) == []
-
-
-def test_aws_is_called_as_declared(
-    worker: ModuleType,
-    aws: SimpleNamespace,
-    context: SimpleNamespace,
-    record: Callable[..., set[str]],
-) -> None:
-    called = record(worker.items._table.meta.client, worker.s3)
-    worker.handler(event(message(put(aws, "incoming/rows.json", ROWS))), context)
-    assert called == set().union(*worker.CALLS.values())

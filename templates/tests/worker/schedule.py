@@ -1,3 +1,22 @@
+"""The worker imports all objects under incoming/ and leaves none behind."""
+
+import itertools
+import json
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.objects import ROWS, names, put
+
+
+@pytest.fixture
+def worker(load: Callable[[str], ModuleType]) -> ModuleType:
+    return load("worker")
+
+
 def waiting(aws: SimpleNamespace) -> list[str]:
     found = aws.s3.list_objects_v2(Bucket=aws.bucket, Prefix="incoming/")
     return [entry["Key"] for entry in found.get("Contents", [])]
@@ -19,11 +38,11 @@ def test_nothing_to_do_is_no_failure(
     assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
 
 
-def test_an_import_that_is_repeated_adds_nothing(
+def test_a_repeated_import_adds_nothing(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     key = put(aws, "incoming/rows.json", ROWS)
-    imports(worker, key)
+    worker.importer.run(key, lambda: 180_000)
     assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
     assert names(aws) == ["bolt", "nut"]
 
@@ -41,7 +60,7 @@ def test_an_object_that_is_put_anew_meanwhile_is_left_for_the_next_run(
         assert request["IfMatch"] == seen
         raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "DeleteObject")
 
-    monkeypatch.setattr(worker.s3, "delete_object", delete_object)
+    monkeypatch.setattr(worker.importer.s3, "delete_object", delete_object)
     assert worker.handler({}, context) == {"new_items": 2, "unusable_objects": 0}
     assert waiting(aws) == [key]
 
@@ -110,7 +129,7 @@ def test_an_unusable_object_that_is_replaced_meanwhile_is_left_for_the_next_run(
         assert request["CopySourceIfMatch"] == seen
         raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "CopyObject")
 
-    monkeypatch.setattr(worker.s3, "copy_object", copy_object)
+    monkeypatch.setattr(worker.importer.s3, "copy_object", copy_object)
     assert worker.handler({}, context)["unusable_objects"] == 1
     assert waiting(aws) == [key]
 
@@ -126,7 +145,7 @@ def test_an_unusable_object_that_can_not_be_moved_fails_the_run(
     def copy_object(**_: str) -> None:
         raise ClientError({"Error": {"Code": "InternalError"}}, "CopyObject")
 
-    monkeypatch.setattr(worker.s3, "copy_object", copy_object)
+    monkeypatch.setattr(worker.importer.s3, "copy_object", copy_object)
     with pytest.raises(RuntimeError, match=r"1 objects can't be imported"):
         worker.handler({}, context)
     assert waiting(aws) == [key]
@@ -152,28 +171,15 @@ def test_an_object_that_may_not_be_read_does_not_hold_up_the_others(
 ) -> None:
     refused = put(aws, "incoming/another-key.json", ROWS)
     put(aws, "incoming/rows.json", ROWS)
-    read = worker.s3.get_object
+    read = worker.importer.s3.get_object
 
     def get_object(**request: str) -> Any:
         if request["Key"] == refused:
             raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
         return read(**request)
 
-    monkeypatch.setattr(worker.s3, "get_object", get_object)
+    monkeypatch.setattr(worker.importer.s3, "get_object", get_object)
     with pytest.raises(RuntimeError, match=r"1 objects can't be imported"):
         worker.handler({}, context)
     assert waiting(aws) == [refused]
     assert names(aws) == ["bolt", "nut"]
-
-
-def test_aws_is_called_as_declared(
-    worker: ModuleType,
-    aws: SimpleNamespace,
-    context: SimpleNamespace,
-    record: Callable[..., set[str]],
-) -> None:
-    put(aws, "incoming/poison.json", b"{")
-    put(aws, "incoming/rows.json", ROWS)
-    called = record(worker.items._table.meta.client, worker.s3)
-    worker.handler({}, context)
-    assert called == set().union(*worker.CALLS.values())

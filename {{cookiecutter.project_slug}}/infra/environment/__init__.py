@@ -109,3 +109,17 @@ class Environment:
     def traced(self) -> bool:
         """Whether Lambda sends traces to X-Ray in this region."""
         return offers(self.region, "function_tracing")
+
+
+def by_name(*environments: Environment) -> dict[str, Environment]:
+    """Return environments by their names.
+
+    Raises:
+        ValueError: two environments have the same name.
+    """
+    found: dict[str, Environment] = {}
+    for environment in environments:
+        if environment.name in found:
+            raise ValueError(f"two environments are named {environment.name!r}; rename one")
+        found[environment.name] = environment
+    return found

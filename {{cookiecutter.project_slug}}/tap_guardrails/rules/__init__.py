@@ -8,6 +8,7 @@ from tap_guardrails.rules import (
     events,
     functions,
     network,
+    pipelines,
     project,
     regions,
     trail,
@@ -15,4 +16,4 @@ from tap_guardrails.rules import (
 
 __all__ = ["RULES", "WHEN", "Finding", "Rule", "judge", "rule"]
 __all__ += ["api", "data", "delivery", "events", "functions", "network", "project"]
-__all__ += ["regions", "trail"]
+__all__ += ["pipelines", "regions", "trail"]

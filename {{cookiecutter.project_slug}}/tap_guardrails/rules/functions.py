@@ -167,7 +167,9 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
                 }
                 if action in KEY_USE and is_key and via <= services:
                     continue
-                if not any(n.action.lower() == action.lower() and arn in n.arns for n in needs):
+                if action in KEY_USE and via and via <= beyond and role.app.named(arn) is None:
+                    continue  # the key of a resource that another app made
+                if not any(n.action.lower() == action.lower() and n.is_about(arn) for n in needs):
                     unused = (
                         f" through {', '.join(sorted(via - services))}"
                         if action in KEY_USE and is_key

@@ -1,3 +1,19 @@
+"""The caller of the API: a user of the user pool."""
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_emulator.target import Target
+
+
 class Caller:
     """A person of the user pool, with a token."""
 

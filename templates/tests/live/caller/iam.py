@@ -1,3 +1,15 @@
+"""The caller of the API: the AWS identity that runs the tests."""
+
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tap_emulator.target import Target
+
+
 class Caller:
     """An AWS identity, which signs its requests: the one that runs the tests."""
 

@@ -1,10 +1,9 @@
-def hand_over(target: Target, key: str) -> None:
-    """The bucket tells the worker of each new object by itself."""
+"""Objects of the bucket start the worker."""
 
+import json
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is the event of this object."""
-    return bool(json.loads(letter)["detail"]["object"]["key"] == key)
+from tap_emulator.target import Target
+from tests.live.objects import Worker
 
 
 def test_an_event_that_comes_again_brings_no_item_back(
@@ -21,7 +20,7 @@ def test_an_event_that_comes_again_brings_no_item_back(
         "detail-type": "Object Created",
         "detail": {"bucket": {"name": target.outputs["BucketName"]}, "object": {"key": key}},
     }
-    queue = target.queue_url(target.outputs["QueueArn"])
+    queue = target.queue_url(target.outputs["WorkerQueueArn"])
     target.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
     worker.put({"name": name, "quantity": 2})
     worker.eventually_imported(name)
@@ -33,7 +32,7 @@ def test_the_workers_own_objects_are_no_events(worker: Worker, target: Target, n
     """A worker that hears of the documents that it writes never ends."""
     pattern = json.loads(
         target.client("events").describe_rule(
-            Name=target.outputs["RuleArn"].rsplit("/", maxsplit=1)[1]
+            Name=target.outputs["WorkerRuleArn"].rsplit("/", maxsplit=1)[1]
         )["EventPattern"]
     )
     assert pattern["detail"]["object"]["key"] == [{"prefix": "incoming/"}]

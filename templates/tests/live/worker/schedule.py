@@ -1,25 +1,16 @@
-def hand_over(target: Target, key: str) -> None:
-    """The schedule runs the worker; in an account, where that takes a while, it is asked to run."""
-    if target.emulator is None:
-        target.client("lambda").invoke(
-            FunctionName=target.outputs["WorkerFunctionArn"], InvocationType="Event", Payload=b"{}"
-        )
+"""The schedule starts the worker."""
 
+from botocore.exceptions import ClientError
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is about a run that could not import an object."""
-    record = json.loads(letter)
-    tried = record["requestContext"]
-    return key in json.dumps(record["responsePayload"]) and (
-        tried["condition"],
-        tried["approximateInvokeCount"],
-    ) == ("RetriesExhausted", 3)
+from tap_emulator.target import Target
+from tests.live.objects import Worker
+from tests.live.source import hand_over, is_about
 
 
 def test_an_unusable_object_is_moved_and_the_others_are_imported(
     worker: Worker, target: Target, name: str
 ) -> None:
-    poison = worker.put(POISON)
+    poison = worker.put(b"{")
     hand_over(target, worker.put({"name": name, "quantity": 1}))
     worker.eventually_imported(name)
     bucket, s3 = target.outputs["BucketName"], target.client("s3")
@@ -41,7 +32,7 @@ def test_a_run_that_fails_becomes_a_dead_letter(worker: Worker, target: Target, 
     """S3 gives out no archived object, whatever the role may do."""
     archived = worker.put({"name": name, "quantity": 1}, StorageClass="GLACIER")
     hand_over(target, archived)
-    queue = target.queue_url(target.outputs["DeadLetterQueueArn"])
+    queue = target.queue_url(target.outputs["WorkerDeadLetterQueueArn"])
     target.eventually(
         lambda: target.messages(queue, lambda body: is_about(body, archived)), "a dead letter"
     )
@@ -65,12 +56,12 @@ def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: s
 
 def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
     """The dead letters of Scheduler itself; the policy simulator judges."""
-    _, group, name = target.outputs["ScheduleArn"].split("/")
+    _, group, name = target.outputs["WorkerScheduleArn"].split("/")
     schedule = target.client("scheduler").get_schedule(GroupName=group, Name=name)
     role = schedule["Target"]["RoleArn"]
-    assert target.may(role, "sqs:SendMessage", target.outputs["DeadLetterQueueArn"])
-{% if cookiecutter.encryption == 'customer_managed' %}
+    assert target.may(role, "sqs:SendMessage", target.outputs["WorkerDeadLetterQueueArn"])
+    if "KeyArn" not in target.outputs:
+        return
     through_sqs = {"kms:ViaService": f"sqs.{target.session.region_name}.amazonaws.com"}
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         assert target.may(role, action, target.outputs["KeyArn"], through_sqs), action
-{% endif %}

@@ -1,13 +1,8 @@
-def hand_over(target: Target, key: str) -> None:
-    """Send the worker a message."""
-    target.client("sqs").send_message(
-        QueueUrl=target.queue_url(target.outputs["QueueArn"]), MessageBody=json.dumps({"key": key})
-    )
+"""Messages of the queue start the worker."""
 
-
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is the message about this object."""
-    return bool(json.loads(letter) == {"key": key})
+from tap_emulator.target import Target
+from tests.live.objects import Worker
+from tests.live.source import hand_over
 
 
 def test_a_message_that_comes_twice_is_applied_once(
@@ -17,7 +12,7 @@ def test_a_message_that_comes_twice_is_applied_once(
     hand_over(target, key)
     hand_over(target, key)
     worker.eventually_imported(name)
-    queue = target.queue_url(target.outputs["QueueArn"])
+    queue = target.queue_url(target.outputs["WorkerQueueArn"])
     states = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
     def drained() -> bool:

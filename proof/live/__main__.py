@@ -1,0 +1,147 @@
+"""Deploys variants to an emulator, uses them, bounds them, updates and destroys them.
+
+`python -m proof.live` takes all pairs of infrastructure answers. It prints a table in the end, and
+fails where anything fell short.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from local_extensions import answers
+from proof import dependencies, variants
+from proof.live import cli, harness
+from proof.live.proof import (
+    REGION,
+    Mutations,
+    Proof,
+    Row,
+    refuses_full_buckets,
+    refuses_protected_resources,
+)
+from proof.matrix import prover
+from proof.variants import Variant
+from proof.warm_kernel import WarmSynth
+
+LOG = answers.TEMPLATE_ROOT / "build" / "live-all.log"
+# The emulator knows one partition; every test here is of the stack's behaviour in it.
+FIXED = {"aws_region": REGION, "environments": "dev,prod"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prove the variants and print the table; 1 where something fell short."""
+    parser = argparse.ArgumentParser(prog="make live-all", description=main.__doc__)
+    parser.add_argument("--variant", action="append", help="only this one; may be repeated")
+    parser.add_argument("--jobs", type=int, default=3, help="variants at a time (default: 3)")
+    parser.add_argument("--no-cli", action="store_true", help="leave the CDK CLI out")
+    given = parser.parse_args(arguments)
+    started = time.monotonic()
+    try:
+        named = [variants.by_id(name) for name in given.variant or []]
+    except ValueError as error:
+        parser.error(str(error))
+    chosen = named or list(variants.all_pairs())
+    # The emulator is the only AWS that anything here may reach.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    with tempfile.TemporaryDirectory(prefix="live-all-") as folder:
+        projects = [_made(fixed(variant), Path(folder), n) for n, variant in enumerate(chosen)]
+        print(f"{len(projects)} variants synthesized in {time.monotonic() - started:.0f} s")
+        try:
+            rows = _proven(chosen, projects, given.jobs, cli_too=not given.no_cli)
+        except harness.emulator.EmulatorError as error:
+            print(error, file=sys.stderr)
+            return 3
+    print(table(rows, time.monotonic() - started))
+    problems = [f"{row.variant}\n  {problem}" for row in rows for problem in row.problems]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"the emulator's log: {LOG}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def fixed(variant: Variant) -> Variant:
+    """The variant with the environments and the region that the emulator is asked for."""
+    kept = [(question, FIXED.get(question, value)) for question, value in variant.project]
+    return replace(variant, project=tuple(kept))
+
+
+_synth: list[WarmSynth] = []
+
+
+def _made(variant: Variant, folder: Path, number: int) -> Path:
+    if not _synth:
+        _synth.append(WarmSynth())
+    project = prover.bake(variant, folder / f"{number:02}")
+    dependencies.link(project, str(variant.answers["python_version"]))
+    _synth[0](project)
+    return project
+
+
+def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: bool) -> list[Row]:
+    rows = [Row(variant.id) for variant in chosen]
+    mutations = Mutations()
+    with harness.running(LOG) as emulator, ThreadPoolExecutor(jobs) as pool:
+        os.environ.update(emulator.environment("000000000000"))
+        refuses_full_buckets(emulator, _account(len(chosen) + 1))
+        refuses_protected_resources(emulator, _account(len(chosen) + 2))
+        work = []
+        if cli_too:  # first, because it takes the longest
+            rows.append(Row("default, through the CDK CLI"))
+            work.append(pool.submit(cli.prove, emulator, _account(len(chosen)), rows[-1]))
+        for number, (variant, project) in enumerate(zip(chosen, projects, strict=True)):
+            proof = Proof(variant, project, emulator, _account(number), rows[number])
+            work.append(pool.submit(_prove, proof, mutations))
+        try:
+            for job in work:
+                job.result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return rows
+
+
+def _prove(proof: Proof, mutations: Mutations) -> None:
+    proof.run(mutations)
+    verdict = "failed" if proof.row.problems else "ok"
+    told = "".join(f"\n  {problem}" for problem in proof.row.problems)
+    print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s){told}", flush=True)
+
+
+def _account(number: int) -> str:
+    return f"{200_000_000_000 + number}"
+
+
+def table(rows: list[Row], seconds: float) -> str:
+    """What was seen, a line for each variant, and the totals."""
+    heads = "deployed", "tests", "requests", "denied", "mutated", "caught", "destroyed", "seconds"
+    width = max(len(row.variant) for row in rows)
+    lines = [" ".join([" " * width, *(f"{head:>9}" for head in heads)])]
+    total = [0.0] * len(heads)
+    for row in rows:
+        figures: list[float] = [row.deployed, row.tests, row.requests, row.denials]
+        figures += [row.mutated, len(row.caught), row.destroyed, row.seconds]
+        total = [sum(pair) for pair in zip(total, figures, strict=True)]
+        lines.append(_line(row.variant.ljust(width), figures))
+    lines.append(_line("all".ljust(width), [*total[:-1], seconds]))
+    catches = sorted({(what, test) for row in rows for what, test in row.caught.items()})
+    lines += ["", "Without this permission, this test fails:"]
+    lines += [f"  {what}\n    {test}" for what, test in catches]
+    return "\n".join(lines)
+
+
+def _line(name: str, figures: Sequence[float]) -> str:
+    return " ".join([name, *(f"{figure:9.0f}" for figure in figures)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

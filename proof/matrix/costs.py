@@ -1,0 +1,56 @@
+"""The project's own account of costs, for stacks that the tests have at hand."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+from unittest import mock
+
+from local_extensions import answers
+from proof.stacks import Stack
+
+PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
+
+
+@cache
+def cost() -> Any:
+    """Return the module `tap_project.cost`, which is the same in every project."""
+    # Byte-code in the template's folder would become part of rendered projects.
+    with (
+        mock.patch.dict(sys.modules),
+        mock.patch.object(sys, "path", [str(PROJECT), *sys.path]),
+        mock.patch.object(sys, "dont_write_bytecode", True),
+    ):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tap_project"]:
+            del sys.modules[name]
+        module: Any = importlib.import_module("tap_project.cost")
+    # A fresh project has no prices of its own, and the template's pyproject.toml is not TOML.
+    module.own_prices = dict
+    return module
+
+
+def monthly_usd(stack: Stack) -> float:
+    """Return what a stack costs a month before anyone uses it."""
+    return float(round(sum(line.usd for line in cost().fixed(stack.template)), 2))
+
+
+def problems(page: str, templates: Mapping[str, Any]) -> Iterator[str]:
+    """Tell where a page on cost differs from the templates, and which types have no price."""
+    for name, template in templates.items():
+        if unpriced := cost().unpriced(template):
+            yield f"no price is known in {name} for {', '.join(sorted(unpriced))}"
+    lines = page.splitlines()
+    for mark, table in (
+        (cost().FIXED, cost().fixed_table(templates)),
+        (cost().USAGE, cost().usage_table(templates)),
+    ):
+        start = lines.index(mark) + 2 if mark in lines else len(lines)
+        told = lines[start : start + len(table) + 1]
+        if told[: len(table)] != table or (len(told) > len(table) and told[-1].startswith("|")):
+            wrong = [line for line in table if line not in told] + [
+                line for line in told if line.startswith("|") and line not in table
+            ]
+            yield f"docs/cost.md differs from the templates: {'; '.join(wrong[:4])}"

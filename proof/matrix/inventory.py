@@ -1,0 +1,129 @@
+"""The files that a variant has, told from its answers and from nothing else.
+
+This is written by hand on purpose: read off the template, it could only agree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from local_extensions import answers
+
+Answers = Mapping[str, Any]
+
+ALWAYS = """
+    .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
+    LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
+    docs/architecture.md docs/cost.md docs/operations.md docs/updating.md
+    infra/__init__.py infra/alarms.py infra/app.py infra/base.py
+    infra/billing.py infra/bucket.py infra/common.py infra/dashboard.py infra/encryption.py
+    infra/environment/__init__.py infra/environment/function.py infra/environment/group.py
+    infra/environment/table.py infra/functions.py infra/log_bucket.py
+    infra/log_group.py infra/rules.py infra/settings.py infra/stack.py
+    infra/table.py infra/topic.py
+    requirements/dev.in requirements/dev.txt requirements/lambda.in requirements/lambda.txt
+    requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
+    requirements/uv.in requirements/uv.txt
+    service/clients.py service/items.py service/names.py
+    tests/conftest.py tests/test_permissions.py tests/test_settings.py tests/test_stack.py
+    tests/live/conftest.py
+""".split()
+
+SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
+    (
+        lambda given: given["api"] != "none",
+        [
+            "infra/api.py",
+            "infra/authorization.py",
+            "infra/environment/api.py",
+            "service/api.py",
+            "service/listing.py",
+            "tests/requests.py",
+            "tests/test_api.py",
+            "tests/test_api_settings.py",
+            "tests/live/caller.py",
+            "tests/live/test_api.py",
+        ],
+    ),
+    (
+        lambda given: given["worker"] != "none",
+        [
+            "infra/dead_letters.py",
+            "infra/environment/worker.py",
+            "infra/worker.py",
+            "infra/worker_function.py",
+            "service/imports.py",
+            "service/worker.py",
+            "tests/objects.py",
+            "tests/test_imports.py",
+            "tests/test_worker_settings.py",
+            "tests/live/objects.py",
+            "tests/live/source.py",
+            "tests/live/test_source.py",
+            "tests/live/test_worker.py",
+        ],
+    ),
+    (
+        lambda given: given["worker"] in {"s3", "sqs", "stream"},
+        [
+            "service/batches.py",
+            "tests/records.py",
+            "tests/test_batches.py",
+            "tests/live/test_batches.py",
+        ],
+    ),
+    (lambda given: given["worker"] in {"s3", "sqs"}, ["infra/queue.py", "tests/queue_event.py"]),
+    (lambda given: given["worker"] in {"s3", "stream", "schedule"}, ["tests/test_worker.py"]),
+    (
+        lambda given: given["api"] != "none" and given["api_auth"] == "cognito",
+        ["infra/users.py"],
+    ),
+    (lambda given: given["api"] == "http", ["tests/test_http_api.py"]),
+    (
+        lambda given: given["network"] != "none",
+        [
+            "infra/environment/network.py",
+            "infra/network.py",
+            "infra/subnets.py",
+            "tests/test_network.py",
+        ],
+    ),
+    (lambda given: given["audit_trail"] is True, ["infra/audit.py", "tests/test_audit.py"]),
+    (
+        lambda given: given["ci"] == "github",
+        [".github/workflows/check.yml", ".github/workflows/deploy.yml"],
+    ),
+    (lambda given: given["ci"] == "gitlab", [".gitlab-ci.yml"]),
+]
+
+SEALED = ("tap_emulator", "tap_guardrails", "tap_project")
+LITTER = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+
+
+def expected(given: Answers) -> set[str]:
+    """Return the path of every file of the project that these answers render."""
+    chosen = [file for condition, files in SOMETIMES if condition(given) for file in files]
+    return {*ALWAYS, *chosen, *sealed()}
+
+
+def present(project: Path) -> set[str]:
+    """Return the path of every file of a fresh project."""
+    return {path.as_posix() for path in _files(project, project)}
+
+
+def sealed() -> dict[str, Path]:
+    """Return the files of the sealed packages by their paths in a project."""
+    project = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
+    files = (file for package in SEALED for file in _files(project / package, project))
+    return {path.as_posix(): project / path for path in files}
+
+
+def _files(folder: Path, root: Path) -> list[Path]:
+    # What tools leave in a checkout is no file of the template: git ignores it.
+    return [
+        path.relative_to(root)
+        for path in folder.rglob("*")
+        if not path.is_dir() and LITTER.isdisjoint(path.parts)
+    ]

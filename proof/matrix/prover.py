@@ -1,0 +1,271 @@
+"""What it takes to call one variant proven."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local_extensions import answers, pruning
+from proof import dependencies, seed_faults
+from proof.matrix import costs, inventory
+from proof.stacks import Stack, read_stacks
+from proof.variants import Answer, Variant
+
+RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
+# Jinja that was not rendered. `${{ }}` is GitHub's, `{{` and `}}` alone are Python's.
+LEFTOVER = re.compile(
+    r"""\{%|%\}|\{\#|\#\}|(?<![${])\{\{(?!\{)[-+]?\s*[A-Za-z_("']|\bcookiecutter\.[a-z_]+\b"""
+)
+# What judges a synth; a report without findings looks the same when nobody did.
+JUDGES = {"AwsSolutionsChecks", "Guardrails"}
+SIGNS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # what any leftover holds
+LEGITIMATE = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
+
+Synth = Callable[[Path], Path]
+
+
+@dataclass
+class Row:
+    """What is known of one variant after it was judged.
+
+    Args:
+        seconds: wall time by step.
+        stacks: by environment, the number of resources, the template's bytes, USD a month.
+        resources: the number of resources by type, over all stacks.
+        findings: what validation, cdk-nag and the guardrails reported.
+        acknowledgements: how many findings the project accepts, each with a reason.
+    """
+
+    id: str
+    answers: dict[str, Answer]
+    command: str
+    problems: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    stacks: dict[str, dict[str, float]] = field(default_factory=dict)
+    resources: dict[str, int] = field(default_factory=dict)
+    files: int = 0
+    bytes: int = 0
+    checks: int = 0
+    findings: int = 0
+    acknowledgements: int = 0
+
+    @property
+    def proven(self) -> bool:
+        """Whether everything was looked at, and nothing was wrong."""
+        return not self.problems and bool(self.stacks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as matrix.json has it."""
+        return {**asdict(self), "verdict": "proven" if self.proven else "failed"}
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Row:
+        """Return what `to_json` made this of."""
+        return cls(**{name: value for name, value in row.items() if name != "verdict"})
+
+
+def blank(variant: Variant) -> Row:
+    """Return the row of a variant that nothing is known of yet."""
+    return Row(variant.id, variant.answers, variant.command)
+
+
+def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
+    """Bake, read, lint, synthesize and judge one variant; whatever is wrong stands in its row.
+
+    Args:
+        project: the variant as somebody else baked it.
+    """
+    row = blank(variant)
+    with tempfile.TemporaryDirectory(prefix="tap-matrix-") as folder:
+        try:
+            with _timed(row, "bake"):
+                project = project or bake(variant, Path(folder))
+            _prove(variant, synth, project, row)
+        except Exception as error:  # a row is owed for every variant
+            row.problems.append(_told(error, project.parent if project else Path(folder)))
+    return row
+
+
+def bake(variant: Variant, folder: Path) -> Path:
+    """Render a variant as the command line does, without its hooks but pruned, and return it.
+
+    The hooks would start two interpreters to check what is known to be right.
+    """
+    # Imported here: merging shares needs no package but Python's own.
+    from cookiecutter.main import cookiecutter
+
+    from proof.matrix.templates import compiled_once
+
+    with compiled_once():
+        made = cookiecutter(
+            str(answers.TEMPLATE_ROOT),
+            no_input=True,
+            extra_context={**variant.answers, "verify": False},
+            output_dir=str(folder),
+            accept_hooks=False,
+            default_config=True,
+        )
+    project = Path(made)
+    pruning.prune(project)
+    return project
+
+
+def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
+    given = complete(variant)
+    with _timed(row, "read"):
+        row.problems += list(file_problems(project, given))
+        files = sorted(inventory.present(project))
+        row.files = len(files)
+        row.problems += [problem for file in files for problem in leftovers(project, file)]
+    with _timed(row, "lint"):
+        row.problems += lint_problems(project)
+    with _timed(row, "synth"):
+        dependencies.link(project, str(given["python_version"]))
+        with dependencies.staged(project, project / "cdk.out"):
+            assembly = synth(project)
+        judges = getattr(synth, "plugins", None)  # of a cold synth nothing is known
+        if judges is not None and set(judges) != JUDGES:
+            row.problems.append(f"judged by {sorted(judges)}, not by {sorted(JUDGES)}")
+    with _timed(row, "judge"):
+        stacks = read_stacks(assembly)
+        _judge(stacks, given, row)
+        row.problems += list(cost_problems(project, stacks))
+        row.findings, row.acknowledgements = findings(assembly)
+        if row.findings:
+            row.problems.append(f"{row.findings} findings in {assembly.name}")
+
+
+def complete(variant: Variant) -> dict[str, Answer]:
+    """Return a variant's answers with the defaults of the questions that it does not answer."""
+    defaults = {"project_slug": "tap-service", "owner": answers.asked()["owner"]}
+    return {**defaults, **variant.answers}
+
+
+def file_problems(project: Path, given: inventory.Answers) -> Iterator[str]:
+    """Tell which files are missing or too many, and which sealed files differ."""
+    found, wanted = inventory.present(project), inventory.expected(given)
+    if missing := wanted - found:
+        yield f"files are missing: {', '.join(sorted(missing))}"
+    if extra := found - wanted:
+        yield f"files that nobody chose: {', '.join(sorted(extra))}"
+    for name, source in inventory.sealed().items():
+        if name in found and (project / name).read_bytes() != source.read_bytes():
+            yield f"{name} differs from the template's"
+    if empty := [f.name for f in project.rglob("*") if f.is_dir() and not any(f.iterdir())]:
+        yield f"folders are empty: {', '.join(sorted(empty))}"
+
+
+def leftovers(project: Path, file: str) -> Iterator[str]:
+    """Tell where a rendered file still holds template code."""
+    if file.partition("/")[0] in inventory.SEALED:
+        return
+    text = (project / file).read_text(encoding="utf-8")
+    if not any(sign in text for sign in SIGNS):
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = LEFTOVER.search(LEGITIMATE.sub("", line))
+        if found:
+            yield f"{file}:{number} has Jinja left: {found[0]}"
+
+
+def lint_problems(project: Path) -> list[str]:
+    """Return what ruff says of the project under the project's own settings."""
+    problems = []
+    for command in ("check --output-format=concise", "format --check"):
+        done = subprocess.run(
+            [RUFF, *command.split(), "--no-cache", "--quiet", "."],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = "; ".join((done.stdout + done.stderr).split("\n")[:5])
+            problems.append(f"ruff {command.split()[0]}: {said}")
+    return problems
+
+
+def _judge(stacks: list[Stack], given: dict[str, Answer], row: Row) -> None:
+    environments = str(given["environments"]).split(",")
+    expected = [f"{given['project_slug']}-{name}" for name in environments]
+    if sorted(stack.name for stack in stacks) != sorted(expected):
+        row.problems.append(f"stacks are {[stack.name for stack in stacks]}, not {expected}")
+    types: Counter[str] = Counter()
+    for stack in stacks:
+        types.update(resource["Type"] for resource in stack.resources.values())
+        row.stacks[stack.environment] = {
+            "resources": len(stack.resources),
+            "bytes": stack.size,
+            "usd": costs.monthly_usd(stack),
+        }
+        row.bytes += stack.size
+        for fault, check in seed_faults.CHECKS.items():
+            row.checks += 1
+            try:
+                check(stack, given)
+            except Exception as error:  # a check that can't read its stack found something, too
+                row.problems.append(f"seed fault {fault} in {stack.name}: {_summary(error)}")
+    row.resources = dict(sorted(types.items()))
+
+
+def cost_problems(project: Path, stacks: list[Stack]) -> Iterator[str]:
+    """Tell when the project's page on cost says something else than its templates."""
+    page = (project / "docs" / "cost.md").read_text(encoding="utf-8")
+    yield from costs.problems(page, {stack.environment: stack.template for stack in stacks})
+
+
+def findings(assembly: Path) -> tuple[int, int]:
+    """Return how many findings a synth reported, and how many the project acknowledges.
+
+    What the CDK acknowledges on its own constructs is not the project's, and not counted.
+    """
+    report = json.loads((assembly / "validation-report.json").read_text(encoding="utf-8"))
+    found = sum(len(plugin.get("violations", [])) for plugin in report["pluginReports"])
+    acknowledged = sum(
+        not rule.startswith("CloudFormation-Validate::")
+        for file in assembly.glob("*.metadata.json")
+        for entries in json.loads(file.read_text(encoding="utf-8")).values()
+        for entry in entries
+        if entry["type"] == "aws:cdk:acknowledged-rules"
+        for rule in entry["data"]
+    )
+    return found, acknowledged
+
+
+def _told(error: Exception, folder: Path) -> str:
+    """Return an error in few lines; a failed validation by its findings."""
+    report = next(folder.glob("*/cdk.out/validation-report.json"), None)
+    if report is not None:
+        plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"]
+        told = {
+            f"{violation['ruleName']}: {violation['description']}"
+            for plugin in plugins
+            for violation in plugin.get("violations", [])
+        }
+        if told:
+            return "synth: " + "; ".join(sorted(told)[:4]) + ("; ..." if len(told) > 4 else "")
+    return f"{type(error).__name__}: {_summary(error)}"
+
+
+def _summary(error: Exception) -> str:
+    return " ".join(str(error).split())[:600] or type(error).__name__
+
+
+class _timed:
+    def __init__(self, row: Row, step: str) -> None:
+        self._row, self._step = row, step
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._row.seconds[self._step] = round(time.perf_counter() - self._started, 3)

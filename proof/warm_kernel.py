@@ -1,0 +1,243 @@
+"""One warm jsii kernel that synthesizes one rendered project after another.
+
+A cold synth spends most of its time starting Node.js, loading the CDK and compiling its validation;
+a warm one does just the work. What it runs is the project's own path, `build(...).synth()` of
+`infra.app`.
+
+The kernel freezes its environment and its working folder when it starts, so those are cleaned
+before it does, and no project can change them for the next. On the Python side a project's modules,
+paths, environment variables and working folder are undone after it. The packages that all projects
+import are shared: one that changed a class of the CDK would change it for the next.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from importlib.machinery import FileFinder, SourceFileLoader
+from pathlib import Path
+from types import CodeType
+from typing import Any
+from unittest import mock
+
+# Environment variables that would make a synth another one than a user's.
+FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
+# Top-level names that a project's synth imports from its own folder.
+PROJECT_PACKAGES = ("app", "infra", "service", "tap_emulator", "tap_guardrails", "tap_project")
+
+
+class ColdOnly(RuntimeError):
+    """This process has started a kernel of its own already, with another environment."""
+
+
+class WarmSynth:
+    """Synthesizes projects in this process; the first call is the only cold one.
+
+    Nothing of one project reaches the next: neither modules, `sys.path`, environment variables or
+    the working folder, nor the CDK's memory of what an asset's folder held. A project that raises
+    leaves no more behind than one that doesn't.
+
+    Raises:
+        ColdOnly: something else in this process loaded jsii before.
+    """
+
+    def __init__(self) -> None:
+        if "jsii" in sys.modules:
+            raise ColdOnly("jsii is loaded already; make the WarmSynth before importing aws_cdk")
+        for name in list(os.environ):
+            if name.startswith(FOREIGN):
+                del os.environ[name]
+        os.environ["JSII_NODE"] = _node()
+        # As the project's own Makefile has it: calling something deprecated fails.
+        os.environ["JSII_DEPRECATED"] = "fail"
+        sys.dont_write_bytecode = False
+        self.plugins: list[str] = []
+
+    def __call__(self, project: Path, out: Path | None = None) -> Path:
+        """Synthesize a project into `out`, its own cdk.out by default, and return that folder.
+
+        Afterwards `plugins` names what judged it: a report without findings looks the same when
+        nobody looked.
+
+        Raises:
+            Exception: whatever the project raises, a finding of its guardrails among it.
+        """
+        project = project.resolve()
+        out = (out or project / "cdk.out").resolve()
+        self.plugins = []
+        with _collected_once(), _isolated(project), _noted(self.plugins):
+            build = importlib.import_module("infra.app").build
+            try:
+                build(outdir=str(out)).synth()
+            finally:
+                _forget_assets()
+        return out
+
+
+@contextmanager
+def _isolated(project: Path) -> Iterator[None]:
+    modules = {name: module for name, module in sys.modules.items() if _is_project(name)}
+    path, environment, folder = list(sys.path), dict(os.environ), Path.cwd()
+    hooks = list(sys.path_hooks)
+    for name in modules:
+        del sys.modules[name]
+    sys.path.insert(0, str(project))
+    sys.path_hooks.insert(0, _finder_below(project))
+    importlib.invalidate_caches()
+    raised = True
+    try:
+        yield
+        raised = False
+    finally:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.path[:] = path
+        sys.path_hooks[:] = hooks
+        for entry in list(sys.path_importer_cache):
+            if _lies_in(entry, project):
+                del sys.path_importer_cache[entry]
+        for name, module in list(sys.modules.items()):
+            if _is_project(name) or _is_below(module, project):
+                del sys.modules[name]
+                # The CDK keeps the plugins that it was given, and with them all of this. An error
+                # may need it still, to tell what it is.
+                if not raised:
+                    vars(module).clear()
+        sys.modules.update(modules)
+
+
+@contextmanager
+def _collected_once() -> Iterator[None]:
+    """Let the garbage collector look at each synth once.
+
+    The CDK's classes stay, and looking at them again and again took a fifth of Python's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+
+@contextmanager
+def _noted(plugins: list[str]) -> Iterator[None]:
+    """Note which plugins a project hands the CDK for its validation."""
+    validations: Any = importlib.import_module("aws_cdk").Validations
+    add = validations.add_plugins
+
+    def noting(self: Any, *added: Any) -> None:
+        plugins.extend(type(plugin).__name__ for plugin in added)
+        add(self, *added)
+
+    with mock.patch.object(validations, "add_plugins", noting):
+        yield
+
+
+class _Remembering(SourceFileLoader):
+    """Compiles a source once, in whichever project it stands, and writes no byte-code beside it.
+
+    Projects have most of their modules in common. A traceback names the first one's folder.
+    """
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return what the same source was compiled to before."""
+        file = self.get_filename(fullname)
+        source = self.get_data(file)
+        if source not in _compiled:
+            _compiled[source] = self.source_to_code(source, file)
+        return _compiled[source]
+
+
+_compiled: dict[bytes, CodeType] = {}
+
+
+def _finder_below(project: Path) -> Callable[[str], FileFinder]:
+    """Return what imports from a project's folders, and from no other."""
+
+    def hook(entry: str) -> FileFinder:
+        if not _lies_in(entry, project):
+            raise ImportError
+        return FileFinder(entry, (_Remembering, [".py"]))
+
+    return hook
+
+
+def _is_project(name: str) -> bool:
+    return name.partition(".")[0] in PROJECT_PACKAGES
+
+
+def _is_below(module: Any, project: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and _lies_in(file, project)
+
+
+def _lies_in(path: str, folder: Path) -> bool:
+    # pathlib would take a tenth of the time of a whole variant for a few thousand of these.
+    return path == str(folder) or path.startswith(f"{folder}{os.sep}")
+
+
+def _node() -> str:
+    """Return the Node.js that the tests install: a machine may have none, or one too old."""
+    # Imported here: merging shares needs no package but Python's own.
+    from proof.cold_process import NODE
+
+    return str(NODE)
+
+
+def _forget_assets() -> None:
+    """The CDK remembers the hash of a folder by its path, for as long as the process lives."""
+    aws_cdk: Any = sys.modules["aws_cdk"]
+    aws_cdk.AssetStaging.clear_asset_hash_cache()
+
+
+class SynthFailed(RuntimeError):
+    """A project raised in another process; the text is what it said."""
+
+
+class WarmProcess:
+    """A `WarmSynth` in a process of its own, for a process that may have loaded jsii already."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, mp_context=context)
+        self.plugins: list[str] = []
+
+    def __call__(self, project: Path, out: Path | None = None) -> Path:
+        """Synthesize a project as `WarmSynth` does.
+
+        Raises:
+            SynthFailed: the project raised.
+        """
+        failure, self.plugins = self._pool.submit(_synthesize, project, out).result()
+        if failure is not None:
+            raise SynthFailed(failure)
+        return out or project / "cdk.out"
+
+    def close(self) -> None:
+        """End the process and its kernel."""
+        self._pool.shutdown()
+
+
+@cache
+def _warm_synth() -> WarmSynth:
+    return WarmSynth()
+
+
+def _synthesize(project: Path, out: Path | None) -> tuple[str | None, list[str]]:
+    synth, failure = _warm_synth(), None
+    # An exception of jsii does not survive being sent to another process.
+    try:
+        synth(project, out)
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"
+    return failure, synth.plugins

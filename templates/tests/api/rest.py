@@ -1,0 +1,24 @@
+"""Requests and answers of the REST API, as API Gateway exchanges them with the function."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def event(method: str, path: str, body: str | None, query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event of a request."""
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json"},
+        "queryStringParameters": query or None,
+        "requestContext": {"requestId": "request", "stage": "live"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def header(answer: Mapping[str, Any], name: str) -> str:
+    """Return a header of an answer."""
+    (value,) = answer["multiValueHeaders"][name]
+    return str(value)

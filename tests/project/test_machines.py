@@ -1,0 +1,247 @@
+"""A project's commands do the same in any shell, any folder and with any home folder.
+
+The settings are those of public bug reports. Each is tried on a copy of one installed project, with
+the command that it used to break, and what a synth writes is compared with an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from proof import dependencies
+from proof.live import harness
+from tests.conftest import Bake
+from tests.support import pythons
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
+
+DEAD = "http://127.0.0.1:9"
+# Without these root has to obey modes like everybody else.
+NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+READ_ONLY = NO_OVERRIDE if os.geteuid() == 0 else ()
+FOLDERS = os.environ["PATH"].split(os.pathsep)
+WITHOUT_UV = os.pathsep.join(name for name in FOLDERS if not Path(name, "uv").exists())
+SYNTH, CLI, LAYER = "cdk.out/manifest.json", "node_modules/.bin/cdk", "build/dependencies/python"
+START = (
+    "import sys; from pathlib import Path; import boto3\n"
+    "from tap_emulator.emulator import running\n"
+    "with running(Path(sys.argv[1]), Path('build/live.log')) as emulator:\n"
+    "    import os; os.environ |= emulator.environment(emulator.account)\n"
+    "    print(boto3.client('sts', region_name='us-east-1').get_caller_identity()['Account'])"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hostile:
+    """A setting, a command of the project, and what has to be there afterwards.
+
+    Args:
+        command: what is run in the project's folder.
+        makes: a path that the command makes; it is deleted before.
+        variables: what the shell exports; `{tmp}` is a folder of the test.
+        folder: the name of the folder above the project.
+        prepare: changes something around the project before.
+        says: part of what the command prints.
+    """
+
+    command: Sequence[str]
+    makes: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "projects"
+    prepare: Callable[[Path], object] = lambda project: None
+    says: str = ""
+
+
+def workspace(project: Path) -> None:
+    """Make the folder above the project an npm workspace."""
+    text = '{"private": true, "workspaces": ["*"]}'
+    (project.parent / "package.json").write_text(text, encoding="utf-8")
+
+
+def pip_alone(project: Path) -> None:
+    """Give the project an environment that has pip, which one that uv made has not."""
+    shutil.rmtree(project / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=project, check=True)
+    (project / ".venv" / ".synth").touch()
+
+
+def read_only_home(project: Path) -> None:
+    """Make a home folder that can't be written to."""
+    (project.parent / "home").mkdir(mode=0o555)
+
+
+MAKE_SYNTH, MAKE_CLI = ("make", "synth"), ("make", CLI.replace(".bin/cdk", ".package-lock.json"))
+SETTINGS = {
+    "an AWS profile that does not exist": Hostile(
+        command=(".venv/bin/python", "-m", "pytest", "-q", "tests/test_api.py"),
+        variables={"AWS_PROFILE": "nosuch", "AWS_ENDPOINT_URL": DEAD, "AWS_REGION": "nowhere-1"},
+        says=" passed",
+    ),
+    "variables of other tools": Hostile(
+        command=MAKE_SYNTH,
+        makes=SYNTH,
+        variables={
+            "AWS_PROFILE": "nosuch",
+            "CDK_CONTEXT": "x=y",
+            "CDK_VALIDATION": "false",
+            "ENV": "{tmp}/.shinit",
+            "HTTPS_PROXY": DEAD,
+            "HTTP_PROXY": DEAD,
+            "NODE_OPTIONS": "--require=nosuch",
+            "PYTHONOPTIMIZE": "2",
+            "PYTHONSAFEPATH": "1",
+            "PYTHONWARNINGS": "error",
+        },
+        says="tap-service-prod",
+    ),
+    "no script folder in Python's path": Hostile(
+        command=(".venv/bin/python", "app.py"),
+        makes=SYNTH,
+        variables={"CDK_OUTDIR": "cdk.out", "CDK_VALIDATION": "false", "PYTHONSAFEPATH": "1"},
+    ),
+    "a home folder that does not exist": Hostile(
+        command=MAKE_SYNTH, makes=SYNTH, variables={"HOME": "/dev/null"}
+    ),
+    "a home folder that can't be written to": Hostile(
+        command=(*READ_ONLY, *MAKE_SYNTH),
+        makes=SYNTH,
+        variables={"HOME": "{tmp}/home"},
+        prepare=read_only_home,
+    ),
+    "NODE_ENV": Hostile(command=MAKE_CLI, makes=CLI, variables={"NODE_ENV": "production"}),
+    "npm without development dependencies": Hostile(
+        command=MAKE_CLI, makes=CLI, variables={"NPM_CONFIG_OMIT": "dev", "npm_config_global": "1"}
+    ),
+    "a workspace of npm above": Hostile(command=MAKE_CLI, makes=CLI, prepare=workspace),
+    "pip for the user": Hostile(
+        command=("make", "build/.dependencies"),
+        makes=LAYER,
+        variables={"PATH": WITHOUT_UV, "PIP_USER": "1", "PIP_NO_BINARY": ":all:"},
+        prepare=pip_alone,
+    ),
+    "uv for the system": Hostile(
+        command=("make", "build/.dependencies"),
+        makes=LAYER,
+        variables={"UV_SYSTEM_PYTHON": "1", "UV_COMPILE_BYTECODE": "1", "UV_LINK_MODE": "symlink"},
+    ),
+    "a folder that is a pattern": Hostile(
+        command=("make", "lint", "synth"), makes=SYNTH, folder="[x] 'é' $HOME \"q\""
+    ),
+    "a proxy that is down": Hostile(
+        command=(".venv/bin/python", "-c", START, "{emulator}"),
+        variables={"HTTPS_PROXY": DEAD, "HTTP_PROXY": DEAD, "https_proxy": DEAD},
+        says="111111111111",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def installed(bake: Bake) -> Iterator[Path]:
+    """Return a project with all that its commands install, and its cloud assembly."""
+    project = bake()
+    run(("make", "install-dev", "synth"), project)
+    yield project
+    shutil.rmtree(project)
+
+
+def run(
+    command: Sequence[str], project: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a project's command in a usual shell that has these variables besides.
+
+    uv comes from the tests' environment, and caches stay where the user has them.
+    """
+    home = Path(variables.get("HOME", Path.home()))
+    caches = {"UV_CACHE_DIR": str(Path.home() / ".cache" / "uv")}
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("JSII_")}
+    path = f"{dependencies.UV.parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command,
+        cwd=project,
+        env={**mine, **caches, "HOME": str(home), "PATH": path, **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done
+
+
+def copied(project: Path, folder: Path) -> Path:
+    """Copy an installed project in a moment: what is installed is linked."""
+    folder.mkdir()
+    copy = folder / project.name
+    linked = (project / ".venv", project / "node_modules")
+
+    def link(source: str, target: str) -> None:
+        if any(parent in linked for parent in Path(source).parents):
+            os.link(source, target, follow_symlinks=False)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+
+    shutil.copytree(project, copy, symlinks=True, copy_function=link)
+    return copy
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
+def test_a_command_does_the_same_in_a_hostile_shell(
+    installed: Path, tmp_path: Path, setting: Hostile
+) -> None:
+    project = copied(installed, tmp_path / setting.folder)
+    if setting.makes:
+        made = project / setting.makes
+        (shutil.rmtree if made.is_dir() else Path.unlink)(made)
+    for stamp in ("node_modules/.package-lock.json", "build/.dependencies"):
+        if stamp in setting.command:
+            (project / stamp).unlink()
+    setting.prepare(project)
+    variables = {
+        name: value.format(tmp=project.parent) for name, value in setting.variables.items()
+    }
+    emulator = {"{emulator}": str(harness.installed())} if "{emulator}" in setting.command else {}
+    done = run([emulator.get(word, word) for word in setting.command], project, **variables)
+    assert setting.says in done.stdout
+    assert not setting.makes or (project / setting.makes).exists()
+    if setting.makes in (SYNTH, LAYER):
+        folder = Path(setting.makes).parent
+        assert contents(project / folder) == contents(installed / folder)
+
+
+def contents(folder: Path) -> dict[str, bytes | list[str]]:
+    """Return the files in a folder; of those that name places outside, what has to be the same."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert files, "nothing to compare"
+    found: dict[str, bytes | list[str]] = {}
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        if name == "validation-report.json":
+            reports = json.loads(path.read_bytes())["pluginReports"]
+            found[name] = sorted(report["pluginName"] for report in reports)
+        elif not name.endswith(".metadata.json"):  # stack traces
+            found[name] = path.read_bytes()
+    return found
+
+
+def test_uv_takes_the_python_that_is_named(bake: Bake) -> None:
+    _, *others = pythons.installed().values()
+    if not others:
+        pytest.skip("this machine has no second Python that is new enough")
+    named = others[-1]
+    project = bake()
+    run(("make", ".venv/.synth", f"PYTHON={named}", "INSTALL=true"), project)
+    version = ("-c", "import sys; print(sys.version)")
+    made = run((".venv/bin/python", *version), project)
+    asked = run((str(named), *version), project)
+    assert made.stdout == asked.stdout

@@ -1,0 +1,99 @@
+"""Rendered projects pass their own `make check`, run for real as their people would run it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from proof import cold_process, dependencies
+from proof.stacks import read_stacks
+from proof.variants import Answer
+from proof.warm_kernel import WarmProcess
+from tests.conftest import Bake
+
+# Between them every worker, API, authorization, network, partition and package manager.
+PROJECTS: dict[str, dict[str, Answer]] = {
+    "as asked first": {},
+    "pip, sqs behind HTTP and Cognito, NAT, GitLab, names that mislead": {
+        "package_manager": "pip",
+        "python_version": "3.12",
+        "api": "http",
+        "api_auth": "cognito",
+        "worker": "sqs",
+        "billing_mode": "provisioned",
+        "network": "nat",
+        "encryption": "aws_managed",
+        "alarm_email": "on-call@example.com",
+        "ci": "gitlab",
+        "license": "Proprietary",
+        "environments": "no,dev-eu,dev,live-eu",
+        "owner": "arn:aws:iam::1:role/x dummy1a vpc-12345",
+    },
+    "China, a schedule and no API, four environments": {
+        "package_manager": "pip",
+        "python_version": "3.13",
+        "api": "none",
+        "worker": "schedule",
+        "aws_region": "cn-north-1",
+        "environments": "dev,test,staging,prod",
+        "ci": "none",
+        "license": "Apache-2.0",
+    },
+    "GovCloud, a stream behind REST and Cognito, no VPC": {
+        "api_auth": "cognito",
+        "worker": "stream",
+        "billing_mode": "provisioned",
+        "network": "none",
+        "aws_region": "us-gov-west-1",
+        "environments": "prod",
+        "audit_trail": False,
+    },
+}
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("given", PROJECTS.values(), ids=list(PROJECTS))
+def test_the_projects_own_check_passes(
+    given: dict[str, Answer], bake: Bake, warm_synth: WarmProcess, tmp_path: Path
+) -> None:
+    """And what it synthesizes, layer included, is what the matrix judges."""
+    project = bake(**given)
+    checked = make_check(project)
+    assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
+    assert "Checked: format, lint, types, synth of every environment, tests." in checked.stdout
+    shutil.rmtree(project / "build" / "dependencies")
+    dependencies.link(project, str(given.get("python_version", "3.14")))
+    made = [(stack.name, stack.template) for stack in read_stacks(project / "cdk.out")]
+    judged = [(one.name, one.template) for one in read_stacks(warm_synth(project, tmp_path))]
+    assert judged == made
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_a_finding_about_a_file_fails_the_projects_own_check(bake: Bake) -> None:
+    """The CDK CLI would drop it: its path is in no stack."""
+    project = bake(api="none", network="none")
+    pins = project / "requirements" / "synth.in"
+    pins.write_text(pins.read_text("utf-8").replace("aws-cdk-lib==", "aws-cdk-lib>="), "utf-8")
+    checked = make_check(project)
+    assert checked.returncode != 0
+    assert "TAP606 requirements/synth.in: 'aws-cdk-lib>=" in checked.stderr
+    assert "Checked:" not in checked.stdout
+
+
+def make_check(project: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "check"],
+        cwd=project,
+        env={
+            name: value
+            for name, value in cold_process.environment().items()
+            if name != "VIRTUAL_ENV"
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,97 @@
+"""A missing prerequisite is reported once, in one line, before any test runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from proof import cold_process, dependencies, prerequisites
+from tests.conftest import TEMPLATE
+
+DEAD = "http://127.0.0.1:9"
+
+
+def test_this_machine_lacks_nothing() -> None:
+    assert prerequisites.problem() == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="make is not needed there")
+def test_without_make_no_test_is_run() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "tests/proof/test_variants.py",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+        ],
+        cwd=TEMPLATE,
+        env={**os.environ, "PATH": str(Path(sys.executable).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    told = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert told == ["ERROR: make is not installed; try: apt-get install make"]
+
+
+def test_an_index_that_cannot_be_reached_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependencies, "CACHE", tmp_path / "dependencies")
+    settings = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": f"{DEAD}/simple",
+        "UV_CACHE_DIR": str(tmp_path / "uv"),
+        "UV_HTTP_RETRIES": "0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    told = prerequisites.problem()
+    assert told.startswith("can't install lambda.txt for Python 3.14: error: ")
+    assert DEAD in told
+    assert told.endswith("; uv uses pip's index and certificates, try: python3 -m pip config list")
+    assert len(told.splitlines()) == 1
+
+
+def test_a_registry_that_cannot_be_reached_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cold_process, "CACHE", tmp_path / "cdk")
+    settings = {
+        "NPM_CONFIG_REGISTRY": DEAD,
+        "NPM_CONFIG_CACHE": str(tmp_path / "npm"),
+        "NPM_CONFIG_FETCH_RETRIES": "0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    told = prerequisites.problem()
+    assert told.startswith("npm can't install the CDK CLI: ")
+    assert "127.0.0.1:9" in told
+    assert told.endswith("; try: npm config get registry")
+    assert len(told.splitlines()) == 1
+
+
+def test_a_node_that_does_not_run_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho 'libc is too old' >&2\nexit 1\n", encoding="utf-8")
+    node.chmod(0o755)
+    monkeypatch.setattr(cold_process, "NODE", node)
+    told = prerequisites.problem()
+    assert told.startswith("the bundled Node.js does not run here: libc is too old; try ")
+
+
+def test_a_package_that_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prerequisites, "find_spec", lambda name: None if name == "uv" else True)
+    assert prerequisites.problem() == f"uv is not installed for {sys.executable}; try: make test"

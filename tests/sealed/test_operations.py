@@ -1,0 +1,684 @@
+"""Finding, bootstrapping and destroying environments, without AWS, for each kind of pipeline."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+import yaml
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
+from tap_project import (
+    answers,
+    assembly,
+    bootstrap,
+    destroy,
+    doctor,
+    identity_github,
+    identity_gitlab,
+    pipeline,
+    toolkit,
+)
+from tap_project import session as session_module
+from tap_project.assembly import OperationError, Stack
+from tap_project.session import confirm, session_for
+from tests.conftest import Bake
+
+ACCOUNT = "123456789012"
+CI = ("github", "gitlab", "none")
+PROJECT = TEMPLATE_ROOT / PROJECT_FOLDER
+DEPLOYED = {
+    "Resources": {
+        "Data": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Delete"},
+        "Logs": {
+            "Type": "AWS::S3::Bucket",
+            "DeletionPolicy": "Retain",
+            "Properties": {
+                "LifecycleConfiguration": {"Rules": [{"Status": "Enabled", "ExpirationInDays": 90}]}
+            },
+        },
+    }
+}
+
+
+class CloudFormation:
+    """CloudFormation as far as the operations use it: one stack, deployed or not."""
+
+    def __init__(self, deployed: dict[str, Any] | None = None, gone: str = "") -> None:
+        self.deployed = deployed
+        self.gone = gone
+        self.parameters: dict[str, str] = {}
+        self.protected = True
+        self.status = "CREATE_COMPLETE"
+
+    def get_template(self, StackName: str) -> dict[str, Any]:
+        self.describe_stacks(StackName)
+        return {"TemplateBody": self.deployed}
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        if self.deployed is None:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "Any")
+        outputs = [{"OutputKey": "DiffRoleArn", "OutputValue": "arn"}]
+        return {"Stacks": [{"StackId": "id", "StackStatus": self.status, "Outputs": outputs}]}
+
+    def get_paginator(self, operation: str) -> "CloudFormation":
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, StackName: str) -> list[dict[str, Any]]:
+        self.describe_stacks(StackName)
+        assert self.deployed is not None
+        return [
+            {
+                "StackResourceSummaries": [
+                    {
+                        "LogicalResourceId": logical_id,
+                        "PhysicalResourceId": f"tap-{logical_id.lower()}",
+                        "ResourceStatus": (
+                            "DELETE_COMPLETE" if logical_id == self.gone else "CREATE_COMPLETE"
+                        ),
+                        "ResourceType": declared["Type"],
+                    }
+                ]
+            }
+            for logical_id, declared in self.deployed["Resources"].items()
+        ]
+
+    def update_termination_protection(self, StackName: str, **given: bool) -> None:
+        self.protected = given["EnableTerminationProtection"]
+
+    def create_stack(self, **request: Any) -> None:
+        self.deployed = {"Resources": {}}
+        self.update_stack(**request)
+
+    def update_stack(self, **request: Any) -> None:
+        self.parameters = {
+            given["ParameterKey"]: given["ParameterValue"] for given in request["Parameters"]
+        }
+
+    def get_waiter(self, _: str) -> "CloudFormation":
+        return self
+
+    def wait(self, StackName: str) -> None:
+        self.describe_stacks(StackName)
+
+
+class Session:
+    """A session whose CloudFormation is the one above; all else is moto's."""
+
+    aws = boto3.Session("testing", "testing", region_name="us-east-1")
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        self.cloudformation = cloudformation
+
+    def client(self, service: str) -> Any:
+        return self.cloudformation if service == "cloudformation" else self.aws.client(service)
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty account, and a project without pipelines."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setattr(answers, "ci", lambda: "none")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def session() -> Session:
+    """A stack with a versioned data bucket that holds objects, and a log bucket that holds one."""
+    session = Session(CloudFormation(DEPLOYED))
+    s3 = session.client("s3")
+    for bucket in ("tap-data", "tap-logs"):
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket="tap-data", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="tap-data", Key="incoming/a.json", Body=body)
+    s3.delete_object(Bucket="tap-data", Key="incoming/a.json")
+    s3.put_object(Bucket="tap-logs", Key="access.log", Body=b"log")
+    return session
+
+
+def make_stack(*, production: bool = False, account: str | None = None) -> Stack:
+    return Stack(
+        name="tap-prod" if production else "tap-dev",
+        environment="prod" if production else "dev",
+        account=account,
+        region="us-east-1",
+        production=production,
+        template=Path("unused.json"),
+    )
+
+
+def versions(session: Session, bucket: str) -> int:
+    page = session.client("s3").list_object_versions(Bucket=bucket)
+    return len(page.get("Versions", [])) + len(page.get("DeleteMarkers", []))
+
+
+def write_assembly(folder: Path, *environments: str) -> None:
+    artifacts = {
+        f"tap-{name}": {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://unknown-account/{region}",
+            "properties": {
+                "templateFile": f"tap-{name}.template.json",
+                "terminationProtection": name == "prod",
+                "tags": {"Environment": name},
+            },
+        }
+        for name, region in zip(environments, ("eu-west-1", "us-east-1"), strict=False)
+    }
+    manifest = {"artifacts": {"Tree": {"type": "cdk:tree", "properties": {}}, **artifacts}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_stacks_are_found_by_environment(tmp_path: Path) -> None:
+    write_assembly(tmp_path, "dev", "prod")
+    dev, prod = assembly.stacks(tmp_path).values()
+    assert (dev.name, dev.account, dev.region, dev.production) == (
+        "tap-dev",
+        None,
+        "eu-west-1",
+        False,
+    )
+    assert prod.production
+
+
+def test_an_unknown_environment_is_answered_with_those_that_exist(tmp_path: Path) -> None:
+    write_assembly(tmp_path, "dev", "prod")
+    with pytest.raises(OperationError, match=r"'qa' .*; try ENV=dev or ENV=prod"):
+        assembly.stack_of("qa", tmp_path)
+
+
+def test_without_a_synth_the_command_for_it_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match="try: make synth"):
+        assembly.stacks(tmp_path)
+
+
+def test_destroy_empties_the_data_bucket_before_the_stack_is_deleted(
+    session: Session,
+) -> None:
+    seen = []
+    destroy.destroy(session, make_stack(), lambda _: seen.append(versions(session, "tap-data")))
+    assert seen == [0]
+
+
+def test_destroy_leaves_logs_alone_and_names_them(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    destroy.destroy(session, make_stack(), lambda _: None)
+    assert versions(session, "tap-logs") == 1
+    left = capsys.readouterr().out.split("These stay:")[1].split("\n")
+    assert left[1] == "  AWS::S3::Bucket tap-logs, its objects expire within 90 days"
+
+
+def test_more_versions_than_one_call_takes_are_all_deleted(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destroy, "BATCH", 2)
+    assert destroy.empty(session, "tap-data") == 3
+    assert versions(session, "tap-data") == 0
+
+
+def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
+    s3 = session.client("s3")
+    s3.create_bucket(Bucket="tap-locked", ObjectLockEnabledForBucket=True)
+    version = s3.put_object(Bucket="tap-locked", Key="kept", Body=b"1")["VersionId"]
+    s3.put_object_legal_hold(
+        Bucket="tap-locked", Key="kept", VersionId=version, LegalHold={"Status": "ON"}
+    )
+    with pytest.raises((OperationError, ClientError)):
+        destroy.empty(session, "tap-locked")
+
+
+def test_what_a_rollback_deleted_is_not_looked_for() -> None:
+    session = Session(CloudFormation(DEPLOYED, gone="Data"))
+    (left,) = destroy.resources(session, make_stack())
+    assert left.physical_id == "tap-logs"
+
+
+def test_destroying_what_is_not_deployed_says_so() -> None:
+    with pytest.raises(OperationError, match="no stack 'tap-dev' in us-east-1"):
+        destroy.resources(Session(CloudFormation()), make_stack())
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["exists", "absent"])
+def test_destroy_names_the_stack_of_the_roles_where_it_exists(exists: bool) -> None:
+    said = destroy.roles_left(Session(CloudFormation(DEPLOYED if exists else None)), make_stack())
+    command = "aws cloudformation delete-stack --region us-east-1 --stack-name tap-dev-pipeline"
+    assert (command in said) is exists
+
+
+@pytest.mark.parametrize("ci", CI)
+def test_only_a_project_with_pipelines_looks_for_their_roles(
+    ci: str, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Stack] = []
+
+    def roles_left(_: Any, stack: Stack) -> str:
+        looked.append(stack)
+        return ""
+
+    monkeypatch.setattr(answers, "ci", lambda: ci)
+    monkeypatch.setattr(destroy, "roles_left", roles_left)
+    destroy.destroy(session, make_stack(), lambda _: None)
+    assert bool(looked) is (ci != "none")
+
+
+@pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
+def test_production_takes_a_second_word(
+    second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = make_stack(production=True)
+    deleted: list[Stack] = []
+    monkeypatch.setattr(destroy, "stack_of", lambda _: stack)
+    monkeypatch.setattr(destroy, "session_for", lambda _: (session, ACCOUNT))
+    monkeypatch.setattr(destroy, "delete_stack", deleted.append)
+    given = ["prod", "--yes=tap-prod", f"--production={second_word}"]
+    assert destroy.main(given) == code
+    assert session.cloudformation.protected is bool(code)
+    assert deleted == ([] if code else [stack])
+
+
+def test_nothing_is_agreed_to_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(OperationError, match="say ARGS=--yes=tap-dev"):
+        confirm("Type the stack's name:", "tap-dev", None, "--yes")
+
+
+def test_credentials_of_another_account_are_refused() -> None:
+    with pytest.raises(OperationError, match=f"account {ACCOUNT}, but 'dev' belongs to 2"):
+        session_for(make_stack(account="2" * 12))
+
+
+def test_credentials_of_the_right_account_are_taken() -> None:
+    assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
+
+
+@pytest.mark.parametrize("valid", [True, False], ids=["valid", "missing"])
+def test_missing_credentials_are_reported_in_one_line(
+    valid: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(session_module, "stack_of", lambda _: make_stack())
+    if not valid:
+        monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda _: None)
+    assert session_module.main(["dev"]) == (0 if valid else 1)
+    said = capsys.readouterr()
+    assert said.err.count("\n") == (0 if valid else 1)
+    assert ("try: aws sso login, or set AWS_PROFILE" in said.err) is not valid
+
+
+@pytest.mark.parametrize("goal", ["diff", "smoke"])
+def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
+    makefile = (PROJECT / "tap_project" / "project.mk").read_text(encoding="utf-8")
+    recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
+    assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"),
+    [
+        ("ROLLBACK_COMPLETE", "make deploy ENV=dev"),
+        ("UPDATE_ROLLBACK_FAILED", "make deploy ENV=dev"),
+        ("DELETE_FAILED", "make destroy ENV=dev"),
+    ],
+)
+def test_the_doctor_names_the_command_that_goes_on(
+    status: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "was_deployed", lambda *_: True)
+    cloudformation = CloudFormation(DEPLOYED)
+    cloudformation.status = status
+    subject = doctor.Subject(make_stack(), Session(cloudformation), ACCOUNT)
+    with pytest.raises(doctor.Problem, match=f"is {status}; try: {remedy}"):
+        doctor._state(subject)
+
+
+ARGUMENTS = {
+    "github": ["--repository=org@1/tap@2"],
+    "gitlab": ["--repository=org/tap", "--project-id=3"],
+    "none": [],
+}
+
+
+@pytest.fixture(params=CI)
+def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which pipelines the project has, as its pyproject.toml says."""
+    given = str(request.param)
+    monkeypatch.setattr(answers, "ci", lambda: given)
+    return given
+
+
+@pytest.fixture
+def arguments(ci: str) -> Callable[..., list[str]]:
+    """Return the arguments of a bootstrap of dev, and more."""
+    return lambda *more: ["dev", *ARGUMENTS[ci], *more]
+
+
+@pytest.fixture
+def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the CDK CLI was asked for: dev, alone in its account."""
+    acted: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
+    monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
+    monkeypatch.setattr(toolkit, "bootstrap", lambda *given: acted.append(given))
+    if ci != "none":
+        session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+        monkeypatch.setattr(bootstrap, "session_for", lambda _: (session, ACCOUNT))
+        monkeypatch.setattr(pipeline, "deploy_roles", lambda *_: roles)
+        # Neither gh nor glab is installed.
+        monkeypatch.setenv("PATH", "")
+    return acted
+
+
+def test_bootstrap_asks_before_it_acts(
+    bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert bootstrap.main(arguments("--yes=wrong")) == 1
+    assert bootstrapped == []
+    assert "AdministratorAccess" in capsys.readouterr().out
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
+    assert bootstrapped == [(make_stack(), ACCOUNT, None)]
+
+
+@pytest.mark.parametrize("accepted", [False, True], ids=["refused", "accepted"])
+def test_production_in_a_shared_account_has_to_be_accepted(
+    accepted: bool,
+    bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    both = {"dev": make_stack(), "prod": make_stack(production=True)}
+    monkeypatch.setattr(bootstrap, "stacks", lambda: both)
+    more = ["--shared-account"] if accepted else []
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}", *more)) == (0 if accepted else 1)
+    assert bool(bootstrapped) is accepted
+    said = capsys.readouterr()
+    assert "dev can change prod: its deployments use the CDK's roles cdk-hnb659fds-*" in said.out
+    assert ("adding --shared-account to ARGS" in said.err) is not accepted
+
+
+def test_production_in_an_account_of_its_own_is_bootstrapped_at_once(
+    bootstrapped: list[tuple[Any, ...]],
+    arguments: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    apart = {"dev": make_stack(), "prod": make_stack(production=True, account="2" * 12)}
+    monkeypatch.setattr(bootstrap, "stacks", lambda: apart)
+    assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
+    assert len(bootstrapped) == 1
+
+
+def test_a_project_without_pipelines_takes_no_repository(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(answers, "ci", lambda: "none")
+    with pytest.raises(SystemExit):
+        bootstrap.main(["dev", "--repository=org/tap"])
+    assert "unrecognized arguments: --repository=org/tap" in capsys.readouterr().err
+
+
+PIPELINES = pytest.mark.parametrize("ci", ["github", "gitlab"], indirect=True)
+
+
+@PIPELINES
+def test_a_pattern_is_no_repository(
+    bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bootstrap.main(["dev", "--repository=org/*"]) == 1
+    assert bootstrapped == []
+    assert "repository 'org/*' is not" in capsys.readouterr().err
+
+
+def trust_of(ci: str, issuer: str = "") -> Any:
+    if ci == "github":
+        return identity_github.Trust(
+            issuer=issuer or identity_github.ISSUER,
+            owner="org",
+            name="tap",
+            owner_id="1",
+            repository_id="2",
+        )
+    return identity_gitlab.Trust(
+        issuer=issuer or identity_gitlab.ISSUER, repository="org/tap", project_id="3"
+    )
+
+
+@pytest.fixture
+def trust(ci: str) -> Any:
+    """One repository with ids."""
+    return trust_of(ci)
+
+
+class _Template(yaml.SafeLoader):
+    """Reads a CloudFormation template; a short form such as `!Sub x` becomes x."""
+
+
+_Template.add_multi_constructor(
+    "!",
+    lambda loader, _, node: (
+        loader.construct_sequence(node)
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_scalar(node)
+    ),
+)
+
+
+def role(trust: Any, name: str) -> dict[str, Any]:
+    """Return the properties of a role of the pipeline."""
+    loaded = yaml.load(trust.template, _Template)
+    properties: dict[str, Any] = loaded["Resources"][name]["Properties"]
+    return properties
+
+
+@PIPELINES
+def test_a_deployment_may_only_assume_the_roles_of_the_cdk(trust: Any) -> None:
+    (policy,) = role(trust, "DeployRole")["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "sts:AssumeRole"
+    assert statement["Resource"] == [
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+        f"cdk-${{Qualifier}}-{kind}-role-${{AWS::AccountId}}-${{AWS::Region}}"
+        for kind in ("deploy", "file-publishing", "lookup")
+    ]
+
+
+@PIPELINES
+def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else(trust: Any) -> None:
+    (policy,) = role(trust, "DiffRole")["Policies"]
+    own, nested = policy["PolicyDocument"]["Statement"]
+    assert own["Action"] == [
+        "cloudformation:DescribeStacks",
+        "cloudformation:GetTemplate",
+        "cloudformation:ListStackResources",
+    ]
+    assert nested["Action"] == own["Action"]
+    assert own["Resource"].endswith(":stack/${StackName}/*")
+    assert nested["Resource"].endswith(":stack/${StackName}-*/*")
+
+
+@PIPELINES
+def test_a_diff_may_not_read_an_environment_whose_name_begins_alike(trust: Any) -> None:
+    (policy,) = role(trust, "DiffRole")["Policies"]
+    _, nested = policy["PolicyDocument"]["Statement"]
+    assert nested["Condition"] == {"StringEquals": {"aws:ResourceTag/Environment": "Environment"}}
+
+
+@pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
+def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production: bool) -> None:
+    stack = make_stack(production=production)
+    outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+    said = pipeline.next_steps(stack, trust_of("github"), outputs)
+    assert "let only the branch main deploy to it" in said
+    assert ("required reviewers" in said) is production
+
+
+def test_bootstrap_for_gitlab_says_how_to_keep_others_from_deploying() -> None:
+    outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
+    said = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
+    assert "Protect the branch main" in said
+    assert "projects/org%2Ftap" in said
+
+
+SUBJECTS = {
+    "github": (
+        "repo:${Owner}/${RepositoryName}:",
+        "repo:${Owner}@${OwnerId}/${RepositoryName}@${RepositoryId}:",
+    ),
+    "gitlab": ("project_path:${Repository}:", "project_id:${ProjectId}:"),
+}
+
+
+@PIPELINES
+@pytest.mark.parametrize("name", ["DeployRole", "DiffRole"])
+def test_only_this_repository_can_assume_the_roles(name: str, ci: str, trust: Any) -> None:
+    (statement,) = role(trust, name)["AssumeRolePolicyDocument"]["Statement"]
+    ((named, (_, numbered, _)),) = (
+        condition[f"{trust.provider}:sub"]
+        for condition in statement["Condition"].values()
+        if f"{trust.provider}:sub" in condition
+    )
+    assert named.startswith(SUBJECTS[ci][0])
+    assert numbered.startswith(SUBJECTS[ci][1])
+
+
+def deployments(project: Path, file: str) -> list[dict[str, Any]]:
+    """Return the jobs that deploy, from a rendered pipeline."""
+    loaded = yaml.safe_load((project / file).read_text(encoding="utf-8"))
+    assert "concurrency" not in loaded, "one environment would hold up all"
+    jobs = loaded.get("jobs", loaded)
+    found = [job for name, job in jobs.items() if name.startswith("deploy-")]
+    assert found, f"nothing is deployed by {file}"
+    return found
+
+
+def test_a_deployment_from_github_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+    for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
+        assert job["concurrency"]["group"] == f"deploy-{job['environment']}"
+        assert not job["concurrency"]["cancel-in-progress"]
+
+
+def test_only_main_is_deployed_from_github(bake: Bake) -> None:
+    for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
+        assert job["if"] == "github.ref == 'refs/heads/main'"
+
+
+def test_a_deployment_from_gitlab_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+    for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
+        assert job["resource_group"] == job["environment"]["name"]
+
+
+def test_the_branch_that_gitlab_deploys_is_the_one_that_the_role_trusts(bake: Bake) -> None:
+    (statement,) = role(trust_of("gitlab"), "DeployRole")["AssumeRolePolicyDocument"]["Statement"]
+    named, (_, numbered, _) = statement["Condition"]["StringEquals"]["gitlab.com:sub"]
+    branch = named.rpartition(":ref:")[2]
+    assert numbered.endswith(f":ref:{branch}")
+    for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
+        assert [rule["if"] for rule in job["rules"]] == [f'$CI_COMMIT_BRANCH == "{branch}"']
+
+
+PARAMETERS = {
+    "github": {"Owner": "org", "OwnerId": "1", "RepositoryName": "tap", "RepositoryId": "2"},
+    "gitlab": {"Repository": "org/tap", "ProjectId": "3"},
+}
+
+
+@PIPELINES
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_an_identity_provider_of_the_account_is_used_as_it_is(
+    known: bool, ci: str, trust: Any
+) -> None:
+    session: Any = Session(CloudFormation())
+    arn = ""
+    if known:
+        arn = session.client("iam").create_open_id_connect_provider(
+            Url=trust.issuer, ClientIDList=[trust.audience("us-east-1")], ThumbprintList=[]
+        )["OpenIDConnectProviderArn"]
+    outputs = pipeline.deploy_roles(session, make_stack(), trust)
+    assert session.cloudformation.parameters == {
+        "Environment": "dev",
+        "StackName": "tap-dev",
+        "Qualifier": "hnb659fds",
+        "Issuer": trust.issuer,
+        "ProviderArn": arn,
+        **PARAMETERS[ci],
+    }
+    assert outputs == {"DiffRoleArn": "arn"}
+
+
+@PIPELINES
+def test_an_identity_provider_that_came_with_the_roles_stays_with_them(trust: Any) -> None:
+    deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
+    session: Any = Session(CloudFormation(deployed))
+    session.client("iam").create_open_id_connect_provider(
+        Url=trust.issuer, ClientIDList=["any"], ThumbprintList=[]
+    )
+    pipeline.deploy_roles(session, make_stack(), trust)
+    assert session.cloudformation.parameters["ProviderArn"] == ""
+
+
+class FailedCreation(CloudFormation):
+    """A stack of the roles whose creation was rolled back, with termination protection."""
+
+    def __init__(self) -> None:
+        super().__init__({"Resources": {}})
+        self.status = "ROLLBACK_COMPLETE"
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        answer = super().describe_stacks(StackName)
+        answer["Stacks"][0]["EnableTerminationProtection"] = self.protected
+        return answer
+
+    def delete_stack(self, StackName: str) -> None:
+        assert not self.protected, "AWS refuses it"
+        self.deployed = None
+
+    def update_stack(self, **request: Any) -> None:
+        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS refuses it"
+        super().update_stack(**request)
+
+
+@PIPELINES
+def test_roles_whose_creation_failed_are_created_again(trust: Any) -> None:
+    session: Any = Session(FailedCreation())
+    outputs = pipeline.deploy_roles(session, make_stack(), trust, "tap-dev-pipeline")
+    assert outputs == {"DiffRoleArn": "arn"}
+
+
+@PIPELINES
+def test_roles_whose_creation_failed_are_deleted_only_after_asking(
+    trust: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    session: Any = Session(FailedCreation())
+    with pytest.raises(OperationError, match="say ARGS=--pipeline-stack=tap-dev-pipeline"):
+        pipeline.deploy_roles(session, make_stack(), trust)
+    assert session.cloudformation.deployed is not None
+
+
+@pytest.mark.parametrize(
+    ("ci", "issuer"),
+    [
+        ("github", "https://github.example.com/_services/token"),
+        ("gitlab", "https://gitlab.example.com"),
+    ],
+    indirect=["ci"],
+)
+def test_another_issuer_stands_in_every_place(ci: str, issuer: str, trust: Any) -> None:
+    other = trust_of(ci, issuer)
+    assert f"{other.provider}:sub:" in other.template
+    assert trust.provider not in other.template

@@ -1,0 +1,129 @@
+"""Fixtures of the live tests: an emulator that is started for them, or a deployed environment.
+
+`make live` deploys every environment of cdk.out to the emulator first. `make smoke ENV=dev` takes
+the environment that is deployed already, with the caller's own credentials.
+The pytest plugin is loaded with `-p tap_emulator.fixtures`.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tap_emulator import deployment
+from tap_emulator.emulator import Emulator, EmulatorError, running
+from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
+from tap_project.assembly import OperationError, stack_of, stacks
+from tap_project.session import session_for
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSEMBLY = ROOT / "cdk.out"
+PYTHON = ROOT / "build" / "live" / "bin" / "python"
+LOG = ROOT / "build" / "live.log"
+ENVIRONMENTS = pytest.StashKey[list[str]]()
+REQUESTS = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--account dev` tests what is deployed; `--emulator` takes another emulator's Python."""
+    parser.addoption("--account", metavar="ENVIRONMENT", help="test this deployed environment")
+    parser.addoption("--emulator", metavar="PYTHON", default=str(PYTHON), help="its interpreter")
+    parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
+    parser.addoption("--attach", metavar="FILE", help="an emulator that runs already, as JSON")
+    parser.addoption("--patience", metavar="SECONDS", type=float, help="how long to wait for AWS")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the environments that are asked for.
+
+    Raises:
+        pytest.UsageError: there is none of this name, or cdk.out was not made.
+    """
+    asked = config.getoption("--account") or config.getoption("--only")
+    try:
+        chosen = [stack_of(asked, ASSEMBLY)] if asked else stacks(ASSEMBLY).values()
+    except OperationError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.stash[ENVIRONMENTS] = [stack.environment for stack in chosen]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test against each environment that is asked for."""
+    if "target" in metafunc.fixturenames:
+        chosen = metafunc.config.stash[ENVIRONMENTS]
+        metafunc.parametrize("target", chosen, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """The emulator, while the tests run."""
+    attached = request.config.getoption("--attach")
+    if attached:
+        yield Emulator.load(Path(attached))
+        return
+    try:
+        with running(Path(request.config.getoption("--emulator")), LOG) as started:
+            yield started
+    except EmulatorError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """One environment, deployed."""
+    stack = stacks(ASSEMBLY)[request.param]
+    patience = request.config.getoption("--patience")
+    attached = request.config.getoption("--attach")
+    if request.config.getoption("--account"):
+        session, _ = session_for(stack)
+        outputs = deployment.outputs(session, stack.name)
+        count_requests(request.config, session)
+        yield Target(
+            stack=stack.name,
+            outputs=outputs,
+            session=session,
+            emulator=None,
+            patience=patience or ACCOUNT_PATIENCE_SECONDS,
+        )
+        return
+    emulator: Emulator = request.getfixturevalue("emulator")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in emulator.environment(stack.account or emulator.account).items():
+            patch.setenv(name, value)
+        administrator = deployment.administrator(boto3.Session(region_name=stack.region))
+        for name, value in administrator.items():
+            patch.setenv(name, value)
+        session = boto3.Session(region_name=stack.region)
+        count_requests(request.config, session)
+        try:
+            if not (attached and deployment.exists(session, stack.name)):
+                deployment.deploy(session, ASSEMBLY, stack.name)
+            outputs = deployment.outputs(session, stack.name)
+        except deployment.DeploymentError as error:
+            pytest.exit(str(error), returncode=4)
+        yield Target(
+            stack=stack.name,
+            outputs=outputs,
+            session=session,
+            emulator=emulator,
+            patience=patience or EMULATOR_PATIENCE_SECONDS,
+        )
+
+
+def count_requests(config: pytest.Config, session: boto3.Session) -> None:
+    """Count each request that clients of the session send."""
+
+    def count(**_: Any) -> None:
+        config.stash[REQUESTS] = config.stash.get(REQUESTS, 0) + 1
+
+    session.events.register("before-send", count)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say how much was asked of AWS, or of what plays it."""
+    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} requests were made.")

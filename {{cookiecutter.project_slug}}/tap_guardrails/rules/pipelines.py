@@ -1,0 +1,49 @@
+"""TAP612: the pipelines deploy the environments that the settings have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tap_guardrails.model import App
+from tap_guardrails.rule import rule
+
+DEPLOYS = re.compile(r"^[^#\n]*\bmake deploy ENV=([\w-]+)", re.MULTILINE)
+
+
+@rule("TAP612", "silent")
+def pipelines_deploy_every_environment(app: App) -> Iterator[tuple[str, str]]:
+    """Each environment has a job that deploys it, and each such job has an environment.
+
+    A new environment without a job is never deployed by the pipeline. The job of an environment
+    that was renamed or removed fails, and the stack of the old name stays with its data.
+    https://docs.aws.amazon.com/cdk/v2/guide/stacks.html
+
+        a job with `make deploy ENV=...` in .github/workflows/deploy.yml or .gitlab-ci.yml, like
+        those of the other environments; `make destroy ENV=...` before an environment is removed
+    """
+    if app.project is None:
+        return
+    environments = {
+        template.tags["Environment"] for template in app.templates if "Environment" in template.tags
+    }
+    jobs = dict(_jobs(app.project))
+    if not jobs or not environments:
+        return
+    files = sorted({file for deploys in jobs.values() for file in deploys})
+    for name in sorted(environments - jobs.keys()):
+        yield files[0], f"no job deploys the environment {name!r}"
+    for name in sorted(jobs.keys() - environments):
+        yield jobs[name][0], f"deploys {name!r}, which is not an environment of the settings"
+
+
+def _jobs(project: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the environments that pipelines deploy, each with the files of its jobs."""
+    found: dict[str, list[str]] = {}
+    workflows = project / ".github" / "workflows"
+    for file in [*sorted(workflows.glob("*.y*ml")), project / ".gitlab-ci.yml"]:
+        if file.is_file():
+            for name in DEPLOYS.findall(file.read_text(encoding="utf-8")):
+                found.setdefault(name, []).append(file.relative_to(project).as_posix())
+    yield from found.items()

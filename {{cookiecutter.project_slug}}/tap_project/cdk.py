@@ -1,0 +1,46 @@
+"""Short forms of CDK statements."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import aws_cdk as cdk
+from aws_cdk import region_info
+from constructs import IConstruct
+
+Level1 = TypeVar("Level1", bound=cdk.CfnResource)
+
+
+def label_of(construct: IConstruct) -> str:
+    """Return a construct's ids below the stack in one word, such as `WorkerFunction`."""
+    return "".join(scope.node.id for scope in construct.node.scopes[2:])
+
+
+def output(construct: IConstruct, name: str, value: str, description: str) -> None:
+    """Add an output to the construct's stack; its name is unique in the stack."""
+    cdk.CfnOutput(cdk.Stack.of(construct), name, value=value, description=description)
+
+
+def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
+    """Accept a finding of cdk-nag or of CDK's own validation on one construct."""
+    cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
+
+
+def level_1(construct: IConstruct, kind: type[Level1]) -> Level1:
+    """Return the CloudFormation resource of a construct, for properties that only it has.
+
+    Raises:
+        TypeError: the construct's main resource is of another kind.
+    """
+    resource = construct.node.default_child
+    if not isinstance(resource, kind):
+        raise TypeError(f"{construct.node.path!r} has {resource!r}, not a {kind.__name__}")
+    return resource
+
+
+def domain_suffix(region: str) -> str:
+    """Return the domain of a region's service endpoints, such as `amazonaws.com`.
+
+    The library may be older than the region, but knows those of China.
+    """
+    return region_info.RegionInfo.get(region).domain_suffix or "amazonaws.com"

@@ -1,0 +1,48 @@
+"""The Lambda layer with the functions' dependencies."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
+
+
+def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambda_.ILayerVersion]:
+    """Return the stack's layer of locked packages, which `make install` vendors.
+
+    Without them the stack can be synthesized, but CloudFormation refuses to deploy it.
+    """
+    if not DEPENDENCIES.is_dir():
+        _refuse_deployment(stack)
+        return []
+    existing = stack.node.try_find_child("Dependencies")
+    if isinstance(existing, lambda_.LayerVersion):
+        return [existing]
+    return [
+        lambda_.LayerVersion(
+            stack,
+            "Dependencies",
+            code=lambda_.Code.from_asset(str(DEPENDENCIES)),
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+            compatible_runtimes=[runtime],
+            description="Locked in requirements/lambda.txt",
+        )
+    ]
+
+
+def _refuse_deployment(stack: cdk.Stack) -> None:
+    if stack.node.try_find_child("DependenciesAreVendored") is not None:
+        return
+    message = "build/dependencies was missing at synth: run 'make install', then deploy again"
+    cdk.Annotations.of(stack).add_info(message)
+    cdk.CfnRule(
+        stack,
+        "DependenciesAreVendored",
+        assertions=[
+            cdk.CfnRuleAssertion(
+                assert_=cdk.Fn.condition_equals(cdk.Aws.REGION, "missing"),
+                assert_description=message,
+            )
+        ],
+    )

@@ -1,0 +1,29 @@
+"""Widgets of a CloudWatch dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+
+class AlarmStates(cloudwatch.ConcreteWidget):
+    """The states of alarms, including alarms that are created after the widget."""
+
+    def __init__(self, title: str, alarms: list[cloudwatch.Alarm], *, width: int) -> None:
+        super().__init__(width, 3)
+        self._title, self._alarms = title, alarms
+
+    def to_json(self) -> list[Any]:
+        """Return the widget's JSON; called at synth."""
+        return [
+            {
+                "type": "alarm",
+                "width": self.width,
+                "height": self.height,
+                "properties": {
+                    "title": self._title,
+                    "alarms": [alarm.alarm_arn for alarm in self._alarms],
+                },
+            }
+        ]
