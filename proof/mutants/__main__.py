@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
+from proof import cold_process
 from proof.mutants import changes, early
 from proof.mutants.changes import Change
 from proof.mutants.project import rendered
 from proof.mutants.trial import tried, tried_early
-from proof import cold_process
 
 MOST = 0.05  # of a synth's CPU time
 
@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     careful = changes.careful() if not only or "careful" in only else []
     soon = changes.early() if not only or "early" in only else []
     os.environ.update(JSII_NODE=str(cold_process.NODE), JSII_DEPRECATED="fail")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # jsii prints each report there
+    # jsii's Node.js prints each report; what this process says about itself stays.
+    sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         results = tried_early(soon, Path(folder)) if soon else ()

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from proof.mutants.changes import Change
 from proof import cold_process
+from proof.mutants.changes import Change
 
 PLACE = "infra/rules.py"
 BIN = Path(sys.executable).parent

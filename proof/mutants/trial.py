@@ -95,7 +95,7 @@ def run(change: Change, function: str, takes: str, project: Project) -> tuple[Re
             wanted.append(f"{change.source}:{change.line}")
             return copy.report(on_stack if takes == "stack" else None), wanted
         found = getattr(importlib.import_module(change.module), function)(copy.folder)
-        return copy.report(), [found]
+        return copy.report(), [found] if found else []
 
 
 def _expect_silence(project: Project, given: str) -> None:

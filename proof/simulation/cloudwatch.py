@@ -389,7 +389,9 @@ def alarm_paths(stack: Stack) -> dict[str, str]:
     """
     paths = {}
     for logical_id in stack.of_type("AWS::CloudWatch::Alarm"):
-        found = re.fullmatch(r"(Api|Bucket|Table|Worker)(Function|Queue|DeadLetterQueue)?(\w+)\w{8}", logical_id)
+        found = re.fullmatch(
+            r"(Api|Bucket|Table|Worker)(Function|Queue|DeadLetterQueue)?(\w+)\w{8}", logical_id
+        )
         assert found, f"alarm {logical_id} is in no capability that is known"
         paths[logical_id] = "/".join(part for part in found.groups() if part)
     return paths

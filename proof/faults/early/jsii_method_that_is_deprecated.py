@@ -6,6 +6,4 @@ from aws_cdk import aws_dynamodb as dynamodb
 STACK = cdk.Stack()
 KEY = dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING)
 TABLE = dynamodb.Table(STACK, "Table", partition_key=KEY)
-THROTTLED = (
-    TABLE.metric_throttled_requests()
-)  # refused by jsii: metricThrottledRequests is deprecated
+TABLE.metric_throttled_requests()  # refused by jsii: metricThrottledRequests is deprecated

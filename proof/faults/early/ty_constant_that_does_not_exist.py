@@ -2,4 +2,4 @@
 
 from aws_cdk import aws_s3 as s3
 
-PRIVATE = s3.BlockPublicAccess.ALL  # refused by ty: unresolved-attribute
+PRIVATE = s3.BlockPublicAccess.ALL  # refused by ty: has no attribute `ALL`
