@@ -26,7 +26,7 @@ SLUG_LENGTHS = (3, 32)
 ENVIRONMENT_LENGTH = 16
 ENVIRONMENT_COUNT = 8
 
-# The same as in a project's infra/settings.py and tap_guardrails/rules/data.py; a test compares them.
+# As in a project: infra/settings.py and tap_guardrails/rules/data.py; a test compares them.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
 # `make bootstrap` names the stack of the pipeline's roles after the environment's stack.
 PIPELINE_SUFFIX = "-pipeline"

@@ -19,6 +19,8 @@ def sealing() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    # Byte-code beside it would be part of what is rendered without hooks.
+    sys.dont_write_bytecode = True
     spec.loader.exec_module(module)
     return module
 

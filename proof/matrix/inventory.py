@@ -28,7 +28,6 @@ ALWAYS = """
     requirements/uv.in requirements/uv.txt
     service/clients.py service/items.py service/names.py
     tests/conftest.py tests/test_permissions.py tests/test_settings.py tests/test_stack.py
-    tests/live/conftest.py
 """.split()
 
 SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
@@ -43,7 +42,6 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "tests/requests.py",
             "tests/test_api.py",
             "tests/test_api_settings.py",
-            "tests/live/caller.py",
             "tests/live/test_api.py",
         ],
     ),
@@ -59,6 +57,7 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
             "tests/objects.py",
             "tests/test_imports.py",
             "tests/test_worker_settings.py",
+            "tests/live/conftest.py",
             "tests/live/objects.py",
             "tests/live/source.py",
             "tests/live/test_source.py",

@@ -50,18 +50,22 @@ class Project:
             shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
             yield Project(copy)
 
-    def report(self, change: Callable[[Any], None] | None = None) -> Report:
-        """Return the findings of a synth, after a change of each stack of the built app.
+    def report(
+        self, change: Callable[[Any], None] | None = None, *, out: Path | None = None
+    ) -> Report:
+        """Return the findings of a synth; what fails otherwise is a finding without a rule.
 
-        What fails otherwise is a finding without a rule.
+        Args:
+            change: what to do with each stack of the built app.
+            out: where the cloud assembly stays; None: it is not needed.
         """
         for name in [n for n in sys.modules if n.partition(".")[0] in PROJECT_PACKAGES]:
             del sys.modules[name]
         importlib.invalidate_caches()
         sys.path.insert(0, str(self.folder))
         try:
-            with tempfile.TemporaryDirectory() as out, contextlib.chdir(self.folder):
-                return self._synth(Path(out), change)
+            with tempfile.TemporaryDirectory() as folder, contextlib.chdir(self.folder):
+                return self._synth(out or Path(folder), change)
         finally:
             sys.path.remove(str(self.folder))
 

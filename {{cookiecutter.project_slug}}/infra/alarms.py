@@ -38,8 +38,19 @@ class Alarms(Construct):
         if settings.alarm_email is None:
             cdk.Annotations.of(self.topic).add_info(no_subscriber_notice(settings))
 
-    def page(
-        self,
+    def page(self, scope: Construct, name: str, **properties: Any) -> None:
+        """Page a person at the threshold and above; the arguments are those of `_add_alarm`."""
+        self.pages.append(self._add_alarm(self.topic, scope, name, **properties))
+
+    def notify(self, scope: Construct, name: str, **properties: Any) -> None:
+        """Notify at the threshold and above; the arguments are those of `_add_alarm`."""
+        self.notifications.append(
+            self._add_alarm(self.notification_topic, scope, name, **properties)
+        )
+
+    @staticmethod
+    def _add_alarm(
+        topic: Topic,
         scope: Construct,
         name: str,
         *,
@@ -48,14 +59,14 @@ class Alarms(Construct):
         description: str,
         evaluation_periods: int = 3,
         datapoints_to_alarm: int | None = None,
-        treat_missing_data: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
-    ) -> None:
-        """Page a person at `threshold` and above.
+    ) -> cloudwatch.Alarm:
+        """Add an alarm.
 
         AWS publishes most error metrics only when there is something to count, so missing data
-        does not breach the threshold by default.
+        does not breach the threshold.
 
         Args:
+            topic: where the alarm publishes.
             scope: the construct that the alarm watches.
             name: construct id of the alarm within `scope`.
             metric: the metric or metric math; its period is the length of an evaluation period.
@@ -63,56 +74,17 @@ class Alarms(Construct):
             description: the meaning; docs/operations.md has the action.
             evaluation_periods: the number of latest periods that are evaluated.
             datapoints_to_alarm: how many of them must breach; None: all.
-            treat_missing_data: how a period without data is evaluated.
         """
-        alarm = self._add_alarm(
-            scope,
-            name,
-            topic=self.topic,
-            metric=metric,
-            threshold=threshold,
-            alarm_description=description,
-            evaluation_periods=evaluation_periods,
-            datapoints_to_alarm=datapoints_to_alarm,
-            treat_missing_data=treat_missing_data,
-        )
-        self.pages.append(alarm)
-
-    def notify(
-        self,
-        scope: Construct,
-        name: str,
-        *,
-        metric: cloudwatch.IMetric,
-        threshold: float,
-        description: str,
-        evaluation_periods: int = 3,
-        datapoints_to_alarm: int | None = None,
-        treat_missing_data: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
-    ) -> None:
-        """Notify at `threshold` and above; the arguments are those of `page`."""
-        alarm = self._add_alarm(
-            scope,
-            name,
-            topic=self.notification_topic,
-            metric=metric,
-            threshold=threshold,
-            alarm_description=description,
-            evaluation_periods=evaluation_periods,
-            datapoints_to_alarm=datapoints_to_alarm,
-            treat_missing_data=treat_missing_data,
-        )
-        self.notifications.append(alarm)
-
-    @staticmethod
-    def _add_alarm(
-        scope: Construct, name: str, *, topic: Topic, **properties: Any
-    ) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             scope,
             name,
+            alarm_description=description,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            **properties,
+            datapoints_to_alarm=datapoints_to_alarm,
+            evaluation_periods=evaluation_periods,
+            metric=metric,
+            threshold=threshold,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(topic))
         return alarm

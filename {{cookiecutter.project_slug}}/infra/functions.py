@@ -14,8 +14,8 @@ from infra.environment.function import FunctionSize
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
 from tap_guardrails import permissions
-from tap_project.cdk import {{ 'acknowledge, ' * (cookiecutter.python_version != '3.14') }}label_of, output
-from tap_project.layer import dependencies_layer
+from tap_project.cdk import label_of, output
+from tap_project.layer import acknowledge_runtime, dependencies_layer
 from tap_project.permissions import Usable, allow, allow_declared, allow_keys, usable
 
 RUNTIME = lambda_.Runtime.PYTHON_{{ cookiecutter.python_version | replace('.', '_') }}
@@ -100,13 +100,7 @@ class ServiceFunction(Construct):
 {% endif %}
         )
         self.arn, self.name = self.resource.function_arn, self.resource.function_name
-{% if cookiecutter.python_version != '3.14' %}
-        acknowledge(
-            self.resource,
-            "AwsSolutions-L1",
-            "Python {{ cookiecutter.python_version }} was chosen, and Lambda supports it",
-        )
-{% endif %}
+        acknowledge_runtime(self.resource, RUNTIME)
         base.alarms.notify(
             self,
             "Throttles",

@@ -3,7 +3,7 @@
 from constructs import Construct
 
 {% if cookiecutter.__has_api %}
-from infra.api import Api
+from infra.api import NEWEST_FIRST, Api
 {% endif %}
 {% if cookiecutter.audit_trail %}
 from infra.audit import AuditTrail
@@ -11,14 +11,9 @@ from infra.audit import AuditTrail
 from infra.base import BaseStack
 from infra.bucket import Bucket
 from infra.environment import Environment
-from infra.table import {{ 'Index, ' * (cookiecutter.__has_api != '') }}Table
+from infra.table import Table
 {% if cookiecutter.__has_worker %}
 from infra.worker import Worker
-{% endif %}
-{% if cookiecutter.__has_api %}
-from service import names
-
-NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 {% endif %}
 
 

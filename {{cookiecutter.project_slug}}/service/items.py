@@ -1,4 +1,3 @@
-{% set link, prefix = {'stream': ('source', 'INCOMING'), 'none': ('document', 'DOCUMENTS')}.get(cookiecutter.worker, ('', '')) %}
 """Items: their fields, their validation, and how the table stores them."""
 
 import re
@@ -8,14 +7,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from names import {{ (prefix ~ ', ') * (link != '') }}MAX_NAME, PARTITION_KEY, SORT_KEY
+from names import LINKS, MAX_NAME, PARTITION_KEY, SORT_KEY
 
 KIND = "item"
 MAX_QUANTITY = 10**12
 MAX_ID = 64
-{% if link %}
 MAX_OBJECT_KEY = 1024
-{% endif %}
 # JSON can escape one half of a surrogate pair, which has no UTF-8 and which no store accepts.
 _HALF = re.compile(r"[\ud800-\udfff]")
 
@@ -61,7 +58,7 @@ def validated(payload: object) -> dict[str, Any]:
     """
     if not isinstance(payload, Mapping):
         raise InvalidItem('an item is a JSON object such as {"name": "bolt", "quantity": 3}')
-    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity"{{ ', "%s"' % link if link }}})
+    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity", *LINKS})
     if unknown:
         raise InvalidItem(f"unknown field {unknown[0]!r}")
     name, quantity = payload.get("name"), payload.get("quantity")
@@ -69,21 +66,21 @@ def validated(payload: object) -> dict[str, Any]:
         raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} bytes in UTF-8")
     if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidItem(f"quantity must be a whole number from 0 to {MAX_QUANTITY}")
-{% if link %}
-    {{ link }} = payload.get("{{ link }}")
-    if {{ link }} is None:
-        return {"name": name, "quantity": quantity}
-    if (
-        not isinstance({{ link }}, str)
-        or not {{ link }}.startswith({{ prefix }})
-        or _HALF.search({{ link }})
-        or len({{ link }}.encode()) > MAX_OBJECT_KEY
-    ):
-        raise InvalidItem(f"{{ link }} must be the key of an object under {{ '{' }}{{ prefix }}{{ '}' }}")
-    return {"name": name, "quantity": quantity, "{{ link }}": {{ link }}}
-{% else %}
-    return {"name": name, "quantity": quantity}
-{% endif %}
+    links = {link: payload[link] for link in LINKS if payload.get(link) is not None}
+    for link, key in links.items():
+        if not is_key(key, LINKS[link]):
+            raise InvalidItem(f"{link} must be the key of an object under {LINKS[link]}")
+    return {"name": name, "quantity": quantity, **links}
+
+
+def is_key(value: object, prefix: str) -> bool:
+    """Return whether a value can be the key of an object under a prefix."""
+    return (
+        isinstance(value, str)
+        and value.startswith(prefix)
+        and not _HALF.search(value)
+        and len(value.encode()) <= MAX_OBJECT_KEY
+    )
 
 
 class Items:

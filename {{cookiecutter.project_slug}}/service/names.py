@@ -28,5 +28,7 @@ MAX_ITEMS = 1000
 SECONDS_TO_STOP = 40
 {% endif %}
 
+# Fields of a new item that name an object, and the prefix of its key.
+LINKS: dict[str, str] = { {{- {'stream': '"source": INCOMING', 'none': '"document": DOCUMENTS'}.get(cookiecutter.worker, '') -}} }
 # The longest name of an item, in bytes of UTF-8.
 MAX_NAME = 200

@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from tap_emulator import deployment
+from tap_emulator.callers import Caller, admitted
 from tap_emulator.emulator import Emulator, EmulatorError, running
 from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
 from tap_project.assembly import OperationError, stack_of, stacks
@@ -113,6 +114,19 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
             emulator=emulator,
             patience=patience or EMULATOR_PATIENCE_SECONDS,
         )
+
+
+@pytest.fixture(scope="session")
+def caller(target: Target) -> Iterator[Caller]:
+    """A caller that the API admits."""
+    with admitted(target) as who:
+        yield who
+
+
+@pytest.fixture
+def impostor(target: Target, caller: Caller) -> dict[str, str]:
+    """The headers of a caller with made-up credentials."""
+    return caller.forged(target.url("items"))
 
 
 def count_requests(config: pytest.Config, session: boto3.Session) -> None:

@@ -181,9 +181,9 @@ class Calls:
             operation = f"{model.service_model.signing_name}:{model.name}"
             action = ACTIONS.get(operation, operation)
             called.add(action)
-            assert action in allowed, (
-                f"service/{module}.py calls {action}, which its PERMISSIONS don't declare"
-            )
+            if action not in allowed:
+                message = f"service/{module}.py calls {action}, which PERMISSIONS doesn't declare"
+                raise AssertionError(message)
 
         session.events.register("before-call", note)
         try:

@@ -165,6 +165,6 @@ def longest_call() -> Callable[[Any], float]:
         config = client.meta.config
         attempts = config.retries["total_max_attempts"]
         waits = sum(2**retry + 5 for retry in range(attempts - 1))
-        return attempts * (config.connect_timeout + config.read_timeout) + waits
+        return float(attempts * (config.connect_timeout + config.read_timeout) + waits)
 
     return seconds

@@ -123,7 +123,8 @@ def code_needs(function: Resource) -> Iterator[Need]:
     """Yield what the code calls, as its module declares."""
     file, _, _ = handler_file(function)
     for each in declared(function) or ():
-        resource, arns = None, ("*",)
+        resource = None
+        arns: tuple[str, ...] = ("*",)
         if each.variable != "*":
             value = function.text("Environment", "Variables", each.variable)
             if not value:

@@ -1,4 +1,4 @@
-"""The environments of infra/settings.py, read without a synth: `python -m tap_project.environments`."""
+"""Reads the environments of infra/settings.py: `python -m tap_project.environments`."""
 
 from __future__ import annotations
 

@@ -5,6 +5,10 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from tap_project.cdk import acknowledge
+
+# The newest Python of Lambda that cdk-nag knows.
+NEWEST = "python3.14"
 DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
 
 
@@ -29,6 +33,13 @@ def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambd
             description="Locked in requirements/lambda.txt",
         )
     ]
+
+
+def acknowledge_runtime(function: lambda_.Function, runtime: lambda_.Runtime) -> None:
+    """Accept cdk-nag's finding on a Python that is not the newest: Lambda supports it."""
+    if runtime.name != NEWEST:
+        reason = f"{runtime.name} was chosen, and Lambda supports it"
+        acknowledge(function, "AwsSolutions-L1", reason)
 
 
 def _refuse_deployment(stack: cdk.Stack) -> None:

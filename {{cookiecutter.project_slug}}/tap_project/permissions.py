@@ -76,11 +76,11 @@ def usable(resource: Any) -> Usable:
 
 
 def _foreign_account(resource: Any, arn: str) -> str | None:
-    """Return the account that an import names, in its ARN or otherwise, unless it is the stack's."""
+    """Return the account that an import names, unless it is the stack's own."""
     own = cdk.Stack.of(resource).account
     for account in (*arn.split(":")[4:5], resource.env.account):
         if re.fullmatch(r"\d{12}", account) and account != own:
-            return account
+            return str(account)
     return None
 
 
@@ -157,6 +157,55 @@ def allow_keys(role: iam.Role, resources: Iterable[Usable]) -> None:
                 conditions={"StringEquals": {"kms:ViaService": via}},
             )
         )
+
+
+def allow_interfaces(role: iam.Role, subnets: Iterable[str], security_group: str) -> None:
+    """Allow Lambda to manage network interfaces with a function's role.
+
+    Before it creates a function, Lambda checks the permissions for the subnets and the security
+    group, but for no network interface, because there is none yet: permissions on
+    `network-interface/*` alone count as missing, and the deployment fails.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+
+    The function's code can't use these permissions: its requests carry `lambda:SourceFunctionArn`,
+    and those of the Lambda service don't.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+
+    Args:
+        role: the function's role.
+        subnets: ids of the subnets.
+        security_group: id of the security group.
+    """
+    stack = cdk.Stack.of(role)
+    service_only = {"Null": {"lambda:SourceFunctionArn": "true"}}
+
+    def arn(resource: str, name: str) -> str:
+        return stack.format_arn(service="ec2", resource=resource, resource_name=name)
+
+    allow(
+        role,
+        ["ec2:CreateNetworkInterface"],
+        [
+            arn("network-interface", "*"),
+            arn("security-group", security_group),
+            *(arn("subnet", subnet) for subnet in subnets),
+        ],
+        conditions=service_only,
+        reason="Lambda creates the network interface, so its id is not known before",
+    )
+    allow(
+        role,
+        [
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        ["*"],
+        conditions=service_only,
+        reason="Lambda checks these before there is a network interface to name",
+    )
 
 
 def acknowledge_wildcard(role: iam.Role, resource: str, reason: str) -> None:

@@ -16,7 +16,8 @@ from infra.common import base_of
 from infra.functions import ServiceFunction
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
-from infra.table import Table
+from infra.table import Index, Table
+from service import names
 from tap_project.cdk import level_1, output
 
 ACCESS_LOG = json.dumps(
@@ -38,6 +39,8 @@ ROUTES = {
     "/items/{id}": [apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.DELETE],
     "/items/{id}/document": [apigatewayv2.HttpMethod.GET],
 }
+# The newest items first.
+NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 
 
 class Api(Construct):

@@ -15,8 +15,8 @@ from infra.common import base_of
 from infra.functions import ServiceFunction
 from infra.log_group import LogGroup
 from infra.settings import PROJECT
-from infra.table import Table
-from service.names import {{ {'stream': 'INCOMING, ', 'none': 'DOCUMENTS, '}.get(cookiecutter.worker, '') }}MAX_NAME
+from infra.table import Index, Table
+from service import names
 from tap_project.cdk import acknowledge, output
 
 ACCESS_LOG = json.dumps(
@@ -38,22 +38,21 @@ NEW_ITEM = apigateway.JsonSchema(
     type=apigateway.JsonSchemaType.OBJECT,
     properties={
         "name": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=MAX_NAME
+            type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=names.MAX_NAME
         ),
         "quantity": apigateway.JsonSchema(type=apigateway.JsonSchemaType.INTEGER, minimum=0),
-{% if cookiecutter.worker == 'stream' %}
-        "source": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, pattern=f"^{INCOMING}.+"
-        ),
-{% elif cookiecutter.worker == 'none' %}
-        "document": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, pattern=f"^{DOCUMENTS}.+"
-        ),
-{% endif %}
+        **{
+            link: apigateway.JsonSchema(
+                type=apigateway.JsonSchemaType.STRING, pattern=f"^{prefix}.+"
+            )
+            for link, prefix in names.LINKS.items()
+        },
     },
     required=["name", "quantity"],
     additional_properties=False,
 )
+# The newest items first.
+NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 
 
 class Api(Construct):

@@ -1,0 +1,149 @@
+"""Callers of an API in the live tests: an AWS identity, or a user of the user pool."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+import uuid
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from tap_emulator.target import Target
+
+
+class Caller(Protocol):
+    """A caller that the API admits."""
+
+    def headers(
+        self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """Return the headers that authenticate a request."""
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Return headers for a GET request that pretend to be the caller's."""
+
+
+class Signer:
+    """An AWS identity, which signs its requests: the one that runs the tests."""
+
+    def __init__(self, target: Target) -> None:
+        self._session = target.session
+
+    def headers(
+        self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """The headers that prove who calls."""
+        return self._signed(method, url, data, headers, self._session.get_credentials())
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Headers that are signed with a secret that nobody has."""
+        real = self._session.get_credentials().get_frozen_credentials()
+        return self._signed(
+            "GET", url, None, {}, Credentials(real.access_key, "made up", real.token)
+        )
+
+    def _signed(
+        self,
+        method: str,
+        url: str,
+        data: str | bytes | None,
+        headers: dict[str, str],
+        credentials: Any,
+    ) -> dict[str, str]:
+        request = AWSRequest(method=method, url=url, data=data, headers=headers)
+        SigV4Auth(credentials, "execute-api", self._session.region_name).add_auth(request)
+        return dict(request.headers)
+
+
+class User:
+    """A person of the user pool, with a token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def headers(
+        self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
+    ) -> dict[str, str]:
+        """The header that proves who calls."""
+        return {"Authorization": self._token}
+
+    def forged(self, url: str) -> dict[str, str]:
+        """Return the header of a token that no pool has issued."""
+        made_up = [b'{"alg":"RS256","kid":"x"}', b'{"sub":"x","token_use":"id"}', b"signature"]
+        return {"Authorization": b".".join(base64.urlsafe_b64encode(p) for p in made_up).decode()}
+
+
+def one_time_code(secret: str) -> str:
+    """What an authenticator app shows now (RFC 6238: SHA-1, six digits, 30 seconds)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
+    offset = digest[-1] & 15
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+def signed_in(target: Target, user: str) -> str:
+    """Invite somebody, let them choose a password and set up their second factor; their token."""
+    cognito = target.client("cognito-idp")
+    pool, client = target.outputs["UserPoolId"], target.outputs["UserPoolClientId"]
+    first, chosen = f"First-{uuid.uuid4()}", f"Chosen-{uuid.uuid4()}"
+    cognito.admin_create_user(
+        UserPoolId=pool, Username=user, TemporaryPassword=first, MessageAction="SUPPRESS"
+    )
+    step = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": user, "PASSWORD": first},
+    )
+    _expect(step, "NEW_PASSWORD_REQUIRED")
+    # Challenges are answered under the user's own name, which may not be the address.
+    name = step["ChallengeParameters"].get("USER_ID_FOR_SRP", user)
+
+    def answer(challenge: str, session: str, **responses: str) -> dict[str, Any]:
+        answered: dict[str, Any] = cognito.admin_respond_to_auth_challenge(
+            UserPoolId=pool,
+            ClientId=client,
+            ChallengeName=challenge,
+            Session=session,
+            ChallengeResponses={"USERNAME": name, **responses},
+        )
+        return answered
+
+    step = answer("NEW_PASSWORD_REQUIRED", step["Session"], NEW_PASSWORD=chosen)
+    _expect(step, "MFA_SETUP")
+    factor = cognito.associate_software_token(Session=step["Session"])
+    verified = cognito.verify_software_token(
+        Session=factor["Session"], UserCode=one_time_code(factor["SecretCode"])
+    )
+    done = answer("MFA_SETUP", verified["Session"])
+    return str(done["AuthenticationResult"]["IdToken"])
+
+
+def _expect(step: Mapping[str, Any], challenge: str) -> None:
+    """Check the next step of a sign-in; a password alone must not be enough."""
+    if step["ChallengeName"] != challenge:
+        raise AssertionError(f"Cognito asks for {step['ChallengeName']}, not for {challenge}")
+
+
+@contextmanager
+def admitted(target: Target) -> Generator[Caller]:
+    """Yield a caller that the API admits; a user of the user pool is created, and deleted then."""
+    if "UserPoolId" not in target.outputs:
+        yield Signer(target)
+        return
+    user = f"smoke-{uuid.uuid4()}@example.com"
+    try:
+        yield User(signed_in(target, user))
+    finally:
+        target.client("cognito-idp").admin_delete_user(
+            UserPoolId=target.outputs["UserPoolId"], Username=user
+        )
