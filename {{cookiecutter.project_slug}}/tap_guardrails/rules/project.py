@@ -174,9 +174,9 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     its assembly.
     https://github.com/aws/aws-cdk/issues/38113
 
-        "aws-cdk": "2.1148.1"  # in package.json
-        # or, in requirements/synth.in
-        aws-cdk-lib==2.275.0
+        "aws-cdk": "2.x.y"  # in package.json, as package-lock.json has it
+        # or, in the file that the finding names, as the lock has it
+        aws-cdk-lib==2.x.y
     """
     if app.project is None:
         return
@@ -191,7 +191,16 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     for file, line in _requirements(app.project):
         found = LIBRARY.match(line)
         if found and not found["url"] and not EXACT.fullmatch(found["versions"].strip(" ()")):
-            yield file, f"{line!r} is not exact; try aws-cdk-lib==2.275.0"
+            yield file, f"{line!r} is not exact; try {_locked(app.project)}"
+
+
+def _locked(project: Path) -> str:
+    """Return aws-cdk-lib with the version that pip's lock has."""
+    for file in sorted(project.glob("requirements/*.txt")):
+        text = file.read_text(encoding="utf-8")
+        if found := re.search(r"^aws-cdk-lib==[\w.]+", text, re.MULTILINE):
+            return found.group()
+    return "aws-cdk-lib==2.x.y"
 
 
 def _requirements(project: Path) -> Iterator[tuple[str, str]]:
