@@ -39,6 +39,18 @@ def find(stack: cdk.Stack, kind: type[Kind], **properties: object) -> Kind:
     raise LookupError(f"{stack.node.path} has no {kind.__name__} with {properties or 'any value'}")
 
 
+def child(stack: cdk.Stack, name: str, kind: type[Kind]) -> Kind:
+    """Return the construct of a type with this id, which a fault added.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    construct = stack.node.find_child(name)
+    if not isinstance(construct, kind):
+        raise TypeError(f"{construct.node.path} is no {kind.__name__}")
+    return construct
+
+
 def remove(construct: Construct) -> None:
     """Remove a construct from the tree."""
     scope = construct.node.scope
@@ -109,25 +121,6 @@ def drop_statements(
     if len(kept) == len(document["Statement"]):
         raise LookupError(f"{resource.node.path} has no such statement")
     setattr(resource, policy, {**document, "Statement": kept})
-
-
-def role_policy(function: lambda_.CfnFunction | lambda_.Function) -> iam.CfnPolicy:
-    """Return the policy of a function's role."""
-    return find(cdk.Stack.of(function), iam.CfnPolicy, roles=[_reference(role_of(function))])
-
-
-def _reference(role: iam.Role) -> object:
-    return cdk.Stack.of(role).resolve(role.role_name)
-
-
-def allows(action: str) -> Callable[[Statement], bool]:
-    """Return whether a statement is about an action."""
-
-    def about(statement: Statement) -> bool:
-        actions = statement["Action"]
-        return action in ([actions] if isinstance(actions, str) else actions)
-
-    return about
 
 
 def for_service(principal: str) -> Callable[[Statement], bool]:

@@ -56,7 +56,7 @@ APPLYING = """
         for stack in list(app.node.children):
             if named := fault(stack):
                 with (ROOT / "named.txt").open("a") as file:
-                    file.write(f"{{named.node.path}}\n")
+                    print(named.node.path, file=file)
 """
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import IConstruct
 
 from proof.faults import resources
-from proof.faults.tree import find
+from proof.faults.tree import find, level_1
 
 
 def _topic(stack: cdk.Stack, **given: Any) -> sns.Topic:
@@ -63,8 +63,6 @@ def fix_aws_key(stack: cdk.Stack) -> None:
 
 def fault_l1(stack: cdk.Stack) -> IConstruct:
     """Somebody writes the alias of the AWS-managed key into an L1 topic."""
-    topic = _topic(stack).node.default_child
-    if not isinstance(topic, sns.CfnTopic):
-        raise TypeError(topic)
+    topic = level_1(_topic(stack))
     topic.kms_master_key_id = "alias/aws/sns"
     return topic

@@ -12,6 +12,8 @@ from aws_cdk import aws_sqs as sqs
 from proof.faults import resources
 from proof.faults.tree import drop_statements, find, find_all, for_service, level_1
 
+HEALTH = {"source": ["aws.health"]}
+
 
 def _read_queue(stack: cdk.Stack) -> sqs.Queue:
     """Return the queue that the worker reads."""
@@ -24,7 +26,7 @@ def _rule(stack: cdk.Stack, queue: sqs.IQueue, **given: Any) -> events.CfnRule:
     rule = events.CfnRule(
         stack,
         "Health",
-        event_pattern={"source": ["aws.health"]},
+        event_pattern=HEALTH,
         targets=[events.CfnRule.TargetProperty(arn=queue.queue_arn, id="Queue", **given)],
     )
     if given:
@@ -82,9 +84,6 @@ def fix_policy(stack: cdk.Stack) -> None:
             conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
         )
     )
-
-
-HEALTH = {"source": ["aws.health"]}
 
 
 def fault_key(stack: cdk.Stack) -> kms.CfnKey:

@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from proof.faults import resources
-from proof.faults.tree import role_of
+from proof.faults.tree import child, role_of
 
 
 def fault(stack: cdk.Stack) -> lambda_.Function:
@@ -16,9 +16,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fix(stack: cdk.Stack) -> None:
-    role, table = role_of(fault(stack)), stack.node.find_child("Orders")
-    if not isinstance(table, dynamodb.Table):
-        raise TypeError(table)
+    role, table = role_of(fault(stack)), child(stack, "Orders", dynamodb.Table)
     role.add_to_policy(
         iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[table.table_arn])
     )

@@ -2,6 +2,7 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 
 from proof.faults.tree import data_bucket, level_2, own_function, role_of
 
@@ -21,7 +22,7 @@ def fault_managed_policy(stack: cdk.Stack) -> iam.Role:
     return role
 
 
-def fault_bucket_policy(stack: cdk.Stack) -> iam.CfnPolicy | object:
+def fault_bucket_policy(stack: cdk.Stack) -> s3.BucketPolicy:
     """Somebody lets the role of a function delete objects in the policy of a bucket."""
     bucket = level_2(data_bucket(stack))
     bucket.add_to_resource_policy(

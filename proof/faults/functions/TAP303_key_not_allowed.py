@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 
 from proof.faults import resources
-from proof.faults.tree import role_of
+from proof.faults.tree import child, role_of
 
 
 def fault(stack: cdk.Stack) -> lambda_.Function:
@@ -23,7 +23,5 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fix(stack: cdk.Stack) -> None:
-    role, key = role_of(fault(stack)), stack.node.find_child("UploadsKey")
-    if not isinstance(key, kms.Key):
-        raise TypeError(key)
+    role, key = role_of(fault(stack)), child(stack, "UploadsKey", kms.Key)
     key.grant_encrypt_decrypt(role)

@@ -6,7 +6,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from proof.faults import resources
-from proof.faults.tree import role_of
+from proof.faults.tree import child, role_of
 
 
 def fault(stack: cdk.Stack) -> lambda_.Function:
@@ -16,9 +16,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fix(stack: cdk.Stack) -> None:
-    role, log_group = role_of(fault(stack)), stack.node.find_child("ReportLogs")
-    if not isinstance(log_group, logs.LogGroup):
-        raise TypeError(log_group)
+    role, log_group = role_of(fault(stack)), child(stack, "ReportLogs", logs.LogGroup)
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -5,14 +5,12 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 
 from proof.faults import resources
+from proof.faults.tree import level_1
 
 
 def fault(stack: cdk.Stack) -> lambda_.Function:
     function = resources.function(stack, "Report")
-    level_1 = function.node.default_child
-    if not isinstance(level_1, lambda_.CfnFunction):
-        raise TypeError(level_1)
-    level_1.logging_config = None  # TAP305
+    level_1(function).logging_config = None  # TAP305
     return function
 
 

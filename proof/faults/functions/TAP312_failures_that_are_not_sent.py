@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 
 from proof.faults import resources
-from proof.faults.tree import role_of
+from proof.faults.tree import child, role_of
 
 
 def _keeping(
@@ -34,9 +34,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fix(stack: cdk.Stack) -> None:
-    role, queue = role_of(fault(stack)), stack.node.find_child("Failed")
-    if not isinstance(queue, sqs.Queue):
-        raise TypeError(queue)
+    role, queue = role_of(fault(stack)), child(stack, "Failed", sqs.Queue)
     role.add_to_policy(
         iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
     )
@@ -52,7 +50,5 @@ def fault_key(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fix_key(stack: cdk.Stack) -> None:
-    role, key = role_of(fault_key(stack)), stack.node.find_child("FailedKey")
-    if not isinstance(key, kms.Key):
-        raise TypeError(key)
+    role, key = role_of(fault_key(stack)), child(stack, "FailedKey", kms.Key)
     key.grant_encrypt_decrypt(role)

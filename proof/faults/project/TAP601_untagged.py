@@ -1,7 +1,5 @@
 """Somebody adds a stack whose resources are not tagged."""
 
-from collections.abc import Mapping
-
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
@@ -11,7 +9,7 @@ from proof.faults import resources
 TAGS = {"Project": "more", "Owner": "us", "Environment": "test"}
 
 
-def fault(stack: cdk.Stack, tags: Mapping[str, str] | None = None) -> kms.Key:
+def fault(stack: cdk.Stack) -> kms.Key:
     more = cdk.Stack(stack.node.root, f"{stack.stack_name}-more", tags=TAGS)
     return resources.key(more, "Key")
 

@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from proof.faults import resources
+from proof.faults.tree import child
 
 ANSWERS = {"audit_trail": False}
 
@@ -52,6 +53,7 @@ def fault_order(stack: cdk.Stack) -> cloudtrail.CfnTrail | None:
 
 def fix_order(stack: cdk.Stack) -> None:
     trail = fault_order(stack)
-    bucket = stack.node.try_find_child("AuditFiles")
-    if trail is not None and isinstance(bucket, s3.Bucket) and bucket.policy is not None:
-        trail.node.add_dependency(bucket.policy)
+    if trail is None:
+        return
+    bucket = child(stack, "AuditFiles", s3.Bucket)
+    trail.node.add_dependency(bucket.policy)
