@@ -51,7 +51,6 @@ lint: .venv/.test ## check format, lint and types
 	@$(BIN)/ruff format $(RUFF) --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
 	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
-	@$(BIN)/ty check --quiet --python .venv
 
 seal: .venv/.new ## write the checksums of the packages that are the same in every project
 	@$(BIN)/python -m tools.seal

@@ -13,7 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 Kind = TypeVar("Kind", bound=Construct)
 Statement = dict[str, Any]
@@ -39,6 +39,14 @@ def find(stack: cdk.Stack, kind: type[Kind], **properties: object) -> Kind:
     raise LookupError(f"{stack.node.path} has no {kind.__name__} with {properties or 'any value'}")
 
 
+def app_of(stack: cdk.Stack) -> cdk.App:
+    """Return the app of a stack."""
+    root = stack.node.root
+    if not isinstance(root, cdk.App):
+        raise TypeError(f"the root of {stack.node.path} is {root!r}")
+    return root
+
+
 def child(stack: cdk.Stack, name: str, kind: type[Kind]) -> Kind:
     """Return the construct of a type with this id, which a fault added.
 
@@ -51,7 +59,7 @@ def child(stack: cdk.Stack, name: str, kind: type[Kind]) -> Kind:
     return construct
 
 
-def remove(construct: Construct) -> None:
+def remove(construct: IConstruct) -> None:
     """Remove a construct from the tree."""
     scope = construct.node.scope
     if scope is None or not scope.node.try_remove_child(construct.node.id):
@@ -99,8 +107,8 @@ def named(stack: cdk.Stack, reference: object, kind: type[Kind]) -> Kind:
 def role_of(function: lambda_.CfnFunction | lambda_.Function) -> iam.Role:
     """Return the role of a function, which accepts statements."""
     resource = function if isinstance(function, lambda_.CfnFunction) else level_1(function)
-    role = named(cdk.Stack.of(function), resource.role, iam.CfnRole)
-    return level_2(role)
+    role: iam.Role = level_2(named(cdk.Stack.of(function), resource.role, iam.CfnRole))
+    return role
 
 
 def level_1(construct: Construct) -> Any:

@@ -8,7 +8,6 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import IConstruct
 
 from proof.faults import resources
 from proof.faults.tree import find, level_1
@@ -61,8 +60,8 @@ def fix_aws_key(stack: cdk.Stack) -> None:
     _topic(stack, master_key=key)
 
 
-def fault_l1(stack: cdk.Stack) -> IConstruct:
+def fault_l1(stack: cdk.Stack) -> sns.CfnTopic:
     """Somebody writes the alias of the AWS-managed key into an L1 topic."""
-    topic = level_1(_topic(stack))
+    topic: sns.CfnTopic = level_1(_topic(stack))
     topic.kms_master_key_id = "alias/aws/sns"
     return topic

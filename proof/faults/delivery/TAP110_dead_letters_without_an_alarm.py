@@ -14,7 +14,8 @@ def fault(stack: cdk.Stack) -> sqs.Queue:
     for alarm in [*find_all(stack, cloudwatch.CfnAlarm)]:
         if str(waiting) in str(stack.resolve([alarm.dimensions, alarm.metrics])):
             remove(alarm)
-    return level_2(main)
+    queue: sqs.Queue = level_2(main)
+    return queue
 
 
 def fix(stack: cdk.Stack) -> None:

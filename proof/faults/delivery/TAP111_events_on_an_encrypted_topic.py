@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 
 from proof.faults import resources
 
-HEALTH = {"source": ["aws.health"]}
+SOURCE_OF_EVENTS = ["aws.health"]
 
 
 def fault(stack: cdk.Stack) -> kms.Key:
@@ -22,11 +22,11 @@ def fault(stack: cdk.Stack) -> kms.Key:
         )
     )
     target = events.CfnRule.TargetProperty(arn=topic.topic_arn, id="Topic")
-    events.CfnRule(stack, "Health", event_pattern=HEALTH, targets=[target])
+    events.CfnRule(stack, "Health", event_pattern={"source": SOURCE_OF_EVENTS}, targets=[target])
     return key
 
 
 def fix(stack: cdk.Stack) -> None:
     topic = resources.topic(stack, "News", master_key=resources.key(stack, "NewsKey"))
-    rule = events.Rule(stack, "Health", event_pattern=events.EventPattern(**HEALTH))
+    rule = events.Rule(stack, "Health", event_pattern=events.EventPattern(source=SOURCE_OF_EVENTS))
     rule.add_target(targets.SnsTopic(topic))

@@ -17,8 +17,9 @@ def _queue(stack: cdk.Stack) -> sqs.Queue:
 
 def fault(stack: cdk.Stack) -> sqs.Queue:
     queue, topic = _queue(stack), resources.topic(stack, "News")
-    arns = {"topic_arn": topic.topic_arn, "endpoint": queue.queue_arn}
-    sns.CfnSubscription(stack, "Subscription", protocol="sqs", **arns)
+    sns.CfnSubscription(
+        stack, "Subscribed", protocol="sqs", topic_arn=topic.topic_arn, endpoint=queue.queue_arn
+    )
     return queue
 
 

@@ -22,9 +22,9 @@ def fault_managed_policy(stack: cdk.Stack) -> iam.Role:
     return role
 
 
-def fault_bucket_policy(stack: cdk.Stack) -> s3.BucketPolicy:
+def fault_bucket_policy(stack: cdk.Stack) -> s3.BucketPolicy | None:
     """Somebody lets the role of a function delete objects in the policy of a bucket."""
-    bucket = level_2(data_bucket(stack))
+    bucket: s3.Bucket = level_2(data_bucket(stack))
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             actions=["s3:DeleteObject"],

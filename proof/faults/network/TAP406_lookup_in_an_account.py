@@ -3,12 +3,14 @@
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 
+from proof.faults.tree import app_of
+
 PLACE = cdk.Environment(account="111122223333", region="us-east-1")
-TAGS = {"Project": "more", "Owner": "us", "Environment": "test"}
+TAGS = {"Project": "more", "Owner": "us", "Environment": "dev"}
 
 
 def _zones(stack: cdk.Stack, kind: type[cdk.Stack]) -> None:
-    more = kind(stack.node.root, f"{stack.stack_name}-more", env=PLACE, tags=TAGS)
+    more = kind(app_of(stack), f"{stack.stack_name}-more", env=PLACE, tags=TAGS)
     zones = more.availability_zones  # TAP406
     cdk.CfnOutput(more, "Zone", value=zones[0])
 

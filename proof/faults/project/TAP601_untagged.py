@@ -5,12 +5,13 @@ from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 from proof.faults import resources
+from proof.faults.tree import app_of
 
-TAGS = {"Project": "more", "Owner": "us", "Environment": "test"}
+TAGS = {"Project": "more", "Owner": "us", "Environment": "dev"}
 
 
 def fault(stack: cdk.Stack) -> kms.Key:
-    more = cdk.Stack(stack.node.root, f"{stack.stack_name}-more", tags=TAGS)
+    more = cdk.Stack(app_of(stack), f"{stack.stack_name}-more", tags=TAGS)
     return resources.key(more, "Key")
 
 

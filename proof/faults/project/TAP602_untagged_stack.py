@@ -4,11 +4,13 @@ from typing import Any
 
 import aws_cdk as cdk
 
-TAGS = {"Project": "more", "Owner": "us", "Environment": "test"}
+from proof.faults.tree import app_of
+
+TAGS = {"Project": "more", "Owner": "us", "Environment": "dev"}
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> cdk.Stack:
-    more = cdk.Stack(stack.node.root, f"{stack.stack_name}-more", **fixed)
+    more = cdk.Stack(app_of(stack), f"{stack.stack_name}-more", **fixed)
     for key, value in TAGS.items():
         cdk.Tags.of(more).add(key, value)
     cdk.CfnOutput(more, "Nothing", value="x")
@@ -16,4 +18,4 @@ def fault(stack: cdk.Stack, **fixed: Any) -> cdk.Stack:
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack, tags={"Project": "more", "Owner": "us", "Environment": "test"})
+    fault(stack, tags={"Project": "more", "Owner": "us", "Environment": "dev"})

@@ -80,7 +80,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     does not tag the stack.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        tags={"Project": "more", "Owner": "us", "Environment": "test"},
+        tags={"Project": "more", "Owner": "us", "Environment": "dev"},
     """
     for template in app.templates:
         if missing := TAGS - set(template.tags):
