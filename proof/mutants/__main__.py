@@ -16,6 +16,7 @@ import argparse
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -38,9 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     careful = changes.careful() if not only or "careful" in only else []
     soon = changes.early() if not only or "early" in only else []
     os.environ.update(JSII_NODE=str(cold_process.NODE), JSII_DEPRECATED="fail")
-    # jsii's Node.js prints each report; what this process says about itself stays.
-    sys.stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    _silence_reports()
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         results = tried_early(soon, Path(folder)) if soon else ()
@@ -57,6 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{healed} healed by the fix as printed, {advice} fixes are advice")
     print(f"{len(faults) - healed - advice} healed by taking the fault back")
     return 1 if missed or not count or took > MOST * total else 0
+
+
+def _silence_reports() -> None:
+    """Hide what jsii prints, which is each report, but not why this process ends."""
+    terminal = os.fdopen(os.dup(2), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.excepthook = lambda _, error, __: traceback.print_exception(error, file=terminal)
 
 
 def _fine(change: Change) -> str:

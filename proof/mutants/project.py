@@ -17,6 +17,8 @@ from typing import Any
 from local_extensions import answers
 
 Report = Sequence[Mapping[str, Any]]
+# What cdk-nag finds in the code of a fault, which has no acknowledgements, is not of interest.
+OPINION, MILD = "AwsSolutions", ("info", "warning")
 PROJECT_PACKAGES = ("infra", "service", "tap_guardrails")
 # Runs a synth in a process of its own, and says how many CPU seconds the guardrails took.
 TIMED = """
@@ -55,6 +57,8 @@ class Project:
     ) -> Report:
         """Return the findings of a synth; what fails otherwise is a finding without a rule.
 
+        Findings of the CDK's own validation are among them.
+
         Args:
             change: what to do with each stack of the built app.
             out: where the cloud assembly stays; None: it is not needed.
@@ -92,12 +96,18 @@ class Project:
         except Exception as error:
             if not file.exists():
                 text = f"{type(error).__name__}: {error}"
-                return [{"ruleName": "", "description": text, "violatingConstructs": []}]
+                return [
+                    {"ruleName": "", "description": text, "violatingConstructs": [], "plugin": ""}
+                ]
         finally:
             cdk.AssetStaging.clear_asset_hash_cache()
         reports = json.loads(file.read_text(encoding="utf-8"))["pluginReports"]
         return [
-            v for report in reports if report["pluginName"] == "tap" for v in report["violations"]
+            {**violation, "plugin": report["pluginName"]}
+            for report in reports
+            if report["pluginName"] != OPINION
+            for violation in report["violations"]
+            if violation.get("severity") not in MILD
         ]
 
 

@@ -34,7 +34,8 @@ def change(rule: str = "TAP101", also: frozenset[str] = frozenset()) -> Change:
 def finding(rule: str = "TAP101", path: str = f"{BUCKET}/Resource", **more: Any) -> dict[str, Any]:
     text = f"{rule} infra/stack.py:7: it is wrong. A title."
     found = {"ruleName": rule, "description": text, "suggestedFix": "x=1\nhttps://example.com/"}
-    return {**found, "violatingConstructs": [{"constructPath": path}], **more}
+    named = [{"constructPath": path}]
+    return {**found, "violatingConstructs": named, "plugin": "tap", **more}
 
 
 def test_a_fault_is_caught_by_a_finding_of_its_construct() -> None:
@@ -77,8 +78,14 @@ def test_a_careful_change_provokes_nothing() -> None:
     assert "also refused: ['TAP101']" in problem(change(""), [finding()], [])
 
 
+def test_the_cdks_own_validation_may_see_a_fault_but_no_careful_change() -> None:
+    circle = finding("F3004", plugin="CloudFormation Validate")
+    assert problem(change(), [finding(), circle], [BUCKET]) == ""
+    assert "also refused: ['F3004']" in problem(change(""), [circle], [])
+
+
 def test_a_synth_that_fails_is_no_answer() -> None:
-    crash = {"ruleName": "", "description": "KeyError: 'x'", "violatingConstructs": []}
+    crash = finding("", description="KeyError: 'x'", plugin="")
     assert "KeyError" in problem(change(), [crash], [BUCKET])
     assert "KeyError" in problem(change(""), [crash], [])
 

@@ -10,9 +10,9 @@ def change(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc.from_vpc_attributes(
         stack,
         "Theirs",
-        vpc_id="vpc-1",
+        vpc_id="vpc-0123456789abcdef0",
         availability_zones=["us-east-1a", "us-east-1b"],
-        private_subnet_ids=["subnet-1", "subnet-2"],
+        private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     )
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc, allow_all_outbound=False)
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))

@@ -1,10 +1,10 @@
-"""Somebody removes the alarm on the server errors of an HTTP API."""
+"""Somebody changes the metric of the alarm on the server errors of an HTTP API."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from proof.faults.tree import find, find_all, remove
+from proof.faults.tree import find, find_all, watch_something_else
 
 ANSWERS = {"api": "http", "worker": "sqs", "billing_mode": "provisioned", "network": "nat"}
 
@@ -12,5 +12,5 @@ ANSWERS = {"api": "http", "worker": "sqs", "billing_mode": "provisioned", "netwo
 def fault(stack: cdk.Stack) -> apigatewayv2.CfnApi:
     for alarm in [*find_all(stack, cloudwatch.CfnAlarm)]:
         if "'5xx'" in str(stack.resolve(alarm.metrics)):
-            remove(alarm)
+            watch_something_else(alarm)
     return find(stack, apigatewayv2.CfnApi)

@@ -1,11 +1,11 @@
-"""Somebody removes the alarm on dead letters."""
+"""Somebody changes the metric of the alarm on dead letters."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 
 from proof.faults import resources
-from proof.faults.tree import find, find_all, level_2, remove
+from proof.faults.tree import find, find_all, level_2, watch_something_else
 
 
 def fault(stack: cdk.Stack) -> sqs.Queue:
@@ -13,7 +13,7 @@ def fault(stack: cdk.Stack) -> sqs.Queue:
     waiting = stack.resolve(main.attr_queue_name)
     for alarm in [*find_all(stack, cloudwatch.CfnAlarm)]:
         if str(waiting) in str(stack.resolve([alarm.dimensions, alarm.metrics])):
-            remove(alarm)
+            watch_something_else(alarm)
     queue: sqs.Queue = level_2(main)
     return queue
 

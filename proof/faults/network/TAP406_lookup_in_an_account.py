@@ -13,6 +13,7 @@ def _zones(stack: cdk.Stack, kind: type[cdk.Stack]) -> None:
     more = kind(app_of(stack), f"{stack.stack_name}-more", env=PLACE, tags=TAGS)
     zones = more.availability_zones  # TAP406
     cdk.CfnOutput(more, "Zone", value=zones[0])
+    cdk.CfnWaitConditionHandle(more, "Handle")
 
 
 def fault(stack: cdk.Stack) -> str:

@@ -13,7 +13,7 @@ def fault(stack: cdk.Stack, **fixed: Any) -> cdk.Stack:
     more = cdk.Stack(app_of(stack), f"{stack.stack_name}-more", **fixed)
     for key, value in TAGS.items():
         cdk.Tags.of(more).add(key, value)
-    cdk.CfnOutput(more, "Nothing", value="x")
+    cdk.CfnWaitConditionHandle(more, "Handle")
     return more
 
 
