@@ -38,9 +38,12 @@ def project(bake: Bake, warm_synth: WarmProcess) -> Path:
 
 @pytest.fixture
 def template(project: Path) -> dict[str, Any]:
-    """The template of production."""
+    """The template of production, in the order in which its resources are created."""
     text = (project / "cdk.out" / f"{PROD}.template.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
+    # CloudFormation creates the dashboard after the alarms that it shows.
+    dashboard = of_type(loaded, "AWS::CloudWatch::Dashboard")
+    loaded["Resources"][dashboard] = loaded["Resources"].pop(dashboard)
     return loaded
 
 

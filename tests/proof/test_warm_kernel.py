@@ -80,7 +80,7 @@ def outcome(assembly: Path) -> dict[str, bytes]:
 
 def broken(project: Path) -> Path:
     """Let a project soil its process as much as it can, and then fail in the middle of a stack."""
-    stack = project / "infra" / "stack.py"
+    stack = project / "infra" / "base.py"
     stack.write_text(
         "import os, sys\nimport infra.settings\n"
         + stack.read_text(encoding="utf-8").replace(

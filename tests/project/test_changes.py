@@ -1,0 +1,77 @@
+"""The changes whose cost `python -m tools.measure` counts are complete: the project accepts them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from proof import cold_process, dependencies
+from tests.conftest import Bake
+from tools.measure import CHANGES, cost
+
+# Files and lines that a change may touch at most.
+LIMITS = {"environment": (2, 80), "function": (4, 80), "route": (4, 30), "table": (1, 1)}
+PATCHES = {patch.stem: patch for patch in sorted(CHANGES.glob("*.patch"))}
+
+
+@pytest.fixture
+def changed(bake: Bake) -> Callable[[str], Path]:
+    """Return a function that applies a change to a default project."""
+
+    def project(change: str) -> Path:
+        folder = bake()
+        dependencies.link(folder, "3.14")
+        subprocess.run(["git", "apply", str(PATCHES[change])], cwd=folder, check=True)
+        return folder
+
+    return project
+
+
+def test_every_change_has_a_limit() -> None:
+    assert PATCHES.keys() == LIMITS.keys()
+
+
+@pytest.mark.parametrize("change", LIMITS)
+def test_a_change_costs_no_more_than_its_limit(change: str) -> None:
+    files, lines = cost(PATCHES[change])
+    assert (files, lines) <= LIMITS[change]
+    assert files
+    assert lines <= LIMITS[change][1]
+
+
+@pytest.mark.parametrize("change", LIMITS)
+def test_a_changed_project_is_synthesized_and_passes_its_tests(
+    change: str, changed: Callable[[str], Path]
+) -> None:
+    project = changed(change)
+    environment = {**os.environ, **cold_process.environment(), "CDK_OUT": "cdk.out"}
+    command = [sys.executable, "-c", "from infra.app import build; build('cdk.out').synth()"]
+    subprocess.run(command, cwd=project, env=environment, check=True)
+    tests = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        tests, cwd=project, env=environment, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_an_environment_without_a_job_is_refused(bake: Bake) -> None:
+    """The settings and the pipeline are compared at each synth (TAP612)."""
+    project = bake()
+    dependencies.link(project, "3.14")
+    patch = ["git", "apply", "--include=infra/settings.py", str(PATCHES["environment"])]
+    subprocess.run(patch, cwd=project, check=True)
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=project,
+        env={**os.environ, **cold_process.environment()},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "no job deploys the environment 'stage'" in done.stderr
