@@ -136,8 +136,7 @@ def trails_are_few(trail: Resource) -> Iterator[str]:
     up.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
-        if stack.termination_protection:
-            # add the trail
+        if stack.termination_protection:  # then add the trail
     """
     if not trail.template.protected:
         yield "is in a stack without termination protection"
