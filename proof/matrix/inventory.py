@@ -35,6 +35,7 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
         lambda given: given["api"] != "none",
         [
             "infra/api.py",
+            "infra/api_alarms.py",
             "infra/authorization.py",
             "infra/environment/api.py",
             "service/api.py",

@@ -1,4 +1,4 @@
-"""The changes whose cost `python -m tools.measure` counts are complete: the project accepts them."""
+"""The changes that `python -m tools.measure` counts are complete: the project accepts them."""
 
 from __future__ import annotations
 

@@ -5,10 +5,9 @@ import json
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.alarms import failure_rate
+from infra.api_alarms import watch_api
 from infra.authorization import Authorization
 from infra.bucket import Bucket
 from infra.common import base_of
@@ -109,7 +108,7 @@ class Api(Construct):
         )
 {% endif %}
         self._acknowledge_findings()
-        self._watch(settings.function.timeout_seconds)
+        watch_api(self, self.rest_api, timeout_seconds=settings.function.timeout_seconds)
         invoke_arn = self.rest_api.arn_for_execute_api(stage="live")
         output(self, f"{construct_id}Url", self.rest_api.url, f"{construct_id}: its URL")
         output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: as policies name it")
@@ -156,42 +155,4 @@ class Api(Construct):
             "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/"
             "service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
             "The policy that API Gateway documents for its account-wide logging role",
-        )
-
-    def _watch(self, timeout_seconds: int) -> None:
-        base, api = base_of(self), self.rest_api
-        base.alarms.page(
-            self,
-            "ServerErrors",
-            metric=failure_rate(
-                failed=api.metric_server_error(statistic=cloudwatch.Stats.SUM),
-                total=api.metric_count(),
-                provided="failed >= 3 || failed * 2 >= total",
-                period=cdk.Duration.minutes(5),
-            ),
-            threshold=1,
-            description="The API answered 1 % of requests with a 5xx status for 15 minutes",
-        )
-        base.alarms.page(
-            self,
-            "Latency",
-            metric=api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-            threshold=timeout_seconds * 1000 * 0.25,
-            description="The slowest 1 % of requests took a quarter of the timeout",
-        )
-        base.dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title=f"{self.node.id}: requests and errors",
-                left=[api.metric_count()],
-                right=[api.metric_client_error(), api.metric_server_error()],
-                width=12,
-            ),
-            cloudwatch.GraphWidget(
-                title=f"{self.node.id}: latency",
-                left=[
-                    api.metric_latency(statistic=cloudwatch.Stats.p(50)),
-                    api.metric_latency(statistic=cloudwatch.Stats.p(99)),
-                ],
-                width=12,
-            ),
         )
