@@ -4,7 +4,8 @@
 |---|---|
 | `variants.py` | the option space: `python -m proof.variants` |
 | `matrix/` | every variant rendered, linted, synthesized and judged: `python -m proof.matrix` |
-| `mutants/` | known faults put back, each refused by its guardrail: `python -m proof.mutants` |
+| `faults/` | known faults, a file each beside the rule that refuses it, and careful changes |
+| `mutants/` | every fault refused by its rule, and healed by its fix: `python -m proof.mutants` |
 | `live/` | variants deployed to an emulator, used and destroyed: `python -m proof.live` |
 | `bench.py` | speed and cost against their bars: `python -m proof.bench` |
 | `seed_faults.py` | the sixteen faults looked for in each synthesized stack |

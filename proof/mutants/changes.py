@@ -1,92 +1,146 @@
-"""The changes of mutants.toml: faults, faults that a tool refuses early, and careful changes."""
+"""The files of proof/faults as data, read without running them."""
 
 from __future__ import annotations
 
-import tomllib
+import ast
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-Edit = tuple[str, str, str]  # file, old text in which … stands for anything, new text
-TABLE = Path(__file__).with_name("mutants.toml")
-STACK, LAST, FIRST = "infra/stack.py", "        self._outputs()\n", "import aws_cdk as cdk\n"
+FAULTS = Path(__file__).resolve().parent.parent / "faults"
+RULES = "api data delivery events functions network pipelines project regions trail".split()
+DEFAULT = {"alarm_email": "on-call@example.com"}
+NAME = re.compile(r"(TAP\d{3})_[a-z0-9_]+")
+EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a project's source, and what the guardrails should say to it.
+    """One change of a project, and what the guardrails should say to it.
 
     Args:
+        file: the file that has it.
         name: what somebody did.
-        variant: the answers of a project that has the feature.
-        edits: how the source changes.
-        rule: the guardrail that refuses it; empty: none should.
-        construct: part of the path, or of the file's name, that its report must have.
-        also: guardrails that rightly cry as well, because the fault brings another one.
-        heal: edits of the faulty source that do what the fix says; none: the edits are taken back.
+        function: the function that makes the change.
+        takes: `stack` or `project`, the function's argument; `source`: the file itself is copied.
+        rule: the rule, or the tool of `make check`, that refuses it; empty: none should.
+        fix: the function that applies the fix as printed; empty: the fix is to take it back.
+        fix_takes: the argument of that function.
+        answers: the answers of a project that has the feature.
+        source: the path in the project that the file is copied to.
+        also: rules that refuse it, too.
         advice: why the fix is advice and not code.
-        variation: another mutant of the rule shows that the fix heals.
     """
 
+    file: Path
     name: str
-    variant: str
-    edits: tuple[Edit, ...]
+    function: str
+    takes: str
     rule: str = ""
-    construct: str = ""
+    fix: str = ""
+    fix_takes: str = ""
+    answers: str = json.dumps(DEFAULT)
+    source: str = ""
     also: frozenset[str] = frozenset()
-    heal: tuple[Edit, ...] = ()
     advice: str = ""
-    variation: bool = False
+
+    @property
+    def module(self) -> str:
+        """The name by which the file is imported."""
+        return ".".join(("proof", "faults", *self.file.relative_to(FAULTS).with_suffix("").parts))
+
+    @property
+    def line(self) -> int:
+        """The number of the line that the finding names.
+
+        Raises:
+            ValueError: no line or more than one has the comment.
+        """
+        text = self.file.read_text(encoding="utf-8").splitlines()
+        (number,) = (n for n, line in enumerate(text, 1) if line.endswith(f"# {self.rule}"))
+        return number
 
 
-@cache
-def table() -> dict[str, Any]:
-    """The contents of mutants.toml."""
-    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
-
-
-def mutants() -> list[Change]:
-    """The faults."""
+def faults() -> list[Change]:
+    """Return the faults that a rule refuses."""
     return [
-        Change(
-            name=each["fault"],
-            variant=each.get("variant", "default"),
-            edits=tuple(_edits(each)),
-            rule=each["rule"],
-            construct=each["construct"],
-            also=frozenset(each.get("also", ())),
-            heal=tuple(_edits({"edit": each.get("heal", ())})),
-            advice=each.get("advice", ""),
-            variation=kind == "variation",
+        change
+        for folder in RULES
+        for file in sorted((FAULTS / folder).glob("*.py"))
+        for change in _changes(file, "fault", rule=_prefix(NAME, file))
+    ]
+
+
+def early() -> list[Change]:
+    """Return the faults that a tool refuses before any rule."""
+    files = sorted((FAULTS / "early").glob("*.py"))
+    return [Change(each, _title(each), "", "source", _prefix(EARLY, each)) for each in files]
+
+
+def careful() -> list[Change]:
+    """Return the changes that a careful person makes."""
+    files = sorted((FAULTS / "careful").glob("*.py"))
+    return [change for file in files for change in _changes(file, "change")]
+
+
+def _prefix(form: re.Pattern[str], file: Path) -> str:
+    found = form.fullmatch(file.stem)
+    if found is None:
+        raise ValueError(f"{file.relative_to(FAULTS)} is not named like {form.pattern}")
+    return found.group(1)
+
+
+def _title(file: Path) -> str:
+    return (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").rstrip(".")
+
+
+def _changes(file: Path, prefix: str, **known: Any) -> Iterator[Change]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    values = dict(_literals(tree))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name, node in functions.items():
+        if name != prefix and not name.startswith(f"{prefix}_"):
+            continue
+        fix = functions.get(name.replace(prefix, "fix", 1))
+        source = values.get("SOURCE", "")
+        yield Change(
+            file=file,
+            name=(ast.get_docstring(node) or _title(file)).rstrip("."),
+            function=name,
+            takes="source" if source else node.args.args[0].arg,
+            fix=fix.name if fix else "",
+            fix_takes=fix.args.args[0].arg if fix and fix.args.args else "",
+            answers=json.dumps(values.get("ANSWERS", DEFAULT)),
+            source=source,
+            also=frozenset(values.get("ALSO", ())),
+            advice=values.get("ADVICE", ""),
+            **known,
         )
-        for kind in ("mutant", "variation")
-        for each in table()[kind]
-    ]
 
 
-def refused_early() -> list[Change]:
-    """Faults that a tool refuses before any guardrail sees a template."""
-    return [
-        Change(each["fault"], "default", tuple(_edits(each)), each["tool"], each["says"])
-        for each in table()["early"]
-    ]
+def _literals(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if name in ("ANSWERS", "ALSO", "ADVICE", "SOURCE"):
+                yield name, ast.literal_eval(node.value)
 
 
-def legitimate() -> list[Change]:
-    """Changes that a careful person makes."""
-    return [
-        Change(each["change"], each.get("variant", "default"), tuple(_edits(each)))
-        for each in table()["legitimate"]
-    ]
+def without(text: str, function: str) -> str:
+    """Return a module's text without one of its functions."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            return "".join(lines[: node.lineno - 1] + lines[node.end_lineno :])
+    return text
 
 
-def _edits(entry: Mapping[str, Any]) -> Iterator[Edit]:
-    for edit in entry.get("edit", ()):
-        yield edit["file"], edit.get("old", ""), edit.get("new", "")
-    if "paste" in entry:
-        lines = entry["paste"].splitlines(keepends=True)
-        yield STACK, LAST, "".join(f"        {line}" for line in lines) + LAST
-    if "imports" in entry:
-        yield STACK, FIRST, FIRST + entry["imports"]
+def by_answers(changes: list[Change]) -> Mapping[str, list[Change]]:
+    """Return the changes of each project."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        found.setdefault(change.answers, []).append(change)
+    return found

@@ -6,13 +6,16 @@ stops the synth), over a project that was rendered and then changed.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from proof import cold_process
+from proof.mutants.changes import Change
 
+PLACE = "infra/rules.py"
 BIN = Path(sys.executable).parent
 COMMANDS: dict[str, tuple[str, ...]] = {
     "ruff": (str(BIN / "ruff"), "check", "--no-cache", "--output-format=concise", "."),
@@ -38,3 +41,24 @@ def refusal(project: Path) -> tuple[str, str]:
             if run.returncode:
                 return tool, run.stdout + run.stderr
     return "", ""
+
+
+def problem(change: Change, project: Path) -> str:
+    """Return what is wrong with the refusal of a fault; empty when it is right.
+
+    The file of the fault becomes the project's module of own rules, which every synth imports. The
+    refusal has to name the line with the comment `# refused by <tool>: <words>`, and to have these
+    words.
+    """
+    text = change.file.read_text(encoding="utf-8")
+    shutil.copy(change.file, project / PLACE)
+    number, words = next(
+        (number, line.rpartition(f"  # refused by {change.rule}: ")[2])
+        for number, line in enumerate(text.splitlines(), 1)
+        if f"  # refused by {change.rule}: " in line
+    )
+    tool, said = refusal(project)
+    place = f'{PLACE}", line {number}' if tool == "jsii" else f"{PLACE}:{number}:"
+    if tool != change.rule:
+        return f"survived; refused by {tool or 'nothing'}: {said[:300]}"
+    return "" if words in said and place in said else f"{words!r} of line {number} not in: {said}"

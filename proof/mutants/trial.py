@@ -2,82 +2,120 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from proof.mutants import early, fixes
-from proof.mutants.changes import Change, table
+from proof.mutants import early
+from proof.mutants.changes import Change, by_answers, without
 from proof.mutants.project import Project, Report, rendered
 
 
-def problem(change: Change, report: Report) -> str:
-    """What is wrong with the guardrails' answer to a change; empty when it is right."""
+def problem(change: Change, report: Report, wanted: Sequence[str]) -> str:
+    """Return what is wrong with the answer to a change; empty when it is right.
+
+    Args:
+        change: the change.
+        report: the findings.
+        wanted: the paths of the constructs, or the files, that findings of its rule should name.
+    """
+    if change.rule:  # the CDK's own validation may see a fault as well
+        report = [violation for violation in report if violation["plugin"] in ("", "tap")]
     own = [violation for violation in report if change.rule == violation["ruleName"] != ""]
-    others = {v["ruleName"] or v["description"] for v in report} - {change.rule} - change.also
-    # Subjects other than constructs are in the description: the CDK CLI drops their paths.
-    paths = [
-        c["constructPath"] or violation["description"]
-        for violation in own
-        for c in violation["violatingConstructs"]
-    ]
+    others = {v["ruleName"] or v["description"] for v in report} - {change.rule}
     if change.rule and not own:
-        return f"survived{f'; instead: {sorted(others)}' if others else ''}"
-    if change.rule and not any(change.construct in path for path in paths):
-        return f"{paths[:3]} named, not {change.construct}"
+        return f"survived; instead: {sorted(others)}"
+    named = [name for violation in own for name in _names(violation)]
+    for path in wanted:
+        if not any(name == path or name.startswith((f"{path}/", f"{path}:")) for name in named):
+            return f"{named[:3]} named, not {path}"
+    if change.rule and not wanted:
+        return "changed nothing"
     if any(not v.get("suggestedFix") or "ot judged" in v["description"] for v in own):
-        return "no fix given"
-    return f"cry without reason: {sorted(others)}" if others else ""
+        return f"no fix given: {own[0]['description']}"
+    if unexpected := others - change.also:
+        texts = [v["description"] for v in report if v["ruleName"] in unexpected]
+        return f"also refused: {sorted(unexpected)} {texts[:1]}"
+    if missing := change.also - others:
+        return f"{sorted(missing)} should refuse it, too"
+    return ""
 
 
-def unhealed(change: Change, project: Project, report: Report) -> str:
-    """What is wrong with a project after the printed fix; empty when it is right."""
-    if not change.rule or change.advice or change.variation:
-        return ""
-    edits = change.edits + change.heal
-    printed = next(v["suggestedFix"] for v in report if v["ruleName"] == change.rule)
-    with project.changed(change.edits):
-        before = project.source(edits)
-    after: str = project.source(edits)
-    findings: Report = ()
-    if change.heal:
-        with project.changed(edits):
-            after, findings = project.source(edits), project.report()
-    if not fixes.applied(printed.rpartition("\n")[0], before, after):
-        return "healed by something else than the printed fix"
-    return f"not healed by its fix: {findings[0]['description']}" if findings else ""
+def _names(violation: dict[str, Any] | Any) -> Iterator[str]:
+    """Yield the constructs that a finding names, or the file or stack that its text begins with."""
+    for construct in violation["violatingConstructs"]:
+        about = violation["description"].removeprefix(f"{violation['ruleName']} ")
+        yield construct["constructPath"] or about.partition(": ")[0]
 
 
 def tried(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
-    """Each change with what is wrong about it; a variant is rendered once for all its changes.
+    """Yield each change with what is wrong about it; a project is rendered once for its changes.
 
     Raises:
-        AssertionError: a project is not silent before it is changed, or after it was put right.
+        AssertionError: a project is not silent before its changes, or after them.
     """
-    for variant in dict.fromkeys(change.variant for change in changes):
-        project = rendered(folder / variant, table()["variants"][variant])
-        _expect_silence(project, variant)
-        for change in changes:
-            if change.variant == variant:
-                with project.changed(change.edits):
-                    report = project.report()
-                yield change, problem(change, report) or unhealed(change, project, report)
-        _expect_silence(project, variant)
+    for number, (given, some) in enumerate(by_answers([*changes]).items()):
+        project = rendered(folder / str(number), json.loads(given))
+        _expect_silence(project, given)
+        for change in some:
+            yield change, answer(change, project)
+        _expect_silence(project, given)
 
 
-def _expect_silence(project: Project, variant: str) -> None:
+def answer(change: Change, project: Project) -> str:
+    """Return what is wrong with the guardrails' answer to a change, and with its fix."""
+    report, wanted = run(change, change.function, change.takes, project)
+    found = problem(change, report, wanted)
+    if found or not change.fix:
+        return found
+    if left := run(change, change.fix, change.fix_takes, project)[0]:
+        return f"not healed by its fix: {left[0]['description']}"
+    return ""
+
+
+def run(change: Change, function: str, takes: str, project: Project) -> tuple[Report, list[str]]:
+    """Run a function of a file on a project; return the findings, and whom they should name."""
+    wanted: list[str] = []
+
+    def on_stack(stack: Any) -> None:
+        found = getattr(importlib.import_module(change.module), function)(stack)
+        if found is not None:
+            wanted.append(found if isinstance(found, str) else found.node.path)
+
+    if not change.source and takes == "stack":
+        return project.report(on_stack), wanted
+    with project.copied() as copy:
+        if change.source:
+            text = change.file.read_text(encoding="utf-8")
+            other = change.fix if function == change.function else change.function
+            if takes != "stack":
+                text = without(text, other)
+            target = copy.folder / change.source
+            target.write_text(text, encoding="utf-8")
+            wanted.append(f"{change.source}:{change.line}")
+            return copy.report(on_stack if takes == "stack" else None), wanted
+        found = getattr(importlib.import_module(change.module), function)(copy.folder)
+        return copy.report(), [found] if found else []
+
+
+def _expect_silence(project: Project, given: str) -> None:
     if findings := project.report():
-        raise AssertionError(f"{variant!r} is not silent unchanged: {findings[0]}")
+        raise AssertionError(f"{given} is not silent unchanged: {findings[0]}")
 
 
 def tried_early(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
-    """Each change with what is wrong about the answer of `make check`'s tools."""
-    project = rendered(folder / "early", {})
-    for change in [Change("nothing", "default", ()), *changes]:
-        with project.changed(change.edits):
-            tool, said = early.refusal(project.folder)
-        if tool != change.rule:
-            yield change, f"{tool or 'nobody'} refuses it: {said[-300:]}"
-        elif change.construct not in said:
-            yield change, f"{tool} does not say {change.construct!r}: {said[-300:]}"
-        elif tool:
-            yield change, ""
+    """Yield each fault that a tool should refuse, with what is wrong about it.
+
+    Raises:
+        AssertionError: a tool refuses the project unchanged.
+    """
+    for number, (given, some) in enumerate(by_answers([*changes]).items()):
+        project = rendered(folder / f"early{number}", json.loads(given))
+        tool, said = early.refusal(project.folder)
+        if tool:
+            raise AssertionError(f"{tool} refuses the project unchanged: {said}")
+        for change in some:
+            with project.copied() as copy:
+                yield change, early.problem(change, copy.folder)

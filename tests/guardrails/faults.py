@@ -87,4 +87,5 @@ REVIEW = {
     "function code that may change any network interface": "TAP316",
     "isolated VPC that leads to buckets and tables of other accounts": "TAP407",
     "edited code of the template": "TAP611",
+    "environment that no pipeline deploys": "TAP612",
 }

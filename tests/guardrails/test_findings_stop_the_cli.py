@@ -9,56 +9,96 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from local_extensions.answers import TEMPLATE_ROOT
 from proof import cold_process
-from proof.mutants.changes import LAST, Change, Edit, mutants, table
+from proof.faults.files import replace
+from proof.faults.project import TAP605_context, TAP606_versions_that_float
+from proof.mutants.changes import DEFAULT
 from proof.mutants.project import Project, rendered
 
-Edits = tuple[Edit, ...]
+Edit = Callable[[Path], object]
 
 # One fault of each rule family and each kind of subject: construct, stack, app, file, manifest.
-# They share one synth, so none may touch what another one does.
-TOGETHER = (
-    "alarm in INSUFFICIENT_DATA",
-    "address that nobody subscribed",
-    "table without point-in-time recovery",
-    "trail of all regions",
-    "reserved concurrency",
-    "queue that refuses events of objects",
-    "endpoint that nothing uses",
-    "REST API without tracing",
-    "untagged stack",
-    "errors that don't fail",
-    "CDK CLI that floats",
-    "aws-cdk-lib that floats",
-    "policy of an imported bucket",
-    "asset relative to the working directory",
+# They share one synth, so none may add what another one adds.
+OF_STACKS = (
+    "delivery.TAP102_missing_data_undecided",
+    "data.TAP217_key_that_does_not_rotate",
+    "trail.TAP253_trail_of_all_regions",
+    "functions.TAP306_reserved_concurrency",
+    "events.TAP322_queue_that_never_gives_up",
+    "network.TAP403_unused_endpoint",
+    "api.TAP506_no_tracing",
+    "project.TAP602_untagged_stack",
 )
-UNKNOWN_ACKNOWLEDGEMENT: Edits = (
-    (
-        "infra/app.py",
-        "    cdk.Validations.of(app).add_plugins(",
-        "    cdk.Validations.of(app).acknowledge(\n"
-        '        cdk.Acknowledgment(id="tap::TAP999", reason="no such rule")\n    )\n'
-        "    cdk.Validations.of(app).add_plugins(",
-    ),
+OF_SOURCE = {
+    "delivery/TAP105_address_not_subscribed.py": "infra/contacts.py",
+    "project/TAP607_policy_of_an_imported_bucket.py": "infra/partner.py",
+    "project/TAP609_relative_asset.py": "infra/code.py",
+}
+OF_FILES: tuple[Edit, ...] = (
+    TAP605_context.fault_errors,
+    TAP606_versions_that_float.fault,
+    TAP606_versions_that_float.fault_library,
+)
+# The end of the function that builds the app.
+ADDING_PLUGINS = "    cdk.Validations.of(app).add_plugins("
+APPLYING = """
+    import importlib
+
+    sys.path.append({root!r})
+    for name in {modules!r}:
+        fault = importlib.import_module(f"proof.faults.{{name}}").fault
+        for stack in list(app.node.children):
+            if named := fault(stack):
+                with (ROOT / "named.txt").open("a") as file:
+                    print(named.node.path, file=file)
+"""
+
+
+def before_plugins(code: str) -> Edit:
+    """Add statements where the app is built."""
+
+    def edit(project: Path) -> None:
+        app = project / "infra" / "app.py"
+        replace(app, ADDING_PLUGINS, f"{code.rstrip()}\n{ADDING_PLUGINS}")
+
+    return edit
+
+
+def faults(*names: str) -> Edit:
+    """Apply faults to each stack, and write the paths of the constructs that findings name."""
+    return before_plugins(APPLYING.format(root=str(TEMPLATE_ROOT), modules=names))
+
+
+def copy_sources(project: Path) -> None:
+    for name in OF_SOURCE:
+        text = (TEMPLATE_ROOT / "proof" / "faults" / name).read_text(encoding="utf-8")
+        place = text.partition('SOURCE = "')[2].partition('"')[0]
+        (project / place).write_text(text, encoding="utf-8")
+
+
+UNKNOWN_ACKNOWLEDGEMENT = before_plugins(
+    "    cdk.Validations.of(app).acknowledge(\n"
+    '        cdk.Acknowledgment(id="tap::TAP999", reason="no such rule")\n    )'
 )
 # In dev alone: nothing in its template can be judged, everything in prod's can.
-TRANSFORM: Edits = (
-    (
-        "infra/stack.py",
-        LAST,
-        "        if not settings.production:\n"
-        '            self.add_transform("AWS::LanguageExtensions")\n' + LAST,
-    ),
+TRANSFORM = before_plugins('    app.node.children[0].add_transform("AWS::LanguageExtensions")')
+ONLY_PROD_EXPORTS = before_plugins(
+    '    cdk.CfnOutput(app.node.children[1], "X", value="x", export_name="x")'
 )
-FAILING_PLUGIN: Edits = (
-    ("infra/app.py", "import aws_cdk as cdk\n", "import aws_cdk as cdk\nimport jsii\n"),
-    (
-        "infra/app.py",
+
+
+def add_failing_plugin(project: Path) -> None:
+    app = project / "infra" / "app.py"
+    replace(app, "import aws_cdk as cdk\n", "import aws_cdk as cdk\nimport jsii\n")
+    replace(app, "Guardrails(ROOT))", "Guardrails(ROOT), Broken())")
+    replace(
+        app,
         "def build(",
         """@jsii.implements(cdk.IPolicyValidationPlugin)
 class Broken:
@@ -71,9 +111,7 @@ class Broken:
 
 
 def build(""",
-    ),
-    ("infra/app.py", "Guardrails(ROOT))", "Guardrails(ROOT), Broken())"),
-)
+    )
 
 
 OWN_RULE = '''
@@ -96,16 +134,20 @@ def tables_are_ours(table: Resource) -> Iterator[str]:
 '''
 
 
-def own_rule(rule_id: str) -> Edits:
+def own_rule(rule_id: str) -> Edit:
     """Add a rule to the project's own file."""
-    return (("infra/rules.py", "", OWN_RULE.replace("{id}", rule_id)),)
+
+    def edit(project: Path) -> None:
+        file = project / "infra" / "rules.py"
+        file.write_text(OWN_RULE.replace("{id}", rule_id), encoding="utf-8")
+
+    return edit
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose tools are the tests' own."""
-    folder = tmp_path_factory.mktemp("cli") / "default"
-    return rendered(folder, table()["variants"]["default"])
+    return rendered(tmp_path_factory.mktemp("cli") / "default", DEFAULT)
 
 
 def run(project: Project, *command: str) -> tuple[int, str]:
@@ -128,80 +170,73 @@ def cli(project: Project, *arguments: str) -> tuple[int, str]:
     )
 
 
-def faults(*names: str) -> list[Change]:
-    """The named faults of mutants.toml."""
-    found = {change.name: change for change in mutants() if change.variant == "default"}
-    return [found[name] for name in names]
-
-
-def edits(changes: Sequence[Change]) -> Edits:
-    return tuple(edit for change in changes for edit in change.edits)
-
-
 @contextlib.contextmanager
-def changed(project: Project, *groups: Edits) -> Iterator[None]:
-    with project.changed([edit for group in groups for edit in group]):
-        yield
+def changed(project: Project, *edits: Edit) -> Iterator[Project]:
+    """Copy a project, and change the copy."""
+    with project.copied() as copy:
+        for edit in edits:
+            edit(copy.folder)
+        yield copy
 
 
 def test_the_cli_prints_and_refuses_a_finding_of_each_kind(project: Project) -> None:
-    together = faults(*TOGETHER)
-    with changed(project, edits(together), UNKNOWN_ACKNOWLEDGEMENT):
-        status, said = cli(project, "synth", "--quiet")
+    edits = (*OF_FILES, copy_sources, faults(*OF_STACKS), UNKNOWN_ACKNOWLEDGEMENT)
+    with changed(project, *edits) as copy:
+        status, said = cli(copy, "synth", "--quiet")
+        named = (copy.folder / "named.txt").read_text(encoding="utf-8").splitlines()
     assert status != 0, said
-    assert [c.name for c in together if f"{c.rule} " not in said] == []
-    assert [c.name for c in together if c.construct not in said] == []
+    rules = [name.partition(".TAP")[2][:3] for name in OF_STACKS]
+    rules += [name.partition("/TAP")[2][:3] for name in OF_SOURCE]
+    assert [rule for rule in [*rules, "605", "606"] if f"TAP{rule} " not in said] == []
+    assert len(named) > len(OF_STACKS)
+    assert [path for path in named if path not in said] == []
+    files = [*OF_SOURCE.values(), "cdk.json", "package.json", "requirements/synth.in"]
+    assert [file for file in files if file not in said] == []
     assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in said
 
 
 def test_a_template_that_cannot_be_judged_is_one_finding_beside_the_others(
     project: Project,
 ) -> None:
-    table = faults("table without point-in-time recovery")
-    with changed(project, edits(table), TRANSFORM):
-        status, said = cli(project, "synth", "--quiet")
+    table = faults("data.TAP212_no_point_in_time_recovery")
+    with changed(project, table, TRANSFORM) as copy:
+        status, said = cli(copy, "synth", "--quiet")
     assert status != 0
     assert said.count("TAP002 Not judged: tap-service-dev.template.json: has a Transform") == 1
     assert "TAP001" not in said
     (finding,) = [text for text in said.split("\n\n") if "ERROR TAP212" in text]
-    assert "tap-service-prod/Table" in finding
-    assert "tap-service-dev/Table" not in finding
+    assert "tap-service-prod/Orders" in finding
+    assert "tap-service-dev/Orders" not in finding
 
 
 def test_a_finding_in_one_stack_stops_the_deployment_of_another(project: Project) -> None:
-    only_prod = (
-        "infra/stack.py",
-        LAST,
-        "        if settings.production:\n"
-        '            cdk.CfnOutput(self, "X", value="x", export_name="x")\n' + LAST,
-    )
-    with changed(project, (only_prod,)):
-        status, said = cli(project, "deploy", "--require-approval", "never", "tap-service-dev")
+    with changed(project, ONLY_PROD_EXPORTS) as copy:
+        status, said = cli(copy, "deploy", "--require-approval", "never", "tap-service-dev")
     assert status != 0
     assert "TAP604" in said
     assert "tap-service-prod" in said
 
 
 def test_a_plugin_that_fails_stops_the_cli(project: Project) -> None:
-    with changed(project, FAILING_PLUGIN):
-        status, said = cli(project, "synth", "--quiet")
+    with changed(project, add_failing_plugin) as copy:
+        status, said = cli(copy, "synth", "--quiet")
     assert status != 0
     assert "broken judged nothing: " in said
     assert "out of order" in said
 
 
 def test_a_finding_about_a_file_stops_plain_python(project: Project) -> None:
-    with changed(project, edits(faults("aws-cdk-lib that floats"))):
-        status, said = run(project, sys.executable, "app.py")
+    with changed(project, TAP606_versions_that_float.fault_library) as copy:
+        status, said = run(copy, sys.executable, "app.py")
     assert status == 1
     assert "TAP606 requirements/synth.in: 'aws-cdk-lib>=" in said
     assert "Traceback" not in said
 
 
 def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
-    with changed(project, own_rule("OWN101")):
-        status, said = cli(project, "synth", "--quiet")
-        listed = run(project, sys.executable, "-m", "tap_project.rules", "OWN101")
+    with changed(project, own_rule("OWN101")) as copy:
+        status, said = cli(copy, "synth", "--quiet")
+        listed = run(copy, sys.executable, "-m", "tap_project.rules", "OWN101")
     assert status != 0
     (finding,) = [text for text in said.split("\n\n") if "ERROR OWN101" in text]
     assert "OWN101 Is not ours. Every table is one of ours. Otherwise nobody notices" in finding
@@ -214,18 +249,19 @@ def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
 def test_a_rule_of_the_projects_own_with_an_id_of_the_template_stops_the_cli(
     project: Project,
 ) -> None:
-    with changed(project, own_rule("TAP999")):
-        status, said = cli(project, "synth", "--quiet")
+    with changed(project, own_rule("TAP999")) as copy:
+        status, said = cli(copy, "synth", "--quiet")
     assert status != 0
     assert "TAP002 Not judged: infra/rules.py: rule 'TAP999' needs an id" in said
     assert "Traceback" not in said
 
 
 def test_edited_code_of_the_template_stops_the_cli(project: Project) -> None:
-    edited = ("tap_project/cost.py", '"""Monthly cost', '"""Our monthly cost')
-    added = ("tap_guardrails/rules/ours.py", "", '"""Ours."""\n')
-    with changed(project, (edited, added)):
-        status, said = cli(project, "synth", "--quiet")
+    with changed(project) as copy:
+        replace(copy.folder / "tap_project" / "cost.py", '"""', '"""Our ')
+        added = copy.folder / "tap_guardrails" / "rules" / "ours.py"
+        added.write_text('"""Ours."""\n', encoding="utf-8")
+        status, said = cli(copy, "synth", "--quiet")
     assert status != 0
     assert "TAP611 tap_project/cost.py: was edited" in said
     assert "TAP611 tap_guardrails/rules/ours.py: is no file of the template" in said

@@ -44,7 +44,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The assembly of a rendered project's production stack."""
     project = rendered(tmp_path_factory.mktemp("project") / "out", {"environments": "prod"})
     out = tmp_path_factory.mktemp("out")
-    assert project.report(out) == []
+    assert project.report(out=out) == []
     return out
 
 

@@ -47,9 +47,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
     The client gets 504 after 29 seconds (HTTP: 30), and the function works on.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
-        timeout=cdk.Duration.seconds(size.timeout_seconds),
-        # or, in infra/settings.py
-        api_function=FunctionSize(memory_mib=512, timeout_seconds=20),
+        timeout=cdk.Duration.seconds(20),
     """
     limit, path = (
         (29, ("Integration", "Uri"))
@@ -85,9 +83,13 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     The default is NONE: anybody on the internet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
-        default_method_options=authorization.method_options,
+        default_method_options=apigateway.MethodOptions(
+            authorization_type=apigateway.AuthorizationType.IAM
+        ),
         # or, for an HTTP API
-        default_authorizer=authorization.authorizer,
+        default_authorizer=authorizers.HttpIamAuthorizer(),
+        # or, for the URL of a function
+        auth_type=lambda_.FunctionUrlAuthType.AWS_IAM,
     """
     word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
     kind = "AuthType" if method.type == URL else "AuthorizationType"
@@ -103,8 +105,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
     other API.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
-        throttling_rate_limit=settings.api_rate_limit,
-        throttling_burst_limit=settings.api_burst_limit,
+        throttling_rate_limit=50, throttling_burst_limit=100,
     """
     rest = stage.type == REST_STAGE
     settings = stage.items("MethodSettings") if rest else [stage.get("DefaultRouteSettings") or {}]
@@ -135,7 +136,9 @@ def requests_are_logged(stage: Resource) -> Iterator[str]:
 
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),
         # or, for an HTTP API
-        self._log_to(access_logs)
+        cfn_stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
+            destination_arn=access_logs.log_group_arn, format="$context.requestId"
+        )
     """
     name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"
     if not stage.get(name) or not stage.get(name, "DestinationArn"):

@@ -131,8 +131,8 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     A prefix without a bucket makes each log delivery a request to log, for ever.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 
-        server_access_logs_bucket=self.access_logs,
-        server_access_logs_prefix="bucket/",
+        server_access_logs_bucket=access_logs,
+        server_access_logs_prefix="uploads/",
     """
     if bucket.get("LoggingConfiguration") is not None:
         place = bucket.text("LoggingConfiguration", "DestinationBucketName")
@@ -224,7 +224,7 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     Without one every object costs a KMS request.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 
-        "bucket_key_enabled": True,  # in infra/encryption.py; bucket_key_enabled=True elsewhere
+        bucket_key_enabled=True,
     """
     if key_of(bucket) is not None and not _sources(bucket):
         rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
@@ -254,7 +254,7 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
     RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
-        removal_policy=settings.removal_policy,  # the same for the key and its data
+        removal_policy=cdk.RemovalPolicy.RETAIN,  # for the key as for its data
     """
     for user in () if _is_kept(key) else key.app.resources(*DATA):
         if not _is_retained(user) or key_of(user) is not key:
@@ -284,8 +284,6 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
-        # or, where the settings decide both
-        removal_policy=settings.removal_policy,
     """
     protected = (
         resource.plain("DeletionProtectionEnabled") is True
@@ -325,11 +323,11 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     A changed key schema or a removed construct deletes the data with it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
-        removal_policy=settings.removal_policy,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
         # or, for a table
-        deletion_protection=settings.production,
+        deletion_protection=True,
         # or, for the stack
-        termination_protection=settings.production,
+        termination_protection=True,
     """
     emptied = resource.app.users(resource, "Custom::S3AutoDeleteObjects", "BucketName")
     if is_production(resource) and not emptied:
@@ -352,7 +350,7 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     before it is deleted.
     https://github.com/aws/aws-cdk/issues/21776
 
-        - auto_delete_objects=True,  # make destroy empties buckets, after asking
+        - auto_delete_objects=True,  # empty the bucket before the stack is deleted
     """
     bucket = helper.target("BucketName")
     if is_production(helper):
@@ -426,15 +424,11 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     requests are throttled.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
-        reads = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_read_units}
-        writes = {"min_capacity": capacity.min_units, "max_capacity": capacity.max_write_units}
-        for scaling in (
-            self.table.auto_scale_read_capacity(**reads),
-            self.table.auto_scale_write_capacity(**writes),
-            self.table.auto_scale_global_secondary_index_read_capacity(INDEX, **reads),
-            self.table.auto_scale_global_secondary_index_write_capacity(INDEX, **writes),
-        ):
-            scaling.scale_on_utilization(target_utilization_percent=70)
+        reads = table.auto_scale_read_capacity(min_capacity=5, max_capacity=100)
+        reads.scale_on_utilization(target_utilization_percent=70)
+        writes = table.auto_scale_write_capacity(min_capacity=5, max_capacity=100)
+        writes.scale_on_utilization(target_utilization_percent=70)
+        # an index: auto_scale_global_secondary_index_read_capacity(...), and the same for writes
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED" or table.get("Replicas"):
         return  # the provisioned capacity of a global table has scaling in it
@@ -460,8 +454,8 @@ def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     and an alarm on consumed capacity has nothing to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
-        max_read_request_units=capacity.max_read_units,
-        max_write_request_units=capacity.max_write_units,
+        max_read_request_units=1000,
+        max_write_request_units=1000,
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
         return
@@ -478,19 +472,24 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
     CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
     https://github.com/aws/aws-cdk/issues/28304
 
-        stack = cdk.Stack.of(self)
+        stack = cdk.Stack.of(key)
         log_groups = stack.format_arn(
             service="logs",
             resource="log-group",
             resource_name="*",
             arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
         )
-        self.key.add_to_resource_policy(
+        key.add_to_resource_policy(
             iam.PolicyStatement(
-                actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*",
-                         "kms:GenerateDataKey*", "kms:Describe*"],
-                resources=["*"],
                 principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                actions=[
+                    "kms:Decrypt*",
+                    "kms:Describe*",
+                    "kms:Encrypt*",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                ],
+                resources=["*"],
                 conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
             )
         )

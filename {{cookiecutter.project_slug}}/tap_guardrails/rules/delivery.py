@@ -131,7 +131,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     An alarm without an action changes colour in a console that nobody looks at.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
-        alarm.add_alarm_action(actions.SnsAction(topic))  # alarms.page(...) does it
+        alarm.add_alarm_action(actions.SnsAction(topic))
     """
     named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
     rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
@@ -150,7 +150,7 @@ def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
     has INSUFFICIENT_DATA at first, and stays in ALARM after one error.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
-        cloudwatch.Alarm(..., treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING)
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     """
     if alarm.plain("TreatMissingData") is None:
         yield "leaves treat_missing_data unset"
@@ -170,7 +170,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(topic).account}},
             )
         )
     """
@@ -189,15 +189,15 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
     AWS-managed key, which can't have one, every message is refused.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 
-        self.key.add_to_resource_policy(
+        key.add_to_resource_policy(
             iam.PolicyStatement(
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
             )
         )
-        # or, instead of the AWS-managed key
-        topic = sns.Topic(self, construct_id, enforce_ssl=True, **encryption.topic)
+        # or, instead of the AWS-managed key, one with this statement
+        master_key=key,
     """
     key = key_of(topic)
     if key is None or not _alarms_of(topic):
@@ -227,8 +227,8 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
         topic.add_subscription(subscriptions.EmailSubscription(email))
-        # or, in infra/settings.py, an address that there is
-        alarm_email="on-call@example.com",
+        # or an address that exists
+        subscriptions.EmailSubscription("on-call@example.com")
     """
     topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in alarm.targets("AlarmActions")]
     heard: set[str] = set()
@@ -262,16 +262,16 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
     account, REST says 5XXError and HTTP 5xx.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
-        dimensions_map={"BucketName": self.bucket.bucket_name, "FilterId": _REQUEST_METRICS},
+        dimensions_map={"BucketName": bucket.bucket_name, "FilterId": "EntireBucket"},
         # or, for a table
         cloudwatch.Metric(
             namespace="AWS/DynamoDB",
             metric_name="WriteThrottleEvents",
-            dimensions_map={"TableName": self.table.table_name},
+            dimensions_map={"TableName": table.table_name},
             statistic="Sum",
         )
         # or, for an HTTP API
-        metric=self.http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
+        metric=http_api.metric_server_error(statistic=cloudwatch.Stats.SUM),
     """
     for namespace, name, dimensions, _ in metrics_of(alarm):
         if namespace not in METRICS:
@@ -291,7 +291,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
     S3 counts requests only for the filters that a bucket configures, and storage once a day.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 
-        metrics=[s3.BucketMetrics(id=_REQUEST_METRICS)],  # on the bucket
+        bucket.add_metric(id="EntireBucket")  # the FilterId of the alarm
         # or, for what S3 counts once a day
         period=cdk.Duration.days(1),
     """
@@ -316,7 +316,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     table on demand without a maximum has no capacity to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 
-        threshold=int(most * _PERIOD.to_seconds() * 0.8),  # most: units a second
+        threshold=0.8 * units_a_second * period.to_seconds(),
     """
     if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
         return  # metric math has a unit that only its author knows
@@ -353,7 +353,7 @@ def api_names_differ(api: Resource) -> Iterator[str]:
     REST metrics are counted by name: two environments with one name see each other's errors.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 
-        apigateway.RestApi(..., rest_api_name=f"{PROJECT}-{settings.name}")
+        rest_api_name=f"{cdk.Stack.of(self).stack_name}-orders",
     """
     same = [
         other for other in api.app.resources(api.type) if other.text("Name") == api.text("Name")
@@ -383,9 +383,15 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
     without an alarm users notice first.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
-        alarms.page(self, "...", metric=..., threshold=..., description="...")
-        # or, for a failure that can wait
-        alarms.notify(self, "...", metric=..., threshold=..., description="...")
+        alarm = cloudwatch.Alarm(
+            self,
+            "Errors",
+            metric=function.metric_errors(),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(topic))
     """
     app = resource.app
     match resource.type.rpartition(":")[2]:
@@ -459,7 +465,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
     aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
-        targets.SnsTopic(self.alarms.topic)  # writes both statements
+        rule.add_target(targets.SnsTopic(topic))  # writes both statements
     """
     app, nothing = events.app, {"aws:SourceAccount": "not supported"}
     for target in events.items("Targets"):
@@ -482,7 +488,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
-        dimensions_map={"service": f"{PROJECT}-worker"},  # the function's POWERTOOLS_SERVICE_NAME
+        dimensions_map={"service": environment["POWERTOOLS_SERVICE_NAME"]},  # of the function
     """
     pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
               f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))

@@ -28,7 +28,7 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
     Function timeout"), and below six times it messages are worked on twice.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
-        visibility_timeout=cdk.Duration.seconds(6 * settings.worker_function.timeout_seconds)
+        visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds),
     """
     queue, function = mapping.target("EventSourceArn"), mapping.target("FunctionName")
     if queue and function and queue.type == QUEUE:
@@ -47,8 +47,9 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     until it expires.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
-        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=self.dead_letters),
-        retention_period=cdk.Duration.days(14),  # of self.dead_letters
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
+        # or, for the dead-letter queue
+        retention_period=cdk.Duration.days(14),
     """
     queue = mapping.target("EventSourceArn")
     if queue is None or queue.type != QUEUE:
@@ -74,8 +75,9 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
 
         bisect_batch_on_error=True,
         max_record_age=cdk.Duration.hours(6),
-        on_failure=event_sources.SqsDlq(self.dead_letters),
         retry_attempts=5,
+        # or, for the destination
+        on_failure=event_sources.SqsDlq(dead_letters),
     """
     if mapping.get("StartingPosition") is None:
         return
@@ -96,7 +98,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     nothing loses it.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 
-        report_batch_item_failures=True  # and the handler returns {"batchItemFailures": [...]}
+        report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
     """
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
     if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
@@ -133,7 +135,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
     Lambda tries three times and throws the event away.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 
-        self.function.send_failures_to(self.dead_letters, platform.alarms)
+        function.configure_async_invoke(on_failure=destinations.SqsDestination(queue))
     """
     if callers := _callers(function):
         kept = function.app.users(function, "AWS::Lambda::EventInvokeConfig", "FunctionName")
@@ -150,20 +152,22 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
 
-        dead_letter_queue=self.dead_letters,  # of targets.SqsQueue or targets.LambdaFunction
-        # or, of a CfnRule's target
-        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(
-            arn=self.dead_letters.queue_arn
-        ),
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
         # or, for the queue's key
-        self.encryption.allow_event_bridge()
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+            )
+        )
         # or, for the queue's policy
         queue.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": self.rule.attr_arn}},
+                conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
             )
         )
     """
@@ -205,11 +209,10 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
         role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
-            )
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[dead_letters.queue_arn])
         )
-        role.add_to_policy(platform.encryption.usage(["sqs"]))
+        # or, for the queue's key
+        key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
     """
     role, target = schedule.target("Target", "RoleArn"), schedule.target("Target", "Arn")
     queue = schedule.target("Target", "DeadLetterConfig", "Arn")
@@ -239,7 +242,7 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     cron(* 3 * * ? *) runs sixty times between three and four.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 
-        cron(minute="0", hour="3")
+        minute="0", hour="3",
     """
     fields = schedule.text("ScheduleExpression").removeprefix("cron(").split()
     if (
@@ -280,9 +283,9 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     DynamoDB streams never.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
-        "object": {"key": [{"prefix": INCOMING}]},  # in the event pattern; DOCUMENTS in allow_write
+        "object": {"key": [{"prefix": "incoming/"}]},  # in the event pattern
         # or, for a stream
-        filters=[...],
+        filters=[lambda_.FilterCriteria.filter(inserted)],  # {"eventName": ["INSERT"]}
     """
     app, role = function.app, function.target("Role")
     if role is None or not functions_of(role):
@@ -317,7 +320,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     A rule on events that nobody sends is valid, and silent.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
-        cfn_bucket = storage.bucket.node.default_child
+        cfn_bucket = bucket.node.default_child
         cfn_bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
                 event_bridge_enabled=True

@@ -102,8 +102,10 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
     request, or when the event source is created.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
-        role.add_to_policy(iam.PolicyStatement(actions=["..."], resources=[...]))
-        # or, in the handler module
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[table.table_arn])
+        )
+        # or, in the handler module, what the code calls
         PERMISSIONS = {"TABLE_NAME": {"dynamodb:GetItem"}}
     """
     statements = of_role(_role(function))
@@ -210,8 +212,24 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
     can't be created.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 
-        self.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [self.log_group.log_group_arn])
-        self._allow_network_interfaces(platform.network)
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[log_group.log_group_arn],
+            )
+        )
+        # or, for the network interfaces
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "ec2:CreateNetworkInterface",
+                    "ec2:DeleteNetworkInterface",
+                    "ec2:DescribeNetworkInterfaces",
+                ],
+                resources=["*"],
+                conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
+            )
+        )
     """
     role = _role(function)
     statements, managed = of_role(role), set(aws_policies(role))
@@ -242,8 +260,7 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     the Lambda service don't.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 
-        service_only = {"Null": {"lambda:SourceFunctionArn": "true"}}
-        conditions=service_only,
+        conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
     """
     role = function.target("Role")
     if role is None or role.type != ROLE:
@@ -326,7 +343,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     Lambda looks when it is called: "Unable to import module".
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
-        handler="api.handler"  # service/api.py has a function named handler
+        handler="orders.handler",  # orders.py has a function named handler
     """
     try:
         file, source, name = handler_file(function)
@@ -354,7 +371,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
     the first call.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
-        aws-lambda-powertools[tracer]  # in requirements/lambda.in, then: make lock install
+        aws-lambda-powertools[tracer]  # in the requirements of the functions
     """
     machine = (function.items("Architectures") or ["x86_64"])[0]
     layers, available = function.items("Layers"), set(RUNTIME)
@@ -407,7 +424,10 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
     metrics have no dimension, and no alarm finds them.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
-        environment={"POWERTOOLS_SERVICE_NAME": "...", "POWERTOOLS_METRICS_NAMESPACE": "..."},
+        environment={
+            "POWERTOOLS_SERVICE_NAME": "orders",
+            "POWERTOOLS_METRICS_NAMESPACE": "shop",
+        },
     """
     code = asset(function, "Code")
     if (
@@ -457,7 +477,7 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     Each test run leaves other __pycache__ files: another hash, another deployment.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
-        lambda_.Code.from_asset(str(SERVICE), exclude=["**/__pycache__/**"])
+        exclude=["**/__pycache__/**"],  # of lambda_.Code.from_asset
     """
     code = asset(function, "Code")
     if code is not None and code.is_dir() and next(code.rglob("*.pyc"), None):
@@ -473,9 +493,7 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
     stays in use when the modes are right again.
     https://github.com/aws/aws-cdk/issues/8233
 
-        make_readable(Path(app.outdir))  # in infra/app.py, after the stacks
-        # or, in a shell
-        chmod -R u=rwX,go=rX service
+        chmod -R u=rwX,go=rX service  # the folder of the asset, before each synth
     """
     unreadable: dict[Path, list[str]] = {}
     for resource in app.resources(FUNCTION, LAYER):
@@ -516,9 +534,10 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
     "invalid ELF header" at the first call.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
-        --python-version $(LAMBDA_PYTHON) --target build/dependencies/python -r $<
+        install for the function's Python and processor:
+        pip install --only-binary :all: --python-version 3.14 --platform manylinux_2_28_aarch64 ...
         # or
-        --python-platform aarch64-manylinux_2_28
+        uv pip install --python-version 3.14 --python-platform aarch64-manylinux_2_28 ...
     """
     compiled: dict[Path, dict[str, set[tuple[str, str]]]] = {}
     for function in app.resources(FUNCTION):

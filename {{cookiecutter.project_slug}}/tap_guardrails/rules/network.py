@@ -87,9 +87,7 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
     With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 
-        nat_gateways=1,
-        # or
-        subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
+        nat_gateways=1,  # or 0, with subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
     """
     tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
     if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
@@ -104,11 +102,9 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
     have no public address.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
-        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
-        # or, in any app
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         # or, for a service that has no gateway endpoint
-        self.vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
+        vpc.add_interface_endpoint("Sns", service=ec2.InterfaceVpcEndpointAwsService.SNS)
     """
     subnets = _subnets(function)
     if not subnets or all(map(_leads_out, subnets)):
@@ -131,7 +127,7 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     gateway.
     https://aws.amazon.com/privatelink/pricing/
 
-        - self.vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
+        - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
     """
     app, vpc = endpoint.app, endpoint.target("VpcId")
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
@@ -151,9 +147,7 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
-        # or
-        self._add_endpoint("S3", ec2.GatewayVpcEndpointAwsService.S3)
-        # or, in any app
+        # or, for the traffic
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     """
     app = vpc.app
@@ -181,7 +175,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     allow_all_outbound=False also cuts off endpoints: every call times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
-        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "...")
+        security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
     for group in groups:
@@ -203,7 +197,8 @@ def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     account can copy data to a bucket or table there.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
-        self.vpc.add_gateway_endpoint(name, service=service).add_to_policy(
+        account = cdk.Stack.of(endpoint).account
+        endpoint.add_to_policy(
             iam.PolicyStatement(
                 principals=[iam.AnyPrincipal()],
                 actions=["*"],

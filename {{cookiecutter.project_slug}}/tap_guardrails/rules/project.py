@@ -62,11 +62,9 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
     nobody.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        cdk.Tags.of(self).add(key, value, ...)
-        # or, for a helper function of CDK
-        restrict_default_security_group=False,
-        # or
-        helper.add_property_override("Tags", [...])
+        cdk.Tags.of(stack).add(key, value)
+        # or, for a helper function of the CDK
+        restrict_default_security_group=False,  # of ec2.Vpc
     """
     tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
     names = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
@@ -82,7 +80,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     does not tag the stack.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        tags=settings.tags,
+        tags={"Project": "more", "Owner": "us", "Environment": "dev"},
     """
     for template in app.templates:
         if missing := TAGS - set(template.tags):
@@ -99,7 +97,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     Whoever deploys, calls or debugs the service has to search the console otherwise.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
-        self._output("BucketArn", self.storage.bucket.bucket_arn, "The data bucket")
+        cdk.CfnOutput(self, "UploadsArn", value=bucket.bucket_arn)
     """
     if resource.type == "AWS::Lambda::Function" and resource not in resource.app.own_functions:
         return
@@ -123,9 +121,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
     reference lets the stack that owns the data be deleted under its readers.
     https://github.com/aws/aws-cdk/issues/37824
 
-        - export_name=...,
-        # or
-        keep what belongs together in one stack
+        - export_name=...,  # and keep what belongs together in one stack
     """
     for template in app.templates:
         for name, output in template.outputs.items():
@@ -151,8 +147,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     template.
     https://github.com/aws/aws-cdk/issues/17553
 
-        context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-        app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)
+        app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)  # of cdk.json
         # or, in cdk.json
         "@aws-cdk/core:annotationsInValidationReport": true,
     """
@@ -179,9 +174,9 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     its assembly.
     https://github.com/aws/aws-cdk/issues/38113
 
-        "aws-cdk": "2.1148.1"  # in package.json
-        # or, in requirements/synth.in
-        aws-cdk-lib==2.275.0
+        "aws-cdk": "2.x.y"  # in package.json, as package-lock.json has it
+        # or, in the file that the finding names, as the lock has it
+        aws-cdk-lib==2.x.y
     """
     if app.project is None:
         return
@@ -196,7 +191,16 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     for file, line in _requirements(app.project):
         found = LIBRARY.match(line)
         if found and not found["url"] and not EXACT.fullmatch(found["versions"].strip(" ()")):
-            yield file, f"{line!r} is not exact; try aws-cdk-lib==2.275.0"
+            yield file, f"{line!r} is not exact; try {_locked(app.project)}"
+
+
+def _locked(project: Path) -> str:
+    """Return aws-cdk-lib with the version that pip's lock has."""
+    for file in sorted(project.glob("requirements/*.txt")):
+        text = file.read_text(encoding="utf-8")
+        if found := re.search(r"^aws-cdk-lib==[\w.]+", text, re.MULTILINE):
+            return found.group()
+    return "aws-cdk-lib==2.x.y"
 
 
 def _requirements(project: Path) -> Iterator[tuple[str, str]]:
@@ -266,7 +270,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     arn:aws: is wrong in GovCloud and China, and synthesizes there.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
-        stack.format_arn(service=..., resource=..., resource_name=...)
+        stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
     """
     above = {id(c): node for _, node in app.source for c in ast.iter_child_nodes(node)}
     uses: dict[str, list[ast.AST]] = defaultdict(list)
@@ -324,8 +328,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     without a daemon.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
-        SERVICE = ROOT / "service"
-        lambda_.Code.from_asset(str(SERVICE), ...)
+        lambda_.Code.from_asset(str(ROOT / "service"))  # ROOT: the place of a module
     """
     constants = {
         (place.rpartition(":")[0], ast.unparse(node.targets[0]))

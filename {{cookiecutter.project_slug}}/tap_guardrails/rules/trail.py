@@ -19,8 +19,15 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
     built from a fixed name, because trail.trail_arn would make a circle.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 
-        self.arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
-        encryption.allow_trail(self.arn)
+        trail_arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["kms:DescribeKey", "kms:GenerateDataKey*"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:SourceArn": trail_arn}},
+            )
+        )
     """
     key = key_of(trail)
     if not isinstance(key, Resource):
@@ -38,8 +45,26 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
     CloudTrail tries the bucket at once: "Incorrect S3 bucket policy is detected".
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 
-        self._allow_delivery(f"{stack.account}")  # s3:GetBucketAcl and s3:PutObject
-        trail.node.add_dependency(self.bucket.policy)
+        source = {"aws:SourceArn": trail_arn}
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["s3:GetBucketAcl"],
+                resources=[bucket.bucket_arn],
+                conditions={"StringEquals": source},
+            )
+        )
+        owner = {"s3:x-amz-acl": "bucket-owner-full-control"}
+        bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudtrail.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[bucket.arn_for_objects(f"AWSLogs/{stack.account}/*")],
+                conditions={"StringEquals": {**source, **owner}},
+            )
+        )
+        # or, if the policy comes too late
+        trail.node.add_dependency(bucket.policy)
     """
     bucket = trail.target("S3BucketName")
     if bucket is None:
@@ -66,10 +91,10 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     records its own bucket records its recording.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
-        advanced_event_selectors=[...],  # eventCategory Data, resources.ARN of this stack only
         enable_log_file_validation=True,
         include_global_service_events=False,
         is_multi_region_trail=False,
+        # advanced_event_selectors=[...]: eventCategory Data, resources.ARN of this stack only
     """
     if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
         "IncludeGlobalServiceEvents", default=False
@@ -111,8 +136,7 @@ def trails_are_few(trail: Resource) -> Iterator[str]:
     up.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
-        if settings.production:
-            self.audit_trail = AuditTrail(...)
+        if stack.termination_protection:  # then add the trail
     """
     if not trail.template.protected:
         yield "is in a stack without termination protection"

@@ -1,0 +1,49 @@
+"""Somebody adds two notifications of a bucket that match the same objects."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_notifications as notifications
+from constructs import IConstruct
+
+from proof.faults import resources
+from proof.faults.tree import data_bucket, level_2
+
+ADVICE = "which of the two is meant, only their author knows"
+EVENTS = (("s3:ObjectCreated:*", "in/"), ("s3:ObjectCreated:Put", "in/new/"))
+
+
+def fault(stack: cdk.Stack) -> s3.CfnBucket:
+    prefixes = [
+        s3.CfnBucket.LambdaConfigurationProperty(
+            event=event,
+            function="arn:of:another:function",
+            filter=s3.CfnBucket.NotificationFilterProperty(
+                s3_key=s3.CfnBucket.S3KeyFilterProperty(
+                    rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value=prefix)]
+                )
+            ),
+        )
+        for event, prefix in EVENTS
+    ]
+    bucket = data_bucket(stack)
+    bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+            event_bridge_enabled=True
+        ),
+        lambda_configurations=prefixes,
+    )
+    return bucket
+
+
+def fault_helper(stack: cdk.Stack) -> IConstruct:
+    """Somebody adds two overlapping notifications with the helper of the CDK."""
+    bucket: s3.Bucket = level_2(data_bucket(stack))
+    for event, prefix in (
+        (s3.EventType.OBJECT_CREATED, "in/"),
+        (s3.EventType.OBJECT_CREATED_PUT, "in/new/"),
+    ):
+        topic = resources.topic(stack, f"News{prefix.count('/')}")
+        bucket.add_event_notification(
+            event, notifications.SnsDestination(topic), s3.NotificationKeyFilter(prefix=prefix)
+        )
+    return next(each for each in stack.node.find_all() if each.node.id == "Notifications")

@@ -1,0 +1,13 @@
+"""Somebody gives a bucket a name."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+
+from proof.faults import resources
+
+ALSO = {"TAP219"}
+
+
+def fault(stack: cdk.Stack) -> s3.Bucket:
+    name = f"uploads-{stack.stack_name}"
+    return resources.bucket(stack, "Uploads", bucket_name=name)  # TAP211

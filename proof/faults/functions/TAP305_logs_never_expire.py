@@ -1,0 +1,27 @@
+"""Somebody adds a function without a log group."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+from proof.faults import resources
+from proof.faults.tree import level_1
+
+
+def fault(stack: cdk.Stack) -> lambda_.Function:
+    function = resources.function(stack, "Report")
+    level_1(function).logging_config = None  # TAP305
+    return function
+
+
+def fault_retention(stack: cdk.Stack, log_group: logs.LogGroup | None = None) -> lambda_.Function:
+    """Somebody adds a function whose log group never expires."""
+    log_group = log_group or logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.INFINITE)
+    return resources.function(stack, "Report", log_group=log_group)
+
+
+def fix_retention(stack: cdk.Stack) -> None:
+    fault_retention(
+        stack,
+        log_group=logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.ONE_MONTH),
+    )

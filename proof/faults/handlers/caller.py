@@ -1,0 +1,7 @@
+"""A handler that calls another function."""
+
+PERMISSIONS = {"WORKER_NAME": {"lambda:InvokeFunction"}}
+
+
+def handler(event: object, context: object) -> None:
+    """Do nothing."""

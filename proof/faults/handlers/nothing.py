@@ -1,0 +1,7 @@
+"""A handler that calls nothing."""
+
+PERMISSIONS: dict[str, set[str]] = {}
+
+
+def handler(event: object, context: object) -> None:
+    """Do nothing."""

@@ -1,0 +1,30 @@
+"""Somebody lets the version of the CDK CLI float."""
+
+from pathlib import Path
+
+from proof.faults.files import replace
+
+ADVICE = "the versions are those of the locks"
+GROUP = """
+[dependency-groups]
+synth = ["AWS_CDK_Lib[all] == 2.* ; python_version > '3'"]
+
+[tool.ruff]
+"""
+
+
+def fault(project: Path) -> str:
+    replace(project / "package.json", '"aws-cdk": "', '"aws-cdk": "^')
+    return "package.json"
+
+
+def fault_library(project: Path) -> str:
+    """Somebody lets the version of aws-cdk-lib float."""
+    replace(project / "requirements" / "synth.in", "aws-cdk-lib==", "aws-cdk-lib>=")
+    return "requirements/synth.in"
+
+
+def fault_group(project: Path) -> str:
+    """Somebody lets the version of aws-cdk-lib float in a dependency group."""
+    replace(project / "pyproject.toml", "\n[tool.ruff]\n", GROUP)
+    return "pyproject.toml"

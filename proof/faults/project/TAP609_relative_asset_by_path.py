@@ -1,0 +1,11 @@
+"""Somebody names an asset from the working directory, with a Path."""
+
+from pathlib import Path
+
+from aws_cdk import aws_lambda as lambda_
+
+SOURCE = "infra/code.py"
+
+
+def fault() -> lambda_.AssetCode:
+    return lambda_.Code.from_asset(str(Path("service")))  # TAP609

@@ -1,0 +1,12 @@
+"""Somebody edits a rule of the template."""
+
+from pathlib import Path
+
+from proof.faults.files import replace
+
+ADVICE = "git undoes the edit"
+
+
+def fault(project: Path) -> str:
+    replace(project / "tap_guardrails" / "rules" / "trail.py", '"""TAP25x', '"""Ours: TAP25x')
+    return "tap_guardrails/rules/trail.py"

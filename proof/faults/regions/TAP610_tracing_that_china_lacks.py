@@ -1,0 +1,15 @@
+"""Somebody traces a function in China."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from proof.faults.tree import own_function
+
+ANSWERS = {"aws_region": "cn-north-1", "worker": "schedule"}
+ADVICE = "the fix depends on the feature"
+
+
+def fault(stack: cdk.Stack) -> lambda_.CfnFunction:
+    function = own_function(stack, "worker.handler")
+    function.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+    return function
