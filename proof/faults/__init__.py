@@ -18,6 +18,6 @@ rule. What it contains:
 
 Variations of a fault are further functions `fault_...` and `fix_...` with docstrings.
 
-`careful` has changes that no rule refuses (`change`), `early` faults that a tool of `make check`
-refuses before any rule, and `handlers` the code of functions that faults add.
+`careful` has changes that no rule refuses (`change`), `refused_by_tools` faults that a tool of
+`make check` refuses before any rule, and `handlers` the code of functions that faults add.
 """

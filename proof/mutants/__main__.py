@@ -22,10 +22,10 @@ from itertools import chain
 from pathlib import Path
 
 from proof import cold_process
-from proof.mutants import changes, early
+from proof.mutants import changes, refused_by_tools
 from proof.mutants.changes import Change
 from proof.mutants.project import rendered
-from proof.mutants.trial import tried, tried_early
+from proof.mutants.trial import tried, tried_with_tools
 
 MOST = 0.05  # of a synth's CPU time
 
@@ -37,12 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     only = parser.parse_args(arguments).only
     faults = [change for change in changes.faults() if not only or change.rule in only]
     careful = changes.careful() if not only or "careful" in only else []
-    soon = changes.early() if not only or "early" in only else []
+    soon = changes.refused_by_tools() if not only or "refused_by_tools" in only else []
     os.environ.update(JSII_NODE=str(cold_process.NODE), JSII_DEPRECATED="fail")
     _silence_reports()
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
-        results = tried_early(soon, Path(folder)) if soon else ()
+        results = tried_with_tools(soon, Path(folder)) if soon else ()
         for change, what in chain(results, tried([*faults, *careful], Path(folder))):
             missed += bool(what)
             print(f"{change.rule or '-':6}  {change.name:<56}  {what or _fine(change)}", flush=True)
@@ -68,7 +68,7 @@ def _silence_reports() -> None:
 def _fine(change: Change) -> str:
     if not change.rule:
         return "not refused"
-    if change.rule in early.COMMANDS:
+    if change.rule in refused_by_tools.COMMANDS:
         return "caught by make check"
     if change.fix:
         return "caught, healed as printed"

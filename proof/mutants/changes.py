@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 FAULTS = Path(__file__).resolve().parent.parent / "faults"
-RULES = "api data delivery events functions network pipelines project regions trail".split()
+RULES = "alarms api data events functions network pipelines project regions trail".split()
 DEFAULT = {"alarm_email": "on-call@example.com"}
 NAME = re.compile(r"(TAP\d{3})_[a-z0-9_]+")
 EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")
@@ -74,9 +74,9 @@ def faults() -> list[Change]:
     ]
 
 
-def early() -> list[Change]:
+def refused_by_tools() -> list[Change]:
     """Return the faults that a tool refuses before any rule."""
-    files = sorted((FAULTS / "early").glob("*.py"))
+    files = sorted((FAULTS / "refused_by_tools").glob("*.py"))
     return [Change(each, _title(each), "", "source", _prefix(EARLY, each)) for each in files]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from proof.mutants import early
+from proof.mutants import refused_by_tools
 from proof.mutants.changes import Change, by_answers, without
 from proof.mutants.project import Project, Report, rendered
 
@@ -105,17 +105,17 @@ def _expect_silence(project: Project, given: str) -> None:
         raise AssertionError(f"{given} is not silent unchanged: {findings[0]}")
 
 
-def tried_early(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
+def tried_with_tools(changes: Sequence[Change], folder: Path) -> Iterator[tuple[Change, str]]:
     """Yield each fault that a tool should refuse, with what is wrong about it.
 
     Raises:
         AssertionError: a tool refuses the project unchanged.
     """
     for number, (given, some) in enumerate(by_answers([*changes]).items()):
-        project = rendered(folder / f"early{number}", json.loads(given))
-        tool, said = early.refusal(project.folder)
+        project = rendered(folder / f"tools{number}", json.loads(given))
+        tool, said = refused_by_tools.refusal(project.folder)
         if tool:
             raise AssertionError(f"{tool} refuses the project unchanged: {said}")
         for change in some:
             with project.copied() as copy:
-                yield change, early.problem(change, copy.folder)
+                yield change, refused_by_tools.problem(change, copy.folder)

@@ -26,7 +26,7 @@ Edit = Callable[[Path], object]
 # One fault of each rule family and each kind of subject: construct, stack, app, file, manifest.
 # They share one synth, so none may add what another one adds.
 OF_STACKS = (
-    "delivery.TAP102_missing_data_undecided",
+    "alarms.TAP102_missing_data_undecided",
     "data.TAP217_key_that_does_not_rotate",
     "trail.TAP253_trail_of_all_regions",
     "functions.TAP306_reserved_concurrency",
@@ -36,7 +36,7 @@ OF_STACKS = (
     "project.TAP602_untagged_stack",
 )
 OF_SOURCE = {
-    "delivery/TAP105_address_not_subscribed.py": "infra/contacts.py",
+    "alarms/TAP105_address_not_subscribed.py": "infra/contacts.py",
     "project/TAP607_policy_of_an_imported_bucket.py": "infra/partner.py",
     "project/TAP609_relative_asset.py": "infra/code.py",
 }

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tap_guardrails.model import App, NotJudged, Undecided
+from tap_guardrails.model import App, Conditional, NotJudged
 from tap_guardrails.rules import RULES, Finding
 
 NAME = "tap"
@@ -130,7 +130,7 @@ def _texts(value: object) -> Iterator[str]:
     """Texts as cdk-nag writes them: <LogicalId.Arn> for a reference."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Undecided):
+    elif isinstance(value, Conditional):
         value.judge()
     elif isinstance(value, list):
         for item in value:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tap_guardrails.model import OWN_FUNCTION, Elsewhere, NotJudged, Resource, covers
+from tap_guardrails.model import OWN_FUNCTION, MissingHandler, NotJudged, Resource, covers
 from tap_guardrails.permissions import (
     NAME,
     InvalidPermissionsError,
@@ -100,7 +100,7 @@ def handler_file(function: Resource) -> tuple[str, str, str]:
         raise NotJudged("its code is not a folder of this app")
     file = folder / f"{module.replace('.', '/')}.py"
     if not file.is_file():
-        raise Elsewhere(f"its code has no {file.name}")
+        raise MissingHandler(f"its code has no {file.name}")
     return file.name, file.read_text(encoding="utf-8"), name
 
 

@@ -59,15 +59,15 @@ GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 class NotJudged(Exception):
-    """A value that only CloudFormation knows; whoever meets it says so instead of guessing."""
+    """A value that only CloudFormation knows, so that a rule can't judge a resource."""
 
 
-class Elsewhere(NotJudged):
-    """Something without which this can't be judged, and whose absence another rule reports."""
+class MissingHandler(NotJudged):
+    """A handler that is not in its function's code; TAP309 reports it."""
 
 
-class Undecided:
-    """Stands for Fn::If and Fn::Transform in a template: any use of it raises NotJudged."""
+class Conditional:
+    """An Fn::If or Fn::Transform of a template; each use of its value raises NotJudged."""
 
     def __init__(self, value: object) -> None:
         self.said = shown(value)
@@ -91,7 +91,7 @@ def settle(value: Any) -> Any:
         return [settle(item) for item in value if item != {"Ref": "AWS::NoValue"}]
     if isinstance(value, dict):
         if value.keys() & {"Fn::If", "Fn::Transform"}:
-            return Undecided(value)
+            return Conditional(value)
         return {key: settle(item) for key, item in value.items() if item != {"Ref": "AWS::NoValue"}}
     return value
 
@@ -150,7 +150,7 @@ class Resource:
             if not isinstance(value, dict) or is_intrinsic(value):
                 raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write it in the app")
             value = value.get(step)
-        if isinstance(value, Undecided):
+        if isinstance(value, Conditional):
             value.judge()
         return self.template.parameter(value)
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tap_guardrails.model import App, Elsewhere, NotJudged, Resource
+from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
 
 Check = Callable[[Any], Iterable[str | tuple[Resource | str, str]]]
 WHEN = {
@@ -112,7 +112,7 @@ def judge(app: App) -> Iterator[Finding]:
                 for found in each.check(subject):
                     where, detail = found if isinstance(found, tuple) else (here, found)
                     yield Finding(each, where, app.readable(detail))
-            except Elsewhere:
+            except MissingHandler:
                 continue
             except NotJudged as unknown:
                 yield Finding(each, here, f"not judged: {app.readable(str(unknown))}")

@@ -2,9 +2,9 @@
 
 from tap_guardrails.rule import RULES, WHEN, Finding, Rule, judge, rule
 from tap_guardrails.rules import (
+    alarms,
     api,
     data,
-    delivery,
     events,
     functions,
     network,
@@ -15,5 +15,5 @@ from tap_guardrails.rules import (
 )
 
 __all__ = ["RULES", "WHEN", "Finding", "Rule", "judge", "rule"]
-__all__ += ["api", "data", "delivery", "events", "functions", "network", "project"]
+__all__ += ["alarms", "api", "data", "events", "functions", "network", "project"]
 __all__ += ["pipelines", "regions", "trail"]

@@ -23,7 +23,7 @@ from tap_guardrails.calls import (
     lambda_needs,
     tolerated,
 )
-from tap_guardrails.model import OWN_FUNCTION, App, Elsewhere, NotJudged, Resource, covers
+from tap_guardrails.model import OWN_FUNCTION, App, MissingHandler, NotJudged, Resource, covers
 from tap_guardrails.permissions import FORM
 from tap_guardrails.policy import (
     Statement,
@@ -347,7 +347,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     """
     try:
         file, source, name = handler_file(function)
-    except Elsewhere as missing:
+    except MissingHandler as missing:
         yield str(missing)
         return
     tree = function.app.parsed(source).body

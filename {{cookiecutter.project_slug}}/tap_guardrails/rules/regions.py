@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tap_guardrails.model import Resource
 from tap_guardrails.regions import offers, table
 from tap_guardrails.rule import rule
-from tap_guardrails.rules.delivery import ALARM, metrics_of
+from tap_guardrails.rules.alarms import ALARM, metrics_of
 
 FUNCTION, MAPPING = "AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping"
 INVOKE, URL = "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Url"
