@@ -209,7 +209,7 @@ def fixed_table(templates: Mapping[str, Template]) -> list[str]:
 
 def usage_table(templates: Mapping[str, Template]) -> list[str]:
     """Return the lines of the table of costs that grow with use."""
-    rows = ["| what | USD | |", "|---|---|---|"]
+    rows = ["| item | USD | |", "|---|---|---|"]
     for item, price in prices()["usage"].items():
         where = [name for name, template in templates.items() if item in used(template)]
         if where:
