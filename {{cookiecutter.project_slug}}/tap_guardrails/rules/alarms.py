@@ -126,7 +126,7 @@ def _alarms_of(topic: Resource) -> list[Resource]:
 
 @rule("TAP101", "silent", ALARM, COMPOSITE)
 def alarms_act(alarm: Resource) -> Iterator[str]:
-    """An alarm tells somebody.
+    """Each alarm has an action.
 
     An alarm without an action changes colour in a console that nobody looks at.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
@@ -144,7 +144,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP102", "silent", ALARM)
 def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
-    """An alarm says what missing data means.
+    """Each alarm defines how missing data is treated.
 
     DynamoDB, S3 and Lambda publish error counts only when there are errors: by default the alarm
     has INSUFFICIENT_DATA at first, and stays in ALARM after one error.
@@ -158,7 +158,7 @@ def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP103", "silent", TOPIC)
 def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
-    """The topic of an alarm lets CloudWatch publish.
+    """The policy of an alarm topic allows CloudWatch to publish.
 
     Any topic policy, also the one that enforce_ssl writes, replaces the default one that let
     CloudWatch in: alarms change state and no message leaves.
@@ -183,7 +183,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
 
 @rule("TAP104", "silent", TOPIC)
 def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """The key of an alarm topic lets CloudWatch use it.
+    """The key of an alarm topic allows CloudWatch to use it.
 
     CloudWatch encrypts what it publishes: without a statement in the key policy, or with the
     AWS-managed key, which can't have one, every message is refused.
@@ -221,7 +221,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
 
 @rule("TAP105", "silent")
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """The address that infra/settings.py names hears the alarms.
+    """The alarm address in the settings is subscribed.
 
     An address that is not subscribed, or can't be one, looks like a delivery path and is none.
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
@@ -255,7 +255,7 @@ def _addresses(app: App) -> Iterator[tuple[str, str]]:
 
 @rule("TAP106", "silent", ALARM)
 def metrics_exist(alarm: Resource) -> Iterator[str]:
-    """An alarm reads a metric that AWS publishes, with these dimensions.
+    """Each alarm uses a metric and dimensions that AWS publishes.
 
     Any other spelling is accepted and has no data, ever: S3 request metrics need FilterId,
     table.metric_throttled_requests() lacks the operation, metric_user_errors() counts the whole
@@ -286,7 +286,7 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP107", "silent", ALARM)
 def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
-    """An alarm on S3 requests has a metrics configuration, and one on S3 storage a period of a day.
+    """Alarms on S3 requests have a metrics configuration, and alarms on S3 storage a period of one day.
 
     S3 counts requests only for the filters that a bucket configures, and storage once a day.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
@@ -310,7 +310,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP108", "run", ALARM)
 def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
-    """An alarm on consumed capacity compares with the capacity of its whole period.
+    """The threshold of an alarm on consumed capacity covers its whole period.
 
     The metric is a sum over the period: against units per second the alarm always fires, and a
     table on demand without a maximum has no capacity to compare with.
@@ -348,7 +348,7 @@ def _returned(query: dict[str, Any]) -> bool:
 
 @rule("TAP109", "silent", "AWS::ApiGateway::RestApi")
 def api_names_differ(api: Resource) -> Iterator[str]:
-    """A REST API has a name of its own.
+    """REST APIs in one account have different names.
 
     REST metrics are counted by name: two environments with one name see each other's errors.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
@@ -460,7 +460,7 @@ def _throttles(table: Resource, side: str, index: str) -> bool:
 
 @rule("TAP111", "silent", "AWS::Events::Rule")
 def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]:
-    """A topic that EventBridge publishes to, and its key, let EventBridge in.
+    """Topics that EventBridge publishes to allow it in their policy and key.
 
     aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -483,7 +483,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
 
 @rule("TAP112", "silent", ALARM)
 def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
-    """An alarm on a Powertools metric uses the namespace and the service of a function.
+    """Alarms on Powertools metrics use the namespace and service of a function.
 
     Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
@@ -507,7 +507,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP113", "silent", ALARM, COMPOSITE)
 def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
-    """An OK action sends no mail.
+    """OK actions send no e-mail.
 
     A new alarm changes from INSUFFICIENT_DATA to OK, so each one sends mail on the first
     deployment about nothing, and readers learn to ignore the address.
@@ -524,7 +524,7 @@ def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP114", "deploy", ALARM)
 def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
-    """An alarm evaluates a time that CloudWatch accepts.
+    """The evaluation time of an alarm is within CloudWatch's limits.
 
     A period is 10, 20, 30 or a multiple of 60 seconds. All periods together last a day at most,
     or seven days if each is an hour or longer, and no more datapoints than periods can breach.
@@ -551,7 +551,7 @@ def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP115", "silent", ALARM)
 def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
-    """A sum of metrics that are published only on errors has a result when one has no data.
+    """Sums of metrics that are published only on errors tolerate missing data.
 
     Metric math has no result where one of two added metrics has no data: a sum over operations, as
     CDK writes it, needs an error of each operation in the same period.

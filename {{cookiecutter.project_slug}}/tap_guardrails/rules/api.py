@@ -18,7 +18,7 @@ def _logs(stage: Resource) -> bool:
 
 @rule("TAP501", "deploy", REST_STAGE)
 def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
-    """A REST stage that logs comes after the account's logging role.
+    """REST stages with logs are created after the account's logging role.
 
     CDK's recommended flags leave the role out: "CloudWatch Logs role ARN must be set in account
     settings to enable logging". It works for whoever's account has one already.
@@ -42,7 +42,7 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
 
 @rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
 def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]:
-    """A function behind an API answers before the API gives up.
+    """Functions behind an API time out before the API does.
 
     The client gets 504 after 29 seconds (HTTP: 30), and the function works on.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -64,7 +64,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
 
 @rule("TAP503", "run", "AWS::ApiGateway::RestApi")
 def apis_are_regional(api: Resource) -> Iterator[str]:
-    """A REST API is regional.
+    """REST APIs are regional.
 
     The default, EDGE, does not exist in every region, and adds a CloudFront that you can't
     configure.
@@ -78,7 +78,7 @@ def apis_are_regional(api: Resource) -> Iterator[str]:
 
 @rule("TAP504", "security", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route", URL)
 def callers_are_known(method: Resource) -> Iterator[str]:
-    """Every method of an API, and every URL of a function, asks who calls.
+    """Every API method and function URL authorizes its callers.
 
     The default is NONE: anybody on the internet.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
@@ -99,7 +99,7 @@ def callers_are_known(method: Resource) -> Iterator[str]:
 
 @rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
 def requests_are_throttled(stage: Resource) -> Iterator[str]:
-    """A stage limits requests.
+    """Stages throttle requests.
 
     Without limits of its own it may use the account's 10,000 requests a second, and starves every
     other API.
@@ -115,7 +115,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
 
 @rule("TAP506", "silent", REST_STAGE)
 def apis_are_traced(stage: Resource) -> Iterator[str]:
-    """A REST stage is traced by X-Ray.
+    """REST stages are traced by X-Ray.
 
     Otherwise traces begin in the function, and what API Gateway did is guessed.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html
@@ -128,7 +128,7 @@ def apis_are_traced(stage: Resource) -> Iterator[str]:
 
 @rule("TAP507", "silent", REST_STAGE, HTTP_STAGE)
 def requests_are_logged(stage: Resource) -> Iterator[str]:
-    """A stage writes an access log.
+    """Stages write an access log.
 
     For an HTTP API it is the only record of a refused request, and in Python it takes the L1
     property.

@@ -86,7 +86,7 @@ def is_production(resource: Resource) -> bool:
 
 @rule("TAP201", "security", BUCKET, TOPIC, QUEUE)
 def plain_http_is_denied(resource: Resource) -> Iterator[str]:
-    """Buckets, topics and queues refuse requests without TLS.
+    """Buckets, topics and queues deny requests without TLS.
 
     Data and credentials of a request over plain HTTP can be read on the way.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
@@ -108,7 +108,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
 
 @rule("TAP202", "security", BUCKET)
 def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
-    """A bucket blocks public access on all four counts.
+    """Buckets block public access with all four settings.
 
     A dict with one key spelled the Python way is dropped without a word, and the bucket can be
     made public.
@@ -126,7 +126,7 @@ def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
 
 @rule("TAP203", "cost", BUCKET)
 def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
-    """A bucket does not log into itself.
+    """Buckets don't write access logs to themselves.
 
     A prefix without a bucket makes each log delivery a request to log, for ever.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
@@ -142,7 +142,7 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
 
 @rule("TAP204", "silent", BUCKET)
 def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
-    """A bucket that AWS writes access logs to has no ACL, no KMS key, and a policy that lets S3 in.
+    """Buckets for access logs have no ACL and no KMS key, and a policy that allows S3 to write.
 
     S3 documents only its own encryption (SSE-S3) for access logs; an ACL clashes with
     BucketOwnerEnforced.
@@ -164,7 +164,7 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
 
 @rule("TAP205", "deploy", CUSTOM, BUCKET)
 def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
-    """Two notifications of a bucket never match the same object.
+    """The event notifications of a bucket don't overlap.
 
     S3 refuses the configuration: "Configurations overlap".
     https://github.com/aws/aws-cdk/issues/29951
@@ -190,7 +190,7 @@ def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
 
 @rule("TAP206", "deploy", CUSTOM, BUCKET)
 def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A queue that S3 notifies has a policy and a key that let S3 in, and they come first.
+    """Queues for S3 notifications allow S3 in their policy and key before the notification is created.
 
     S3 tries the destination when it is configured: "Unable to validate the following destination
     configurations". The AWS-managed key can't let S3 in.
@@ -219,7 +219,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
 
 @rule("TAP207", "cost", BUCKET)
 def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
-    """A bucket with a KMS key uses a bucket key.
+    """Buckets with a KMS key use a bucket key.
 
     Without one every object costs a KMS request.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
@@ -234,7 +234,7 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
 
 @rule("TAP217", "security", KEY)
 def keys_rotate(key: Resource) -> Iterator[str]:
-    """A key rotates.
+    """Keys are rotated.
 
     Without rotation one leak opens all data, for ever; with it old data stays readable.
     https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
@@ -248,7 +248,7 @@ def keys_rotate(key: Resource) -> Iterator[str]:
 
 @rule("TAP208", "run", KEY)
 def keys_outlive_their_data(key: Resource) -> Iterator[str]:
-    """A key is kept as long as the data that it encrypts.
+    """A key is retained as long as the data that it encrypts.
 
     A deleted key leaves retained data unreadable after the waiting period. With
     RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
@@ -277,7 +277,7 @@ def _is_kept(resource: Resource) -> bool:
 
 @rule("TAP218", "deploy", TABLE, USER_POOL)
 def protected_data_is_retained(resource: Resource) -> Iterator[str]:
-    """A table or user pool with deletion protection has the deletion policy Retain.
+    """Tables and user pools with deletion protection have the deletion policy Retain.
 
     With another policy CloudFormation deletes it when its first deployment is rolled back, AWS
     refuses, and the stack ends in ROLLBACK_FAILED. RetainExceptOnCreate deletes it as well.
@@ -297,7 +297,7 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
 
 @rule("TAP219", "deploy", *UNIQUE_NAMES)
 def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
-    """A resource with a fixed name is deleted when its creation is rolled back.
+    """Resources with a fixed name are deleted when their creation is rolled back.
 
     The retained resource has the name that the next deployment needs: "already exists".
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
@@ -318,7 +318,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
 
 @rule("TAP209", "run", *DATA)
 def production_keeps_its_data(resource: Resource) -> Iterator[str]:
-    """A protected stack keeps its data, and its table can't be replaced or deleted by accident.
+    """Protected stacks retain their data and protect their tables from deletion.
 
     A changed key schema or a removed construct deletes the data with it.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
@@ -344,7 +344,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
 
 @rule("TAP210", "run", "Custom::S3AutoDeleteObjects")
 def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
-    """No bucket of a protected stack, and no log bucket, empties itself.
+    """Buckets of protected stacks and log buckets are not emptied automatically.
 
     The helper may delete every object and change the bucket's policy; a log bucket fills again
     before it is deleted.
@@ -403,7 +403,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
 
 @rule("TAP212", "run", TABLE)
 def tables_can_be_restored(table: Resource) -> Iterator[str]:
-    """A table can be restored to any second of the last 35 days.
+    """Tables have point-in-time recovery.
 
     Without point-in-time recovery a faulty deployment's writes are final.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
@@ -418,7 +418,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
 
 @rule("TAP213", "run", TABLE)
 def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
-    """Provisioned capacity scales, for reads and writes, of the table and of each index.
+    """Provisioned capacity scales, for reads and writes, of each table and index.
 
     The default is 5 units that never change; a scaling target without a policy does nothing:
     requests are throttled.
@@ -448,7 +448,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
 
 @rule("TAP214", "cost", TABLE)
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
-    """An on-demand table and its indexes have a maximum.
+    """On-demand tables and indexes have a maximum throughput.
 
     Without one a runaway client is limited by the account's quota only, and pays for all of it;
     and an alarm on consumed capacity has nothing to compare with.
@@ -467,7 +467,7 @@ def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
 
 @rule("TAP215", "deploy", LOG_GROUP)
 def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
-    """The key of a log group lets CloudWatch Logs use it.
+    """The key of a log group allows CloudWatch Logs to use it.
 
     CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
     https://github.com/aws/aws-cdk/issues/28304
@@ -518,7 +518,7 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 
 @rule("TAP216", "deploy")
 def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
-    """No resource waits for itself.
+    """Resources don't depend on themselves.
 
     A shared key whose policy names a bucket, a topic or a trail that uses the key is a circle:
     "Circular dependency".

@@ -22,7 +22,7 @@ WRITES = {
 
 @rule("TAP321", "deploy", MAPPING)
 def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A queue hides a message for six times the timeout of its function.
+    """The visibility timeout of a queue is six times the timeout of its function.
 
     Below the timeout Lambda refuses the event source ("Queue visibility timeout is less than
     Function timeout"), and below six times it messages are worked on twice.
@@ -41,7 +41,7 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
 
 @rule("TAP322", "run", MAPPING)
 def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
-    """A queue that a function reads gives up on a message, and another keeps it for longer.
+    """Queues that functions read have a dead-letter queue that retains messages longer.
 
     A dead-letter queue of the function is not used for messages: one that always fails is tried
     until it expires.
@@ -68,7 +68,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
 
 @rule("TAP323", "run", MAPPING)
 def streams_move_on(mapping: Resource) -> Iterator[str]:
-    """A stream's event source limits retries, splits batches, and tells where a record failed.
+    """Stream event sources limit retries, split batches, and report failed records.
 
     By default one record that can't be worked on holds up its shard for a day, and is lost then.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
@@ -92,7 +92,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
 
 @rule("TAP324", "run", MAPPING)
 def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
-    """An event source lets single records fail, and its handler reports them.
+    """Event sources report failures of single records, and so do their handlers.
 
     Otherwise one bad record repeats the whole batch; with the setting alone a handler that reports
     nothing loses it.
@@ -130,7 +130,7 @@ def _targets(events: Resource) -> list[Resource | None]:
 
 @rule("TAP325", "silent", OWN_FUNCTION)
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
-    """A function that is called asynchronously keeps the events that it fails on.
+    """Asynchronous functions keep the events that fail.
 
     Lambda tries three times and throws the event away.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -147,7 +147,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
 
 @rule("TAP326", "silent", RULE)
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A rule keeps what it can't deliver, and EventBridge may write to its queues, keys included.
+    """Event rules keep undeliverable events, and EventBridge may write to their queues.
 
     CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
     https://github.com/aws/aws-cdk/issues/20804
@@ -203,7 +203,7 @@ def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tu
 
 @rule("TAP327", "silent", SCHEDULE)
 def schedules_can_call(schedule: Resource) -> Iterator[str]:
-    """A schedule may call its target, and keeps what it could not deliver, key included.
+    """Schedules may call their target, and keep undeliverable calls.
 
     Scheduler does everything as its role: what the role does not allow is dropped without a word.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
@@ -237,7 +237,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
 
 @rule("TAP328", "cost", RULE, SCHEDULE)
 def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
-    """A schedule that names an hour names the minute.
+    """Schedules that define an hour define the minute.
 
     cron(* 3 * * ? *) runs sixty times between three and four.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
@@ -277,7 +277,7 @@ def _prefixes(events: Resource) -> list[str]:
 
 @rule("TAP329", "cost", OWN_FUNCTION)
 def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
-    """A function never writes where it is called from.
+    """Functions don't write to their own event source.
 
     An object that it writes calls it again: Lambda stops some circles after 16 rounds, and
     DynamoDB streams never.
@@ -315,7 +315,7 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
 
 @rule("TAP330", "silent", RULE)
 def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
-    """A bucket whose events a rule waits for sends them to EventBridge.
+    """Buckets send the events that a rule matches to EventBridge.
 
     A rule on events that nobody sends is valid, and silent.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
@@ -341,7 +341,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
 
 @rule("TAP331", "silent", "AWS::SNS::Subscription")
 def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[Resource, str]]:
-    """A queue that hears a topic has a policy and a key that let SNS in.
+    """Queues subscribed to a topic allow SNS in their policy and key.
 
     SNS drops what it can't deliver; the AWS-managed key can't let it in.
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html

@@ -95,7 +95,7 @@ def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> boo
 
 @rule("TAP301", "run", OWN_FUNCTION)
 def calls_are_allowed(function: Resource) -> Iterator[str]:
-    """What a function's code calls is allowed.
+    """Functions have the permissions that their code declares.
 
     The handler module declares its calls in PERMISSIONS, and Lambda polls and delivers with the
     function's role. A call that the role does not allow fails with AccessDenied at the first
@@ -125,7 +125,7 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
 
 @rule("TAP302", "security", ROLE)
 def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """A function may do nothing that its code does not do.
+    """Functions have no permissions that their code does not declare.
 
     What a role allows and no code needs is what an attacker gets: grant_read_write brings six
     wildcard actions.
@@ -183,7 +183,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
 
 @rule("TAP303", "run", OWN_FUNCTION)
 def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
-    """A function may use the keys of what it reads and writes.
+    """Functions may use the keys of the data that they read and write.
 
     A bucket, table or queue with a key of yours answers AccessDenied to who may not use the key.
     https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
@@ -206,7 +206,7 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
 
 @rule("TAP304", "silent", FUNCTION)
 def roles_can_log_and_join(function: Resource) -> Iterator[str]:
-    """A function's role may write its log, and place network interfaces in its VPC.
+    """Function roles may write logs, and manage network interfaces in a VPC.
 
     With a role of your own CDK adds neither: there is no log at all, and in a VPC the function
     can't be created.
@@ -276,7 +276,7 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
 
 @rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
 def logs_expire(function: Resource) -> Iterator[str]:
-    """A function has a log group of its own that expires.
+    """Functions have their own log group with a retention.
 
     The implicit group is made by the first call or, with CDK's flag, after the function, and is
     kept for ever or two years; log_retention= adds a helper that may change every log group.
@@ -296,7 +296,7 @@ def logs_expire(function: Resource) -> Iterator[str]:
 
 @rule("TAP306", "deploy", FUNCTION)
 def nothing_is_reserved(function: Resource) -> Iterator[str]:
-    """No function reserves concurrency.
+    """Functions reserve no concurrency.
 
     A young account has 10 concurrent executions, and none may be reserved: "decreases account's
     UnreservedConcurrentExecution below its minimum value".
@@ -310,7 +310,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
 
 @rule("TAP307", "cost", OWN_FUNCTION)
 def memory_is_considered(function: Resource) -> Iterator[str]:
-    """A function has the memory that it was given on purpose, not the default of 128 MiB.
+    """Functions have an explicit memory size above the default of 128 MiB.
 
     CPU comes in proportion to memory: at 128 MiB Python mostly waits, and often costs more.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -323,7 +323,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
 
 @rule("TAP308", "silent", OWN_FUNCTION)
 def functions_are_traced(function: Resource) -> Iterator[str]:
-    """A function is traced by X-Ray, where its region offers that.
+    """Functions are traced by X-Ray, if the Region supports it.
 
     Without it a slow request can't be followed from the API to the table.
     https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
@@ -338,7 +338,7 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
 
 @rule("TAP309", "run", OWN_FUNCTION)
 def handlers_exist(function: Resource) -> Iterator[str]:
-    """A function's handler is in its code.
+    """The handler of a function is in its code.
 
     Lambda looks when it is called: "Unable to import module".
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -365,7 +365,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
 
 @rule("TAP310", "run", OWN_FUNCTION)
 def imports_are_deployed(function: Resource) -> Iterator[str]:
-    """What a function imports is in its code, in a layer for its processor, or in the runtime.
+    """Imports of a function are in its code, a layer for its processor, or the runtime.
 
     A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails at
     the first call.
@@ -418,7 +418,7 @@ def _imports(module: ast.Module) -> set[str]:
 
 @rule("TAP311", "run", OWN_FUNCTION)
 def powertools_know_their_service(function: Resource) -> Iterator[str]:
-    """A function that uses Powertools knows its service and its namespace.
+    """Functions that use Powertools have a service name and a metrics namespace.
 
     Without a namespace Metrics raises SchemaValidationError in the handler; without a service
     metrics have no dimension, and no alarm finds them.
@@ -444,7 +444,7 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
 
 @rule("TAP312", "silent", OWN_FUNCTION)
 def failures_can_be_delivered(function: Resource) -> Iterator[str]:
-    """A function may deliver its failures, and use the key of the place where they go.
+    """Functions may deliver their failures, and use the key of the destination.
 
     CDK grants the message but not the key: failed events are lost, and only a metric moves.
     https://github.com/aws/aws-cdk/issues/33153
@@ -472,7 +472,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
 
 @rule("TAP313", "cost", OWN_FUNCTION)
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
-    """A function's code holds no byte-code.
+    """The code of a function contains no byte-code.
 
     Each test run leaves other __pycache__ files: another hash, another deployment.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
@@ -486,7 +486,7 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
 
 @rule("TAP314", "run")
 def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
-    """Everyone may read what a function's or a layer's asset contains.
+    """Assets of functions and layers are readable by everyone.
 
     Lambda runs code as a user that owns none of it: after a checkout or an installation with umask
     077 every import fails with PermissionError. An asset's hash ignores modes, so the bad archive
@@ -528,7 +528,7 @@ def _unreadable(path: Path) -> Iterator[str]:
 
 @rule("TAP315", "run")
 def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
-    """Compiled modules are for their function's Python and processor.
+    """Compiled modules fit the function's Python version and processor.
 
     What is installed for the machine that builds can't be imported by Lambda: "No module named" or
     "invalid ELF header" at the first call.

@@ -82,7 +82,7 @@ def _called(function: Resource) -> dict[str, str]:
 
 @rule("TAP401", "run", SUBNET)
 def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
-    """A subnet "with egress" has a default route.
+    """Subnets "with egress" have a default route.
 
     With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
@@ -96,7 +96,7 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
 
 @rule("TAP402", "run", OWN_FUNCTION)
 def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
-    """A function without a NAT gateway has an endpoint for each service that it calls.
+    """Functions without a NAT gateway have an endpoint for each service that they call.
 
     A call without a way out waits until the function times out, also in a public subnet: functions
     have no public address.
@@ -121,7 +121,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
 
 @rule("TAP403", "cost", ENDPOINT)
 def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
-    """An interface endpoint serves a function that calls its service.
+    """Each interface endpoint is used by a function.
 
     Each costs about 7 USD a month and zone, used or not: three in two zones cost more than a NAT
     gateway.
@@ -140,7 +140,7 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 
 @rule("TAP404", "cost", "AWS::EC2::VPC")
 def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
-    """A VPC has one NAT gateway at most, that a function uses, and free endpoints beside it.
+    """A VPC has at most one NAT gateway, which a function uses, and gateway endpoints beside it.
 
     ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
     endpoints S3 traffic goes through it at 0.045 USD per GB.
@@ -170,7 +170,7 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
 
 @rule("TAP405", "run", FUNCTION)
 def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
-    """The security groups of a function let HTTPS out.
+    """The security groups of functions allow outbound HTTPS.
 
     allow_all_outbound=False also cuts off endpoints: every call times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
@@ -191,7 +191,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
 
 @rule("TAP407", "security", ENDPOINT)
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
-    """A gateway endpoint of an isolated VPC leads to this account only.
+    """Gateway endpoints of an isolated VPC lead to this account only.
 
     It is the one way out of the VPC: without a policy, code that holds credentials of another
     account can copy data to a bucket or table there.
@@ -268,7 +268,7 @@ def _dummies(value: object, name: str = "") -> Iterator[str]:
 
 @rule("TAP406", "deploy")
 def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """Synth looks nothing up in an account.
+    """Synth looks up nothing in an account.
 
     With an account and region CDK asks AWS for the zones; without credentials the template
     silently holds dummy1a.

@@ -56,7 +56,7 @@ STRICT = (
 
 @rule("TAP601", "silent", *TAGGED)
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
-    """What costs money or holds data says whose it is: Project, Owner and Environment.
+    """Billed resources and data have the tags Project, Owner and Environment.
 
     Tags.of() does not reach CDK's own helper functions and their roles; untagged costs belong to
     nobody.
@@ -74,7 +74,7 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
 
 @rule("TAP602", "silent")
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
-    """A stack is tagged as well.
+    """Stacks have the tags as well.
 
     CloudFormation passes a stack's tags on to everything, also to what CDK can't tag; Tags.of()
     does not tag the stack.
@@ -92,7 +92,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
 
 @rule("TAP603", "silent", *KEYS)
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
-    """The stack's outputs name each key resource.
+    """Outputs contain the ARN of each key resource.
 
     Whoever deploys, calls or debugs the service has to search the console otherwise.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
@@ -115,7 +115,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
 
 @rule("TAP604", "deploy")
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """No output has an export name, and no stack reads another one's data weakly.
+    """Outputs have no export names, and stacks read no weak references.
 
     Exports are unique in an account: the second environment fails with "already exported". A weak
     reference lets the stack that owns the data be deleted under its readers.
@@ -227,7 +227,7 @@ def _requirements(project: Path) -> Iterator[tuple[str, str]]:
 
 @rule("TAP607", "silent")
 def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
-    """Nothing is added to the policy of an imported resource.
+    """Policies of imported resources are not extended.
 
     from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
     https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
@@ -265,7 +265,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
 
 @rule("TAP608", "deploy")
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
-    """No source names the partition aws.
+    """Source code names no partition.
 
     arn:aws: is wrong in GovCloud and China, and synthesizes there.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
@@ -322,7 +322,7 @@ def _is_prose(
 
 @rule("TAP609", "deploy")
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
-    """Assets are named from the module's own place, and need no Docker.
+    """Asset paths are absolute, and assets need no Docker.
 
     A relative path depends on where the synth is started; Docker bundling fails in a pipeline
     without a daemon.
@@ -359,7 +359,7 @@ def _relative(value: ast.expr) -> bool:
 
 @rule("TAP611", "silent")
 def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
-    """The packages that the template maintains are unchanged; own rules are in infra/rules.py.
+    """The template-maintained packages are unchanged.
 
     The next update of the template replaces tap_guardrails, tap_emulator and tap_project, and an
     edit is lost or conflicts. Until then no test of the template covers it.

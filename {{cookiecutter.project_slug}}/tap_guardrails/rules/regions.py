@@ -51,7 +51,7 @@ def _used(resource: Resource) -> Iterator[str]:
 
 @rule("TAP610", "deploy", MAPPING, FUNCTION, INVOKE, URL, AUTHORIZER, POOL, API, ALARM)
 def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
-    """A resource uses only features that its region offers.
+    """Resources use only features that their Region offers.
 
     GovCloud and China lack some features, and CloudFormation refuses the property ("extraneous key
     [Tags] is not permitted") or the service ignores it.

@@ -13,7 +13,7 @@ TRAIL = "AWS::CloudTrail::Trail"
 
 @rule("TAP251", "deploy", TRAIL)
 def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str]]:
-    """The key of a trail lets this trail use it.
+    """The key of a trail allows exactly this trail to use it.
 
     CDK adds no statement: "Insufficient permissions to access S3 bucket or KMS key". The ARN is
     built from a fixed name, because trail.trail_arn would make a circle.
@@ -40,7 +40,7 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
 
 @rule("TAP252", "deploy", TRAIL)
 def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """The bucket of a trail lets this trail write, before the trail is created.
+    """The bucket of a trail allows exactly this trail to write, before the trail is created.
 
     CloudTrail tries the bucket at once: "Incorrect S3 bucket policy is detected".
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
@@ -85,7 +85,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
 
 @rule("TAP253", "cost", TRAIL)
 def trails_are_small(trail: Resource) -> Iterator[str]:
-    """A trail records the data events of this stack in one region, checks its files, and no more.
+    """Trails record the data events of their stack in one Region, with file validation.
 
     Further copies of management events are billed, a region has five trails, and a trail that
     records its own bucket records its recording.
@@ -130,7 +130,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
 
 @rule("TAP254", "deploy", TRAIL)
 def trails_are_few(trail: Resource) -> Iterator[str]:
-    """A stack has one trail, and only a protected stack has one.
+    """A stack has at most one trail, and only in protected stacks.
 
     A region of an account has five trails, and no more: one for each developer's stack uses them
     up.
