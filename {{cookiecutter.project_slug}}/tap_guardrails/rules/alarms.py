@@ -286,7 +286,7 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
 
 @rule("TAP107", "silent", ALARM)
 def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
-    """Alarms on S3 requests have a metrics configuration, and alarms on S3 storage a period of one day.
+    """Alarms on S3 requests have a metrics configuration, those on S3 storage a period of a day.
 
     S3 counts requests only for the filters that a bucket configures, and storage once a day.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html

@@ -190,7 +190,7 @@ def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
 
 @rule("TAP206", "deploy", CUSTOM, BUCKET)
 def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
-    """Queues for S3 notifications allow S3 in their policy and key before the notification is created.
+    """Queues for S3 notifications allow S3 in policy and key, before the notification is created.
 
     S3 tries the destination when it is configured: "Unable to validate the following destination
     configurations". The AWS-managed key can't let S3 in.
