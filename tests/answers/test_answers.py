@@ -167,7 +167,7 @@ def test_blanks_that_mean_nothing_are_dropped() -> None:
 
 def test_what_was_not_normalised_is_refused() -> None:
     given = {"environments": "dev, prod"}
-    line = "environments 'dev, prod' holds blanks that mean nothing; try 'dev,prod'"
+    line = "environments 'dev, prod' contains unnecessary spaces; try 'dev,prod'"
     assert str(answers.problem("environments", given)) == line
 
 

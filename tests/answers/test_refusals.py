@@ -161,7 +161,7 @@ def test_template_code_is_refused_in_one_line(
 @pytest.mark.parametrize("code", TEMPLATE_CODE)
 def test_template_code_in_an_answer_does_not_run(code: str) -> None:
     """In cookiecutter's own order: an answer is rendered before a filter sees it."""
-    with pytest.raises(click.ClickException, match=r"^description .* holds '\{[{%#]', which"):
+    with pytest.raises(click.ClickException, match=r"^description .* contains '\{[{%#]', which"):
         prompted(description=code)
 
 
@@ -523,7 +523,7 @@ def test_a_terminal_asks_again_instead_of_template_code(
     typed = typed_answers(description=["{{ 1/0 }}", ""], environments=["{% x", ""])
     status, screen = on_a_terminal(environment, output, typed)
     assert status == 0, screen
-    assert "description '{{ 1/0 }}' holds '{{', which would be taken for template code" in screen
+    assert "description '{{ 1/0 }}' contains '{{', which is template syntax" in screen
     assert "Traceback" not in screen
     readme = (output / "tap-service/README.md").read_text(encoding="utf-8")
     assert "{ 1/0 }}" in readme
