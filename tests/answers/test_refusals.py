@@ -59,7 +59,7 @@ def test_the_command_line_refuses_a_project_without_a_function(
 ) -> None:
     run = cookiecutter("--no-input", "api=none", "worker=none", "verify=no", output=output)
     assert run.returncode == 1
-    assert run.stderr.startswith("Error: worker 'none' leaves nothing to run without an API;")
+    assert run.stderr.startswith("Error: worker 'none' leaves no function without an API;")
     assert run.stderr.count("\n") == 1
     assert list(output.iterdir()) == []
 
@@ -289,7 +289,7 @@ def test_a_bad_choice_that_was_written_over_is_refused(
 def test_a_name_of_symbols_alone_gets_a_suggestion(cookiecutter: Command, output: Path) -> None:
     run = cookiecutter("--no-input", "project_name=\U0001f680", output=output)
     refuses(run, "project_slug", output)
-    assert run.stderr.endswith("gives none; try 'my-service'\n")
+    assert run.stderr.endswith("has no letters or digits; try 'my-service'\n")
 
 
 def test_a_full_disk_is_refused_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,10 +148,13 @@ def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Pat
 @pytest.mark.parametrize(
     ("given", "notes"),
     [
-        ({}, ["nobody is subscribed"]),
+        ({}, ["no one is subscribed"]),
         ({"alarm_email": "a@example.com"}, []),
-        ({"environments": "dev,test"}, ["nobody is subscribed", "no environment is production"]),
-        ({"environments": "dev", "audit_trail": False}, ["nobody is subscribed"]),
+        (
+            {"environments": "dev,test"},
+            ["no one is subscribed", "without a production environment"],
+        ),
+        ({"environments": "dev", "audit_trail": False}, ["no one is subscribed"]),
     ],
 )
 def test_what_is_left_open_is_told(given: dict[str, object], notes: list[str]) -> None:
