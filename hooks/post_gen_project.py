@@ -1,4 +1,4 @@
-"""Prunes what stayed empty, sets file modes, verifies the project, and says what is next."""
+"""Removes empty files, sets file modes, verifies the project, and prints the next commands."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ TEMPLATE_ROOT: str = json.loads(r"""[{{ template_root | tojson }}]""")[0]
 
 sys.path.insert(0, TEMPLATE_ROOT)
 
-# Found only after the path was set (E402).
+# Importable only now (E402).
 from local_extensions import pruning, rendered  # noqa: E402
 
 
@@ -18,8 +18,8 @@ def main(project: Path) -> int:
     """Finish the project in this folder; return the exit code."""
     pruning.prune(project)
     rendered.normalise_modes(project, ANSWERS)
-    # cruft renders twice for each update, and wants no talk in between. Only cookiecutter's own
-    # command says where it renders to.
+    # cruft renders twice for each update, without output in between. Only the cookiecutter command
+    # sets _output_dir.
     if "_output_dir" not in ANSWERS:
         return 0
     from local_extensions import verification

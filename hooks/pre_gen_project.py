@@ -1,4 +1,4 @@
-"""Refuses bad answers once more, where the extension of this folder did not judge them."""
+"""Rejects invalid answers again, in case another extension was loaded."""
 
 import json
 import sys
@@ -10,12 +10,12 @@ TEMPLATE_ROOT: str = json.loads(r"""[{{ template_root | tojson }}]""")[0]
 
 sys.path.insert(0, TEMPLATE_ROOT)
 
-# Found only after the path was set (E402).
+# Importable only now (E402).
 from local_extensions import answers  # noqa: E402
 
 
 def main() -> int:
-    """Print every problem on a line of its own; return the exit code."""
+    """Print each problem on one line; return the exit code."""
     problems = answers.problems(ANSWERS)
     for problem in problems:
         print(problem, file=sys.stderr)

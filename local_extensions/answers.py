@@ -1,6 +1,6 @@
-"""The rules that the answers have to meet, one for each question.
+"""The validation rules for the answers, one for each question.
 
-Used while the questions are asked (`extension.py`) and once more before anything is written
+They run while the questions are asked (`extension.py`) and again before files are written
 (`hooks/pre_gen_project.py`). Standard library only: the hook runs in cookiecutter's interpreter.
 """
 
@@ -19,9 +19,9 @@ TEMPLATE_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
 
 # Slug and environment name the stack. A trail, an API and a dashboard are named after the stack
-# (128 characters at most); CloudFormation makes up the other names from the stack's, and cuts what
-# doesn't fit (64 characters for a function or a role, 63 for a bucket). With these lengths a name
-# still tells which stack it belongs to.
+# (128 characters at most); CloudFormation derives the other names from the stack's, and truncates
+# them (64 characters for a function or a role, 63 for a bucket). With these lengths each name still
+# identifies its stack.
 SLUG_LENGTHS = (3, 32)
 ENVIRONMENT_LENGTH = 16
 ENVIRONMENT_COUNT = 8
@@ -31,7 +31,7 @@ PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
 # `make bootstrap` names the stack of the pipeline's roles after the environment's stack.
 PIPELINE_SUFFIX = "-pipeline"
 
-# Regions by partition, as in botocore's partitions.json; a test holds this table against it.
+# Regions by partition, as in botocore's partitions.json; a test compares them.
 REGIONS = {
     "aws": (
         "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1"
@@ -55,7 +55,7 @@ WINDOWS_DEVICES = frozenset(
 RESERVED_BUCKET_PREFIXES = ("sthree-", "amzn-s3-demo-")
 
 KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-# One address, without quoting, comments or address literals: what SNS takes and a person types.
+# One address, as SNS accepts it, without quoting, comments or address literals.
 EMAIL = re.compile(
     r"[A-Za-z0-9_+'%&=~-]+(\.[A-Za-z0-9_+'%&=~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
@@ -67,7 +67,7 @@ JINJA_OPENINGS = ("{{", "{%", "{#")
 
 @dataclass(frozen=True)
 class Problem:
-    """Why an answer is refused, in one line that says what to type instead."""
+    """The reason for rejecting an answer, in one line with the text to type instead."""
 
     question: str
     value: object
@@ -83,51 +83,51 @@ class Problem:
 
 
 Finding = tuple[str, str | None]
-"""A complaint, and what to type instead where that can be told."""
+"""A complaint, and the text to type instead, if known."""
 Rule = Callable[[str], Finding | None]
 
 
 def _text(longest: int) -> Rule:
-    """One line of free text, safe to be rendered."""
+    """Accept one line of free text that is safe to render."""
 
     def rule(value: str) -> Finding | None:
         if not value:
             return "is empty", None
         if len(value) > longest:
-            return f"has {len(value)} characters; {longest} is the most", None
+            return f"has {len(value)} characters; the maximum is {longest}", None
         odd = next((c for c in value if not c.isprintable()), None)
         if odd is not None:
             plain = " ".join("".join(c if c.isprintable() else " " for c in value).split())
-            return f"holds the unprintable character U+{ord(odd):04X}", plain or None
+            return f"contains the unprintable character U+{ord(odd):04X}", plain or None
         opening = next((o for o in JINJA_OPENINGS if o in value), None)
         if opening is not None:
             plain = " ".join(re.sub(r"\{+([{%#])", r"\1", value).split())
-            return f"holds {opening!r}, which would be taken for template code", plain
+            return f"contains {opening!r}, which is template syntax", plain
         return None
 
     return rule
 
 
 def _owner(value: str) -> Finding | None:
-    """A valid value of an AWS tag: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html."""
+    """Accept valid values of AWS tags: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html."""
     finding = _text(64)(value)
     if finding is not None:
         complaint, suggestion = finding
         return complaint, suggestion and _tag(suggestion)
     if value.lower().startswith("aws:"):
-        return "begins with 'aws:', which AWS keeps for itself", value[4:].strip() or None
-    odd = next((c for c in value if not may_stand_in_a_tag(c)), None)
+        return "starts with 'aws:', which AWS reserves", value[4:].strip() or None
+    odd = next((c for c in value if not is_tag_character(c)), None)
     if odd is not None:
-        return f"holds {odd!r}, which an AWS tag can't hold", _tag(value)
+        return f"contains {odd!r}, which AWS tags don't allow", _tag(value)
     return None
 
 
 def _tag(value: str) -> str | None:
-    plain = "".join(c if may_stand_in_a_tag(c) else "-" for c in value)
+    plain = "".join(c if is_tag_character(c) else "-" for c in value)
     return plain.strip("- ") or None
 
 
-def may_stand_in_a_tag(character: str) -> bool:
+def is_tag_character(character: str) -> bool:
     return character in TAG_PUNCTUATION or unicodedata.category(character)[0] in "LN"
 
 
@@ -137,27 +137,27 @@ def _slug(value: str) -> Finding | None:
     if len(suggestion) < shortest:
         suggestion = f"{suggestion or 'my'}-service"
     if not value:
-        return "is empty: a project_name without letters and digits gives none", suggestion
+        return "is empty, because project_name has no letters or digits", suggestion
     if not KEBAB_CASE.fullmatch(value):
         if KEBAB_CASE.fullmatch(value.lstrip("0123456789-")):
-            return "does not begin with a letter", suggestion
+            return "does not start with a letter", suggestion
         return "is not kebab-case", suggestion
     if not shortest <= len(value) <= longest:
         return f"has {len(value)} characters, not {shortest} to {longest}", suggestion
     if value in WINDOWS_DEVICES:
-        return "is the name of a device on Windows, where no folder can have it", f"{value}-service"
+        return "is a device name on Windows, which no folder can have", f"{value}-service"
     prefix = next((p for p in RESERVED_BUCKET_PREFIXES if f"{value}-".startswith(p)), None)
     if prefix is not None:
-        complaint = f"would begin bucket names with {prefix!r}, which S3 keeps for itself"
+        complaint = f"would start bucket names with {prefix!r}, which S3 reserves"
         return complaint, _kebab(f"my-{value}", longest)
     if value in locked_packages():
-        return "is the name of a package that the project depends on", f"{value}-service"
+        return "is the name of a package that the project requires", f"{value}-service"
     return None
 
 
 @cache
 def locked_packages() -> frozenset[str]:
-    """What a rendered project may install: a project can't be locked when it bears such a name."""
+    """Return the packages that a project installs; a project with such a name can't be locked."""
     folder = TEMPLATE_ROOT / PROJECT_FOLDER
     names: set[str] = set()
     for lock in (folder / "requirements").glob("*.txt"):
@@ -172,12 +172,12 @@ def _email(value: str) -> Finding | None:
     if not value:
         return None
     if len(value) > 100:
-        return f"has {len(value)} characters; 100 is the most", None
+        return f"has {len(value)} characters; the maximum is 100", None
     if not EMAIL.fullmatch(value) or value.index("@") > LOCAL_PART_LENGTH:
-        # Enter takes a suggestion, so it has to be the person's own address.
+        # Enter accepts the suggestion, so it must be part of the given address.
         candidates = (part.strip("<>()[]\"'") for part in re.split(r"[,;\s]+", value))
         suggestion = next((c for c in candidates if c != value and EMAIL.fullmatch(c)), None)
-        complaint = "is neither empty nor one address like on-call@example.com"
+        complaint = "is not one address such as on-call@example.com, or empty"
         return complaint, suggestion
     return None
 
@@ -195,25 +195,27 @@ def _environments(value: str) -> Finding | None:
     if not value:
         return "names no environment", "dev,prod"
     if "" in names:
-        return "holds an empty name", suggestion
+        return "contains an empty name", suggestion
     for name in names:
         if not KEBAB_CASE.fullmatch(name):
-            return f"holds {name!r}, which is not kebab-case", suggestion
+            return f"contains {name!r}, which is not kebab-case", suggestion
         if len(name) > ENVIRONMENT_LENGTH:
-            complaint = f"holds {name!r}: {len(name)} characters; {ENVIRONMENT_LENGTH} is the most"
+            complaint = (
+                f"contains {name!r}: {len(name)} characters; the maximum is {ENVIRONMENT_LENGTH}"
+            )
             return complaint, suggestion
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
-        return f"names {repeated!r} more than once", suggestion
+        return f"contains {repeated!r} more than once", suggestion
     taken = next((name for name in names if f"{name}{PIPELINE_SUFFIX}" in names), None)
     if taken is not None:
         complaint = (
-            f"holds '{taken}{PIPELINE_SUFFIX}', the name of the pipeline's stack of {taken!r}"
+            f"contains '{taken}{PIPELINE_SUFFIX}', the name of the pipeline stack of {taken!r}"
         )
         others = [name for name in names if name != f"{taken}{PIPELINE_SUFFIX}"]
         return complaint, ",".join(others)
     if len(names) > ENVIRONMENT_COUNT:
-        return f"names {len(names)} environments; {ENVIRONMENT_COUNT} is the most", None
+        return f"has {len(names)} environments; the maximum is {ENVIRONMENT_COUNT}", None
     return None
 
 
@@ -229,7 +231,7 @@ RULES: dict[str, Rule] = {
 
 
 def offers(region: str, feature: str) -> bool:
-    """Tell whether a region offers a feature of the project's `regions.json`.
+    """Return whether a region offers a feature of the project's `regions.json`.
 
     Raises:
         KeyError: the feature is not in the list.
@@ -252,17 +254,17 @@ def _loaded(file: Path) -> dict[str, Any]:
 
 @cache
 def questions() -> dict[str, Any]:
-    """Return cookiecutter.json, the one place that knows names, values and defaults."""
+    """Return cookiecutter.json, the only source of names, values and defaults."""
     text = (TEMPLATE_ROOT / "cookiecutter.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
 
 
 def asked() -> dict[str, Any]:
-    """Return what a person is asked: each question's default, list of choices, or boolean.
+    """Return the questions, each with its default, list of choices, or boolean.
 
-    A scaffolder may have written its values over those of cookiecutter.json, as Backstage does: the
-    labels still tell what can be chosen. What it added is no question.
+    Scaffolders such as Backstage overwrite the values of cookiecutter.json, so the choices come
+    from the labels. Variables without a label are not questions.
     """
     prompts = questions()["__prompts__"]
     return {
@@ -282,9 +284,9 @@ def _original(question: str, default: object, prompt: object) -> object:
 
 
 def private_problems(answers: Mapping[str, Any], computed: Mapping[str, str]) -> list[Problem]:
-    """Return which private variables were given by hand; `computed` is what the answers make them.
+    """Return a problem for each private variable that differs from its value in `computed`.
 
-    They name files, so that another value would write outside the project.
+    They name files, so another value could write outside the project.
     """
     raw = {
         name: value
@@ -292,14 +294,14 @@ def private_problems(answers: Mapping[str, Any], computed: Mapping[str, str]) ->
         if name.startswith("_") and not name.startswith("__")
     }
     return [
-        Problem(name, answers[name], "is computed by the template and is no question", value)
+        Problem(name, answers[name], "is computed by the template and can't be set", value)
         for name, value in {**raw, **computed}.items()
         if name in answers and answers[name] != value
     ]
 
 
 def normalised(question: str, value: str) -> str:
-    """Return the answer without the blanks that mean nothing."""
+    """Return the answer without unnecessary spaces."""
     value = value.strip()
     if question == "environments":
         return ",".join(name.strip() for name in value.split(","))
@@ -307,35 +309,35 @@ def normalised(question: str, value: str) -> str:
 
 
 def problem(question: str, answers: Mapping[str, Any]) -> Problem | None:
-    """Return what is wrong with one answer, given those before it; None when it is fine."""
+    """Return the problem with one answer, given those before it; None if it is valid."""
     if question not in answers:
         return Problem(question, None, "is missing", _first(asked()[question]))
     value = answers[question]
-    finding = _judged(question, value)
+    finding = _finding(question, value)
     if finding is None and question in CONTRADICTIONS:
         finding = CONTRADICTIONS[question](answers)
     return None if finding is None else Problem(question, value, *finding)
 
 
 def contradiction(answers: Mapping[str, Any]) -> Finding | None:
-    """Return why answers don't fit together, though each is fine by itself."""
+    """Return why valid answers contradict each other."""
     findings = (judge(answers) for question, judge in CONTRADICTIONS.items() if question in answers)
     return next((finding for finding in findings if finding is not None), None)
 
 
 def _authorization_elsewhere(answers: Mapping[str, Any]) -> Finding | None:
-    """Not every region has user pools, and the CDK refuses to synthesize one there."""
+    """Reject user pools in Regions without them, where the CDK can't synthesize one."""
     region = answers.get("aws_region")
     if answers.get("api") == "none" or answers["api_auth"] != "cognito":
         return None
     if offers(str(region), "user_pools"):
         return None
-    return f"needs a Cognito user pool, which {region} does not have", "iam"
+    return f"needs a Cognito user pool, which {region} does not offer", "iam"
 
 
 def _nothing_to_run(answers: Mapping[str, Any]) -> Finding | None:
     if answers.get("api") == answers["worker"] == "none":
-        return "leaves nothing to run without an API; a project needs at least one function", "s3"
+        return "leaves no function without an API; a project needs at least one function", "s3"
     return None
 
 
@@ -343,16 +345,16 @@ CONTRADICTIONS: dict[str, Callable[[Mapping[str, Any]], Finding | None]] = {
     "api_auth": _authorization_elsewhere,
     "worker": _nothing_to_run,
 }
-"""What is judged together with the answers before it."""
+"""Questions that depend on the answers before them."""
 
 
 def problems(answers: Mapping[str, Any]) -> list[Problem]:
-    """Return everything that is wrong with all the answers, in the order of the questions."""
+    """Return all problems, in the order of the questions."""
     found = (problem(question, answers) for question in asked())
     return [one for one in found if one is not None]
 
 
-def _judged(question: str, value: object) -> Finding | None:
+def _finding(question: str, value: object) -> Finding | None:
     default = asked()[question]
     if isinstance(default, bool):
         return (
@@ -360,7 +362,7 @@ def _judged(question: str, value: object) -> Finding | None:
         )
     if isinstance(value, list):
         joined = ",".join(str(item) for item in value)
-        return "is a list, not text", joined if _judged(question, joined) is None else None
+        return "is a list, not text", joined if _finding(question, joined) is None else None
     if value is None or isinstance(value, bool):
         return "is not text; put quotes around it in YAML", None
     if not isinstance(value, str):
@@ -370,13 +372,13 @@ def _judged(question: str, value: object) -> Finding | None:
             return None
         return f"is not one of {_listed(default)}", _nearest(value, default)
     if normalised(question, value) != value:
-        return "holds blanks that mean nothing", normalised(question, value)
+        return "contains unnecessary spaces", normalised(question, value)
     rule = RULES[question]
     finding = rule(value)
     if finding is None:
         return None
     complaint, suggestion = finding
-    # A suggestion that would be refused in turn helps nobody.
+    # An invalid suggestion doesn't help.
     return complaint, suggestion if suggestion and rule(suggestion) is None else None
 
 
@@ -387,7 +389,7 @@ def _kebab(value: str, longest: int) -> str:
 
 
 def _nearest(value: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches  # costs 3 ms, and only a mistake needs it
+    from difflib import get_close_matches  # takes 3 ms, and only mistakes need it
 
     plain = re.sub(r"[\s_]+", "-", value.strip().lower())
     begun = sorted(name for name in known if plain and name.startswith(plain))

@@ -1,7 +1,7 @@
-"""The extension that cookiecutter.json names: the template's code as it is on disk now.
+"""The extension in cookiecutter.json, which loads the template's code from disk again.
 
-`cruft update` renders two releases in one process, from one folder, and Python would keep the code
-of the first for both: a filter of the new release would be missing.
+`cruft update` renders two releases in one process, from one folder. Python would use the code of
+the first for both, without the filters of the new release.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FOLDER = Path(__file__).resolve().parent
 
 
 class AnswersExtension(Extension):
-    """Makes the extension of `extension.py`, imported anew where the release on disk changed."""
+    """Create the extension of `extension.py`, imported again if the release on disk changed."""
 
     def __new__(cls, environment: Environment) -> Any:
-        """Return an instance of the class that is on disk."""
+        """Return an instance of the class on disk."""
         package = sys.modules[__package__]
         loaded = sys.modules.get(f"{__package__}.extension")
         if loaded is not None and getattr(loaded, "RELEASE", None) != release():

@@ -1,4 +1,4 @@
-"""The Jinja extension of cookiecutter.json: checks answers as they are given, adds the filters."""
+"""The Jinja extension of cookiecutter.json: checks each answer and adds the filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from local_extensions import answers, foreign, literals, verification
 from local_extensions.current import release
 
 RELEASE = release()
-# Questions that a bad answer makes cookiecutter ask again, where it isn't the refused one alone.
+# Questions to ask again after an invalid answer, if not only the question itself.
 ASK_AGAIN = {"worker": ("api", "worker")}
 QUESTION = re.compile(r"cookiecutter\.([a-z]\w*)")
 # A project has about a hundred small files, 2 MiB in blocks of 4 KiB.
@@ -30,11 +30,11 @@ class AnswersExtension(Extension):
     """Adds the filter `checked`, the filters of `literals.py`, `foreign` and the template's folder.
 
     Hooks are rendered to a lone temporary file (https://github.com/cookiecutter/cookiecutter/issues/824);
-    with `template_root` they can import what lies beside them.
+    with `template_root` they can import modules of the template.
 
     cookiecutter renders each answer of its command line or of a configuration file as a template
-    before anybody checks it. `preprocess` refuses those that hold template code: it would run, and
-    a mistake in it would end in a traceback.
+    before it is checked. `preprocess` rejects answers with template syntax: their code would run,
+    and a mistake in it would print a traceback.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -52,10 +52,10 @@ class AnswersExtension(Extension):
         logging.getLogger("cookiecutter.hooks").addFilter(without_traceback)
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Refuse template code in an answer, and have all answers judged before a file is written.
+        """Reject template syntax in answers, and validate all answers before files are written.
 
         Raises:
-            click.ClickException: an answer holds template code; the message is one line.
+            click.ClickException: an answer contains template syntax; the message is one line.
         """
         if name is not None or not self._asking:
             return source
@@ -82,11 +82,11 @@ class AnswersExtension(Extension):
             raise click.ClickException(str(answers.problem(question, {question: value})))
 
     def _is_hook(self, source: str) -> bool:
-        """Tell whether a hook is rendered; cookiecutter makes an environment for each of them."""
+        """Return whether the source is a hook; cookiecutter creates an environment for each."""
         return self._given is None and "\n" in source and "template_root" in source
 
     def _checked(self, given: dict[str, Any], question: str) -> str:
-        """Check one answer; a list in its place was taken for choices, and rendered one by one."""
+        """Check one answer; cookiecutter renders the entries of a list one by one, as choices."""
         self._given = given
         sources = self._rendered.pop(question, [])
         before = list(answers.asked())[: list(answers.asked()).index(question)]
@@ -99,21 +99,21 @@ class AnswersExtension(Extension):
 
 
 def without_traceback(record: logging.LogRecord) -> bool:
-    """Have cookiecutter say that a hook failed without where in cookiecutter it noticed.
+    """Remove the traceback from cookiecutter's message about a failed hook.
 
-    The hook has said why in one line, which ten lines of traceback would scroll away.
+    The hook has printed the reason in one line, which the traceback would hide.
     """
     record.exc_info = record.exc_text = None
     return True
 
 
 def checked(given: dict[str, Any], question: str) -> str:
-    """Return the answer in its normal form, and put it in place among those given.
+    """Return the normalised answer, and store it in `given`.
 
-    On a terminal a bad answer is asked for again.
+    On a terminal, ask again after an invalid answer.
 
     Raises:
-        click.ClickException: the answer is bad and nobody can be asked; the message is one line.
+        click.ClickException: the answer is invalid and there is no terminal.
     """
     while question in given:
         if isinstance(given[question], str):
@@ -121,14 +121,14 @@ def checked(given: dict[str, Any], question: str) -> str:
         problem = answers.problem(question, given)
         if problem is None:
             return str(given[question])
-        if not _somebody_answers():
+        if not _is_interactive():
             raise click.ClickException(str(problem))
         _ask_again(problem, given)
-    return ""  # a replay asks only for what its file lacks; `admitted` judges the whole
+    return ""  # a replay asks only for missing answers; `admitted` checks all
 
 
 def templates() -> dict[str, str]:
-    """Return what cookiecutter.json computes from answers before it: variable to Jinja source."""
+    """Return the variables that cookiecutter.json computes, with their Jinja sources."""
     return {
         name: source
         for name, source in answers.questions().items()
@@ -138,19 +138,19 @@ def templates() -> dict[str, str]:
 
 @pass_environment
 def admitted(environment: Environment, given: dict[str, Any]) -> str:
-    """Return the project's folder, once all answers and the place to write to are fine.
+    """Return the project's folder after validating all answers and the output folder.
 
-    cookiecutter renders the folder's name before it writes anything, also for a replay, and with
-    hooks switched off.
+    cookiecutter renders the folder's name before it writes files, also in a replay and without
+    hooks.
 
     Raises:
-        click.ClickException: something is wrong; the message has a line for each problem.
+        click.ClickException: there are problems; the message has one line for each.
     """
     problems = [str(problem) for problem in answers.problems(given)]
     if not problems:
         private = answers.private_problems(given, _computed(environment, given))
         problems = [str(problem) for problem in private]
-    # cruft renders into a temporary folder, and verifies nothing.
+    # cruft renders into a temporary folder, without verification.
     if "_output_dir" in given:
         problems += _surroundings(given)
     if problems:
@@ -159,7 +159,7 @@ def admitted(environment: Environment, given: dict[str, Any]) -> str:
 
 
 def _computed(environment: Environment, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the private variables have to be with these answers."""
+    """Return the values of the private variables for these answers."""
     return {
         name: environment.from_string(source).render(cookiecutter=given)
         for name, source in templates().items()
@@ -168,7 +168,7 @@ def _computed(environment: Environment, given: Mapping[str, Any]) -> dict[str, s
 
 
 def _surroundings(given: Mapping[str, Any]) -> list[str]:
-    """Return why nothing can be written, or verified as it was asked for: a line for each."""
+    """Return the problems that prevent writing or the requested verification."""
     found = []
     try:
         if verification.is_required() and not given.get("verify"):
@@ -191,15 +191,15 @@ def _surroundings(given: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _somebody_answers() -> bool:
-    """Tell whether cookiecutter's own command asks its questions on a terminal."""
+def _is_interactive() -> bool:
+    """Return whether the cookiecutter command asks its questions on a terminal."""
     context = click.get_current_context(silent=True)
     return context is not None and context.params.get("no_input") is False and sys.stdin.isatty()
 
 
 def _ask_again(problem: answers.Problem, given: dict[str, Any]) -> None:
-    """Say what is wrong, then ask as cookiecutter did, with the suggestion as the default."""
-    # Imported here: only a terminal needs them, and cookiecutter itself has loaded them by then.
+    """Print the problem, then ask as cookiecutter does, with the suggestion as the default."""
+    # Imported here because only a terminal needs them; cookiecutter has loaded them by then.
     from cookiecutter.prompt import read_user_choice, read_user_variable
     from rich import get_console
     from rich.text import Text

@@ -1,9 +1,9 @@
 """Variables of the caller's shell that must not reach a project's commands.
 
-The hook that runs those commands and the project's Makefile drop the same ones. Each would lead to
-another Python, another folder, another environment or other bytes than the project says. The
-families are dropped whole, since a tool learns new variables with each release; the exceptions say
-how an index or a registry is reached.
+The hook that runs those commands and the project's Makefile drop the same variables. Each would
+select another Python, folder, environment or package than the project's. Whole families are
+dropped, because tools add variables in each release; the exceptions configure access to indexes and
+registries.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ EXCEPTIONS = (
     " UV_FIND_LINKS UV_HTTP_% UV_INDEX_% UV_INSECURE_HOST UV_KEYRING_PROVIDER UV_NATIVE_TLS"
     " UV_OFFLINE UV_PYTHON_% UV_SYSTEM_CERTS"
 ).split()
-"""% is make's wildcard; a lower-case name of npm's is an exception like its upper-case one."""
+"""% is make's wildcard; npm's lower-case names are exceptions like the upper-case ones."""
 
-# They name one environment of all, or change how make works; `make` may be the hook's caller.
+# Variables of make and its command line, because `make` may run the hook.
 OF_MAKE = (
     "APPROVAL ARGS GNUMAKEFLAGS MAKEFILES MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS OUT"
 ).split()

@@ -1,7 +1,7 @@
 """Filters that turn answers into source text.
 
-Each literal reads back as exactly the answer, and is written as the formatters of the rendered
-project would write it, so that formatting a fresh project changes nothing.
+Each literal evaluates to exactly the answer, in the style of the rendered project's formatters, so
+that formatting a new project changes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def python_string(value: str) -> str:
 
 
 def json_string(value: str) -> str:
-    """Return a JSON string with letters of every script as they are."""
+    """Return a JSON string without escapes for letters of any script."""
     return _escaped(json.dumps(value, ensure_ascii=False))
 
 
@@ -46,7 +46,7 @@ def yaml_name(value: str) -> str:
 
 
 def markdown_text(value: str) -> str:
-    """Return Markdown that shows the answer as it was typed, wherever on a line it stands."""
+    """Return Markdown that shows the answer literally, anywhere on a line."""
     escaped = re.sub(r"([\\`*\[\]<>|~$])", r"\\\1", value)
     escaped = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", escaped)
     escaped = re.sub(r"&(?=#?\w+;)", r"\\&", escaped)
@@ -60,7 +60,7 @@ def environment_names(value: str) -> list[str]:
 
 
 def is_production(name: str) -> bool:
-    """Tell whether an environment keeps its data and needs an approval."""
+    """Return whether an environment retains its data and needs an approval."""
     return PRODUCTION.fullmatch(name) is not None
 
 
@@ -89,9 +89,9 @@ FILTERS = (
 
 
 def _escaped(value: str) -> str:
-    """Write what does not print as an escape that Python, JSON, TOML and YAML share.
+    """Replace unprintable characters with escapes that Python, JSON, TOML and YAML share.
 
-    JSON has written its own escapes already, but leaves DEL and other control characters.
+    json.dumps has added its own escapes, but not for DEL and other control characters.
     """
     return "".join(c if c.isprintable() else _escape(c) for c in value)
 

@@ -1,8 +1,8 @@
-"""Runs a command so that nothing of it outlives the one who asked for it.
+"""Runs a command so that none of its processes outlives cookiecutter.
 
 A terminal that closes, `timeout` or a pipeline's cancellation signals cookiecutter's process group,
-or cookiecutter alone. The command runs in its own session, so that it never reads the terminal:
-neither reaches it.
+or cookiecutter alone. The command runs in its own session, so that it never reads the terminal, and
+receives neither signal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GRACE_SECONDS = 1.0
 
 
 class Stopped(Exception):
-    """This process was signalled, or the one that waits for it has ended; the text says which."""
+    """This process received a signal, or its parent has ended; the text contains the reason."""
 
     def __init__(self, why: str, exit_code: int) -> None:
         super().__init__(why)
@@ -33,7 +33,7 @@ class Stopped(Exception):
 
 
 class Watch:
-    """Notes signals, and the end of the parent process, for whoever asks."""
+    """Records signals, and detects the end of the parent process."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
@@ -53,7 +53,7 @@ class Watch:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Have signals noted instead of ending this process; what was ignored stays ignored."""
+    """Record signals instead of ending this process; ignored signals stay ignored."""
     watch = Watch()
     previous = {}
     for number in (getattr(signal, name) for name in SIGNALS):
@@ -79,7 +79,7 @@ def run(
     """Run a command to its end; return its exit code, None after `limit` seconds.
 
     Raises:
-        Stopped: this process should end; nothing that the command started is left.
+        Stopped: this process should end; all processes of the command have ended.
     """
     started = time.monotonic()
     child = subprocess.Popen(
@@ -104,7 +104,7 @@ def run(
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
-    """End a process and everything that it started, whatever session or group that is in."""
+    """End a process and its descendants, in any session or process group."""
     deadline = time.monotonic() + GRACE_SECONDS
     found = {child.pid} | _descendants({child.pid})
     _send(found, signal.SIGTERM)

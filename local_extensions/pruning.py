@@ -1,4 +1,4 @@
-"""Removes what the template left empty in a rendered project."""
+"""Removes empty files and folders of a rendered project."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 
 CACHES = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
-"""Folders that tools leave behind; `_copy_without_render` names them too, as they hold no text."""
+"""Folders that tools create; also in `_copy_without_render`, because they contain no text."""
 
 
 def prune(project: Path, template: Path = TEMPLATE_ROOT / PROJECT_FOLDER) -> None:
-    """Remove the template's files that rendered to nothing, and its folders that stayed empty.
+    """Remove the template's files that rendered to nothing, and its empty folders.
 
-    Only names of the template are looked at: an empty folder of the user's, or of git's, stays.
-    Caches lie in a template whose modules were imported or linted, and are no part of a project.
+    Only names of the template are removed: empty folders of the user or of git stay.
+    The template contains caches if its modules were imported or linted.
     """
     for folder, _, files in os.walk(template, topdown=False):
         below = Path(folder).relative_to(template)

@@ -1,4 +1,4 @@
-"""Which files a project with given answers has, which it must not have, and their modes."""
+"""The files that belong to a project with given answers, and their modes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _REFERENCE = re.compile(r"\{\{\s*cookiecutter\.(__\w+)\s*\}\}")
 
 
 def normalise_modes(project: Path, answers: Mapping[str, Any]) -> None:
-    """Let everyone read what was rendered into a project, and the owner alone write it.
+    """Make rendered files readable for everyone and writable for the owner only.
 
-    The template's clone and the umask decide otherwise, and functions are deployed with the modes
-    that their files have. The project's own folder keeps its mode, which decides who may enter.
+    Otherwise the modes depend on the template's clone and the umask, and functions are deployed
+    with the modes of their files. The project's own folder keeps its mode.
     """
     for path, belongs in _paths(answers):
         rendered = project / path
@@ -41,7 +41,7 @@ def leftovers(project: Path, answers: Mapping[str, Any]) -> list[Path]:
 
 
 def notes(project: Path, answers: Mapping[str, Any]) -> list[str]:
-    """Return the command that deletes the leftovers; they are kept, as they may hold own work."""
+    """Return the command that deletes the leftovers; they are kept because they may be edited."""
     found = leftovers(project, answers)
     if not found:
         return []
@@ -50,7 +50,7 @@ def notes(project: Path, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
-    """Yield each path that the template can render, and whether these answers call for it."""
+    """Yield each path that the template can render, and whether it belongs to these answers."""
     template = TEMPLATE_ROOT / PROJECT_FOLDER
     names = _conditional_names()
     for folder, folders, files in os.walk(template):
@@ -66,7 +66,7 @@ def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
 
 
 def _conditional_names() -> dict[str, str]:
-    """Return the name that each file name variable of cookiecutter.json has unless it is empty."""
+    """Return the file name of each file name variable of cookiecutter.json, if not empty."""
     found = {}
     for variable, value in questions().items():
         match = _CONDITIONAL.fullmatch(value) if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""Verifies a rendered project with the project's own commands, and reports what was found."""
+"""Verifies a rendered project with its own commands, and prints the result."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from local_extensions import foreign, processes, rendered
 from local_extensions.literals import environment_names, is_production
 
 INSTALL_SECONDS = 1200
-PARENT_SECONDS = 0.8  # cookiecutter ends within half a second of the signal that it got, too
+PARENT_SECONDS = 0.8  # cookiecutter ends within half a second of the same signal
 SYNTH_SECONDS = 600
 OLDEST_PYTHON = (3, 11)
-# Set to "required" by a pipeline, for which a project that was not verified is no project.
+# Pipelines set it to "required": then a project that is not verified is an error.
 REQUIREMENT = "TAP_VERIFY"
 REASON_LENGTH = 200
-# Lines that say why an installation failed, the most telling first. Installers close with what they
-# missed, such as a distribution, where the network or the disk was the cause.
+# Causes of failed installations, the most specific first. The last line of an installer names a
+# missing distribution even if the network or the disk is the cause.
 CAUSES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -43,18 +43,18 @@ CAUSES = [
 
 
 class NotVerified(Exception):
-    """The environment can't be installed here, which says nothing about the project."""
+    """The environment can't be installed; the project may be correct."""
 
 
 class DoesNotSynthesize(Exception):
-    """The environment is there, and the project is wrong."""
+    """The environment is installed, and the project is faulty."""
 
 
 def is_required() -> bool:
-    """Tell whether a project that was not verified is a failure.
+    """Return whether a project that is not verified is a failure.
 
     Raises:
-        ValueError: TAP_VERIFY has another value than "required"; the message is one line.
+        ValueError: TAP_VERIFY has a value other than "required"; the message is one line.
     """
     value = os.environ.get(REQUIREMENT, "")
     if value not in ("", "required"):
@@ -63,20 +63,20 @@ def is_required() -> bool:
 
 
 def finish(project: Path, answers: Mapping[str, Any]) -> int:
-    """Verify the project if that was asked for, tell what is next, and return the exit code."""
+    """Verify the project if requested, print the next commands, and return the exit code."""
     console = Console()
     name = project.name
     console.line(None, f"{name} is rendered into {project}")
     parent = os.getppid()
     try:
         if not answers["verify"]:
-            raise NotVerified("verify was answered with no")
+            raise NotVerified("verify is false")
         stacks = verify(project, answers, console)
     except NotVerified as why:
         if is_required():
             return _failed(console, f"{name} is not verified, and {REQUIREMENT}=required: {why}")
         console.line("yellow", f"{name} is not verified: {why}")
-        console.line(None, f"To do it later: {_in_folder(project)} && make synth")
+        console.line(None, f"To verify it later: {_in_folder(project)} && make synth")
     except DoesNotSynthesize as failure:
         return _failed(console, f"{failure}\n{name} does not synthesize")
     except processes.Stopped as why:
@@ -101,30 +101,30 @@ def _failed(console: Console, text: str) -> int:
 
 
 def _say_stopped(project: Path, console: Console, text: str, parent: int) -> None:
-    """Say what is left: cookiecutter removes the project, unless it was stopped as well."""
+    """Print how to continue; cookiecutter removes the project, unless it was stopped as well."""
     deadline = time.monotonic() + PARENT_SECONDS
     while os.getppid() == parent and time.monotonic() < deadline:
         time.sleep(0.05)
     console.line("yellow", text)
-    later = "run the same command again, for cookiecutter removes the project"
+    later = "run the same command again, because cookiecutter removes the project"
     if os.getppid() != parent:
         later = f"{_in_folder(project)} && make synth"
-    console.line(None, f"To do it later: {later}")
+    console.line(None, f"To verify it later: {later}")
 
 
 def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[str, int]:
-    """Install the locked packages, synthesize every environment, and count what came out.
+    """Install the locked packages, synthesize every environment, and count the resources.
 
     Returns:
         the number of resources of each stack, by the stack's name.
 
     Raises:
-        NotVerified: there is no environment to synthesize in.
-        DoesNotSynthesize: there is, and the synth failed or left a stack out.
-        processes.Stopped: a signal came, or cookiecutter has ended.
+        NotVerified: the environment can't be installed.
+        DoesNotSynthesize: the synth failed or omitted a stack.
+        processes.Stopped: a signal arrived, or cookiecutter has ended.
     """
     if os.name == "nt":
-        raise NotVerified("its commands need make and a POSIX shell, as WSL has them")
+        raise NotVerified("its commands need make and a POSIX shell, such as WSL")
     if shutil.which("make") is None:
         raise NotVerified("make is not installed")
     with processes.watching() as watch:
@@ -133,18 +133,20 @@ def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[
         )
         if status != 0:
             raise NotVerified(f"make install failed: {_reason(output)}")
-        # Templates of an earlier synth, in a folder that is rendered over, must not count.
+        # Don't count templates of an earlier synth in the same folder.
         shutil.rmtree(project / "cdk.out", ignore_errors=True)
         try:
             status, output = _run(
                 "Synthesizing every environment", "synth", SYNTH_SECONDS, project, console, watch
             )
         except (NotVerified, processes.Stopped):
-            # An assembly that is half written would be taken for a whole one.
+            # An incomplete assembly would be mistaken for a complete one.
             shutil.rmtree(project / "cdk.out", ignore_errors=True)
             raise
     if status != 0:
-        raise DoesNotSynthesize("\n".join(output.splitlines()[-40:]) or "make synth said nothing")
+        raise DoesNotSynthesize(
+            "\n".join(output.splitlines()[-40:]) or "make synth printed nothing"
+        )
     stacks = synthesized(project / "cdk.out")
     names = environment_names(answers["environments"])
     missing = [name for name in names if not stacks.get(f"{answers['project_slug']}-{name}")]
@@ -167,21 +169,21 @@ def synthesized(assembly: Path) -> dict[str, int]:
 
 
 def notes(answers: Mapping[str, Any]) -> list[str]:
-    """Return what the answers leave open, and how to close it."""
+    """Return the remaining tasks for these answers."""
     found = []
     if not answers["alarm_email"]:
-        found.append("nobody is subscribed to the alarms yet: set alarm_email in infra/settings.py")
+        found.append("no one is subscribed to the alarms yet; set alarm_email in infra/settings.py")
     productive = any(is_production(name) for name in environment_names(answers["environments"]))
     if answers["audit_trail"] and not productive:
         found.append(
-            "no environment is production, so nothing is audited: set production=True on one in"
-            " infra/settings.py"
+            "without a production environment there is no audit trail; set production=True for one"
+            " in infra/settings.py"
         )
     return found
 
 
 def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
-    """Return what a person would type now."""
+    """Return the commands to type next."""
     first = environment_names(answers["environments"])[0]
     return [
         _in_folder(project),
@@ -193,7 +195,7 @@ def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
 class Console:
     """Lines on standard output; colour and a running clock on a terminal only."""
 
-    # A constant that nobody changes (RUF012).
+    # A constant (RUF012).
     COLOURS = {"bold": "1", "green": "32", "yellow": "33"}  # noqa: RUF012
 
     def __init__(self) -> None:
@@ -201,22 +203,22 @@ class Console:
         self.live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._coloured = self.live and not os.environ.get("NO_COLOR") and os.name != "nt"
         if hasattr(self._stream, "reconfigure"):
-            # A terminal that can't show a letter of a path is no reason to fail.
+            # Don't fail if the terminal can't show a character of a path.
             self._stream.reconfigure(errors="replace")
 
     def line(self, colour: str | None, text: str) -> None:
-        """Print a line, and take the running clock's place."""
+        """Print a line in place of the running clock."""
         if colour is not None and self._coloured:
             text = f"\x1b[{self.COLOURS[colour]}m{text}\x1b[0m"
         print(f"{self._erase()}{text}", flush=True, file=self._stream)
 
     def tick(self, text: str) -> None:
-        """Show how far a step is, in place, on a terminal."""
+        """Show the progress of a step, in place, on a terminal."""
         if self.live:
             print(f"{self._erase()}{text}", end="", flush=True, file=self._stream)
 
     def flush(self) -> None:
-        """Leave a clean line for what others print."""
+        """Erase the running clock, so that others can print."""
         print(self._erase(), end="", flush=True, file=self._stream)
 
     def _erase(self) -> str:
@@ -226,11 +228,11 @@ class Console:
 def _run(
     label: str, target: str, limit: float, project: Path, console: Console, watch: processes.Watch
 ) -> tuple[int, str]:
-    """Run one of the project's commands; return its exit code and everything that it said.
+    """Run one of the project's commands; return its exit code and its output.
 
     Raises:
-        NotVerified: it can't be run, or ran into the time limit, in seconds.
-        processes.Stopped: a signal came, or cookiecutter has ended.
+        NotVerified: it can't be run, or exceeded the limit in seconds.
+        processes.Stopped: a signal arrived, or cookiecutter has ended.
     """
     started = time.monotonic()
     if not console.live:
@@ -258,13 +260,13 @@ def _run(
 
 
 def _environment() -> dict[str, str]:
-    """Return this process's environment without what belongs to cookiecutter's own."""
+    """Return this process's environment without the variables of cookiecutter's environment."""
     environment = foreign.without(os.environ)
     if sys.prefix != sys.base_prefix:
         own = Path(sys.prefix).resolve()
         folders = environment.get("PATH", os.defpath).split(os.pathsep)
         environment["PATH"] = os.pathsep.join(f for f in folders if Path(f).resolve().parent != own)
-    # The Python that runs cookiecutter is there and new enough; the first python3 may not be.
+    # cookiecutter's Python exists and is new enough; the first python3 on the PATH may not be.
     python = getattr(sys, "_base_executable", sys.executable)
     if sys.version_info >= OLDEST_PYTHON and python and " " not in python:
         environment.setdefault("PYTHON", python)
@@ -272,7 +274,7 @@ def _environment() -> dict[str, str]:
 
 
 def _reason(output: str) -> str:
-    """Return the line of a command's output that most likely says why it failed."""
+    """Return the line of a command's output with the most likely cause of its failure."""
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("make:", "make["))]
     for cause in CAUSES:
@@ -281,7 +283,7 @@ def _reason(output: str) -> str:
                 # pip writes the cause after a hundred characters of prefix.
                 start = found.start() if len(line) > REASON_LENGTH else 0
                 return line[start : start + REASON_LENGTH]
-    return (lines or ["it said nothing"])[-1][:REASON_LENGTH]
+    return (lines or ["it printed nothing"])[-1][:REASON_LENGTH]
 
 
 def _in_folder(project: Path) -> str:

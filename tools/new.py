@@ -1,7 +1,7 @@
 """Renders a project: `python -m tools.new --output out -- api=http worker=sqs`.
 
-On a terminal the questions are asked, with the given answers as their defaults; elsewhere the
-defaults are taken.
+On a terminal it asks the questions, with the given answers as defaults; elsewhere it uses the
+defaults.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from local_extensions import answers
 
 
 class UnusableAnswer(ValueError):
-    """An argument that answers no question; its text is the one line to print."""
+    """An argument that is not an answer; its text is the line to print."""
 
 
-# What cookiecutter reads as yes and as no, in any case.
+# Cookiecutter's values for yes and no, in any case.
 YES_OR_NO = ("1", "true", "t", "yes", "y", "on", "0", "false", "f", "no", "n", "off")
 
 
 def checked(given: str) -> str:
     """Return an answer of the form `question=value`.
 
-    cookiecutter would ignore an unknown question, and end in a traceback at an unknown choice.
+    cookiecutter would ignore an unknown question, and print a traceback for an unknown choice.
 
     Raises:
         UnusableAnswer: it has no `=`, or there is no such question or choice.
@@ -36,7 +36,7 @@ def checked(given: str) -> str:
     question, equals, value = given.partition("=")
     known = sorted(answers.asked())
     if not equals:
-        raise UnusableAnswer(f"{given!r} is no answer; try ARGS='api=http worker=sqs'")
+        raise UnusableAnswer(f"{given!r} is not QUESTION=VALUE; try ARGS='api=http worker=sqs'")
     if question not in known:
         close = get_close_matches(question, known, n=1) or [", ".join(known)]
         raise UnusableAnswer(f"there is no question {question!r}; try {close[0]}")
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command += [str(answers.TEMPLATE_ROOT), *known]
     command = [sys.executable, "-m", *command]
     if os.name == "posix":
-        # In place of this process, so that whoever signals it stops cookiecutter.
+        # Replaces this process, so that signals to it stop cookiecutter.
         os.execv(sys.executable, command)
     return subprocess.call(command)
 

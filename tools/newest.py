@@ -1,7 +1,7 @@
 """Locks the newest releases: `python -m tools.newest`, with uv and make installed.
 
-The project's locks are made in a rendered project, by its own `make lock`, and come back into the
-template from there. What the releases recommend since (feature flags) is found by the tests.
+`make lock` in a rendered project creates the project's locks, which are then copied to the
+template. The tests find newly recommended feature flags.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CDK = re.compile(r"^aws-cdk-lib==(.+)$", re.MULTILINE)
 
 
 def main() -> int:
-    """Lock the newest releases in the template; print what the CDK moved to."""
+    """Lock the newest releases in the template; print the new CDK versions."""
     folder = TEMPLATE_ROOT / "build" / "newest"
     shutil.rmtree(folder, ignore_errors=True)
     render = "-m cookiecutter --no-input --default-config --output-dir".split()
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def newest_library(project: Path) -> str:
-    """Resolve everything anew with a free aws-cdk-lib, pin what that gave, and lock it."""
+    """Resolve with an unpinned aws-cdk-lib, pin the result, lock, and return the version."""
     source = project / "requirements" / "synth.in"
     text = source.read_text(encoding="utf-8")
     source.write_text(CDK.sub(r"aws-cdk-lib>=\1,<3", text), encoding="utf-8")
@@ -58,7 +58,7 @@ def newest_library(project: Path) -> str:
 
 
 def newest_cli(project: Path) -> str:
-    """Pin the newest CLI of major version 2; the tag `latest` was seen to name a stray 3.0.0.
+    """Pin the newest CLI of major version 2; the tag `latest` has pointed to a stray 3.0.0.
 
     https://github.com/aws/aws-cdk/issues/38113
     """

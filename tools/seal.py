@@ -1,4 +1,4 @@
-"""Writes the checksums of the packages that projects get as they are: `make seal`."""
+"""Writes the checksums of the packages that are copied to every project: `make seal`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ PROJECT = TEMPLATE_ROOT / PROJECT_FOLDER
 
 
 def sealing() -> ModuleType:
-    """Return the module of the guardrails that knows how a project is sealed."""
+    """Return the module of the guardrails that calculates the seal."""
     file = PROJECT / "tap_guardrails" / "seal.py"
     spec = importlib.util.spec_from_file_location("seal", file)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # Byte-code beside it would be part of what is rendered without hooks.
+    # Bytecode beside it would be rendered without hooks.
     sys.dont_write_bytecode = True
     spec.loader.exec_module(module)
     return module
 
 
 def main(project: Path = PROJECT) -> int:
-    """Write the seal, and say whether it changed."""
+    """Write the seal, and print whether it changed."""
     seal = sealing()
     file = project / seal.SEAL
     before = file.read_text(encoding="utf-8") if file.is_file() else ""

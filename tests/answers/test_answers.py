@@ -133,7 +133,7 @@ def test_a_missing_answer_is_named() -> None:
 
 def test_a_project_without_a_function_is_refused() -> None:
     line = (
-        "worker 'none' leaves nothing to run without an API;"
+        "worker 'none' leaves no function without an API;"
         " a project needs at least one function; try 's3'"
     )
     given = defaults() | {"api": "none", "worker": "none"}
@@ -143,7 +143,7 @@ def test_a_project_without_a_function_is_refused() -> None:
 @pytest.mark.parametrize("region", answers.REGIONS["aws-cn"])
 @pytest.mark.parametrize("api", ["rest", "http"])
 def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str) -> None:
-    line = f"api_auth 'cognito' needs a Cognito user pool, which {region} does not have; try 'iam'"
+    line = f"api_auth 'cognito' needs a Cognito user pool, which {region} does not offer; try 'iam'"
     given = defaults() | {"aws_region": region, "api": api, "api_auth": "cognito"}
     assert [str(problem) for problem in answers.problems(given)] == [line]
 
@@ -167,7 +167,7 @@ def test_blanks_that_mean_nothing_are_dropped() -> None:
 
 def test_what_was_not_normalised_is_refused() -> None:
     given = {"environments": "dev, prod"}
-    line = "environments 'dev, prod' holds blanks that mean nothing; try 'dev,prod'"
+    line = "environments 'dev, prod' contains unnecessary spaces; try 'dev,prod'"
     assert str(answers.problem("environments", given)) == line
 
 
@@ -405,7 +405,7 @@ def test_answers_that_read_like_code_are_no_findings(bake: Bake, warm_synth: War
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) <= 50])
 def test_a_rendered_project_reads_the_answers_back(bake: Bake, text: str) -> None:
-    owner = "-: @+= " + "".join(c for c in text if answers.may_stand_in_a_tag(c)).strip()
+    owner = "-: @+= " + "".join(c for c in text if answers.is_tag_character(c)).strip()
     project = bake(project_name=text, project_slug="hostile", description=text, owner=owner.strip())
     configured = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert configured["description"] == text

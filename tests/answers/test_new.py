@@ -20,7 +20,7 @@ def test_every_question_can_be_answered(question: str, default: object) -> None:
     ("given", "line"),
     [
         ("wroker=sqs", "there is no question 'wroker'; try worker"),
-        ("worker", "'worker' is no answer; try ARGS='api=http worker=sqs'"),
+        ("worker", "'worker' is not QUESTION=VALUE; try ARGS='api=http worker=sqs'"),
         ("__worker=sqs", "there is no question '__worker'; try worker"),
         ("verify=maybe", "verify 'maybe' is neither yes nor no; try verify=yes"),
         ("network=nta", "network 'nta' is not one of endpoints, nat, none; try 'nat'"),

@@ -59,7 +59,7 @@ def test_the_command_line_refuses_a_project_without_a_function(
 ) -> None:
     run = cookiecutter("--no-input", "api=none", "worker=none", "verify=no", output=output)
     assert run.returncode == 1
-    assert run.stderr.startswith("Error: worker 'none' leaves nothing to run without an API;")
+    assert run.stderr.startswith("Error: worker 'none' leaves no function without an API;")
     assert run.stderr.count("\n") == 1
     assert list(output.iterdir()) == []
 
@@ -161,7 +161,7 @@ def test_template_code_is_refused_in_one_line(
 @pytest.mark.parametrize("code", TEMPLATE_CODE)
 def test_template_code_in_an_answer_does_not_run(code: str) -> None:
     """In cookiecutter's own order: an answer is rendered before a filter sees it."""
-    with pytest.raises(click.ClickException, match=r"^description .* holds '\{[{%#]', which"):
+    with pytest.raises(click.ClickException, match=r"^description .* contains '\{[{%#]', which"):
         prompted(description=code)
 
 
@@ -289,7 +289,7 @@ def test_a_bad_choice_that_was_written_over_is_refused(
 def test_a_name_of_symbols_alone_gets_a_suggestion(cookiecutter: Command, output: Path) -> None:
     run = cookiecutter("--no-input", "project_name=\U0001f680", output=output)
     refuses(run, "project_slug", output)
-    assert run.stderr.endswith("gives none; try 'my-service'\n")
+    assert run.stderr.endswith("has no letters or digits; try 'my-service'\n")
 
 
 def test_a_full_disk_is_refused_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,7 +523,7 @@ def test_a_terminal_asks_again_instead_of_template_code(
     typed = typed_answers(description=["{{ 1/0 }}", ""], environments=["{% x", ""])
     status, screen = on_a_terminal(environment, output, typed)
     assert status == 0, screen
-    assert "description '{{ 1/0 }}' holds '{{', which would be taken for template code" in screen
+    assert "description '{{ 1/0 }}' contains '{{', which is template syntax" in screen
     assert "Traceback" not in screen
     readme = (output / "tap-service/README.md").read_text(encoding="utf-8")
     assert "{ 1/0 }}" in readme

@@ -134,9 +134,9 @@ def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Pat
     project = output / "tap-service"
     assert run.stdout.splitlines() == [
         f"tap-service is rendered into {project}",
-        "tap-service is not verified: verify was answered with no",
-        f"To do it later: cd '{project}' && make synth",
-        "Note: nobody is subscribed to the alarms yet: set alarm_email in infra/settings.py",
+        "tap-service is not verified: verify is false",
+        f"To verify it later: cd '{project}' && make synth",
+        "Note: no one is subscribed to the alarms yet; set alarm_email in infra/settings.py",
         "Next:",
         f"  cd '{project}'",
         "  make check",
@@ -148,10 +148,13 @@ def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Pat
 @pytest.mark.parametrize(
     ("given", "notes"),
     [
-        ({}, ["nobody is subscribed"]),
+        ({}, ["no one is subscribed"]),
         ({"alarm_email": "a@example.com"}, []),
-        ({"environments": "dev,test"}, ["nobody is subscribed", "no environment is production"]),
-        ({"environments": "dev", "audit_trail": False}, ["nobody is subscribed"]),
+        (
+            {"environments": "dev,test"},
+            ["no one is subscribed", "without a production environment"],
+        ),
+        ({"environments": "dev", "audit_trail": False}, ["no one is subscribed"]),
     ],
 )
 def test_what_is_left_open_is_told(given: dict[str, object], notes: list[str]) -> None:
@@ -336,7 +339,7 @@ def test_rendering_over_a_project_names_the_files_of_other_answers(
     again = cookiecutter("--no-input", "--overwrite-if-exists", "verify=no", *other)
     alone = cookiecutter("--no-input", "verify=no", *other, output=tmp_path / "alone")
     assert [run.returncode for run in (first, again, alone)] == [0, 0, 0]
-    told = "Note: files of other answers are still there; to delete them: rm "
+    told = "Note: files of other answers remain; to delete them: rm "
     lines = [line for line in again.stdout.splitlines() if line.startswith(told)]
     assert len(lines) == 1
     named = set(shlex.split(lines[0].removeprefix(told)))
@@ -469,7 +472,7 @@ def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
             id="names that look like causes",
         ),
         pytest.param("one\ntwo\nmake: *** Error 2\n", "two", id="no cause"),
-        pytest.param("", "it said nothing", id="silence"),
+        pytest.param("", "it printed nothing", id="silence"),
     ],
 )
 def test_the_telling_line_of_a_failed_installation_is_shown(output: str, reason: str) -> None:

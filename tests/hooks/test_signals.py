@@ -143,7 +143,7 @@ def test_a_signal_ends_every_child(
     send(running.process.pid, getattr(signal, name))
     assert running.process.wait(PATIENCE_SECONDS) != 0
     until(lambda: not any(map(lives, running.started)), "every child has ended")
-    later = f"To do it later: cd {running.project} && make synth"
+    later = f"To verify it later: cd {running.project} && make synth"
     until(lambda: later in running.said.splitlines(), "it says what to do later")
     why = f"stopped by {name}" if to == "group" else "cookiecutter was stopped"
     assert f"tap-service is not verified: {why}" in running.said.splitlines()
@@ -168,7 +168,7 @@ def test_a_signal_to_the_hook_alone_removes_the_project(
     assert running.process.wait(PATIENCE_SECONDS) == 1
     assert not any(map(lives, running.started))
     assert not running.project.exists()
-    assert "To do it later: run the same command again" in running.said
+    assert "To verify it later: run the same command again" in running.said
     assert "make synth" not in running.said
 
 
@@ -178,7 +178,7 @@ def test_an_assembly_that_is_half_written_goes(generation: Callable[..., Generat
     assert assembly.is_dir()
     os.killpg(running.process.pid, signal.SIGTERM)
     running.process.wait()
-    until(lambda: "To do it later" in running.said, "it says what to do later")
+    until(lambda: "To verify it later" in running.said, "it says what to do later")
     assert not assembly.exists()
     assert not any(map(lives, running.started))
 

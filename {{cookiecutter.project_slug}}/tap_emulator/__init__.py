@@ -1,4 +1,4 @@
-"""AWS on this machine: starts the emulator, deploys to it, and is what the live tests talk to.
+"""AWS on this machine: starts the emulator, deploys to it, and serves the live tests.
 
 Maintained by the template and replaced by its updates, so don't edit it: a checksum finds edits
 (TAP611). Tests of your own go to tests/live, and guardrails of your own to infra/rules.py.

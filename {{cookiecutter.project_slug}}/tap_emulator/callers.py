@@ -40,11 +40,11 @@ class Signer:
     def headers(
         self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
     ) -> dict[str, str]:
-        """The headers that prove who calls."""
+        """Return the headers of a signed request."""
         return self._signed(method, url, data, headers, self._session.get_credentials())
 
     def forged(self, url: str) -> dict[str, str]:
-        """Headers that are signed with a secret that nobody has."""
+        """Return headers signed with an invalid secret."""
         real = self._session.get_credentials().get_frozen_credentials()
         return self._signed(
             "GET", url, None, {}, Credentials(real.access_key, "made up", real.token)
@@ -64,7 +64,7 @@ class Signer:
 
 
 class User:
-    """A person of the user pool, with a token."""
+    """A user of the user pool, with a token."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -72,7 +72,7 @@ class User:
     def headers(
         self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
     ) -> dict[str, str]:
-        """The header that proves who calls."""
+        """Return the header with the token."""
         return {"Authorization": self._token}
 
     def forged(self, url: str) -> dict[str, str]:
@@ -82,7 +82,7 @@ class User:
 
 
 def one_time_code(secret: str) -> str:
-    """What an authenticator app shows now (RFC 6238: SHA-1, six digits, 30 seconds)."""
+    """Return the current code of an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
     offset = digest[-1] & 15
@@ -91,7 +91,7 @@ def one_time_code(secret: str) -> str:
 
 
 def signed_in(target: Target, user: str) -> str:
-    """Invite somebody, let them choose a password and set up their second factor; their token."""
+    """Create a user with a password and a second factor, and return their token."""
     cognito = target.client("cognito-idp")
     pool, client = target.outputs["UserPoolId"], target.outputs["UserPoolClientId"]
     first, chosen = f"First-{uuid.uuid4()}", f"Chosen-{uuid.uuid4()}"
@@ -105,7 +105,7 @@ def signed_in(target: Target, user: str) -> str:
         AuthParameters={"USERNAME": user, "PASSWORD": first},
     )
     _expect(step, "NEW_PASSWORD_REQUIRED")
-    # Challenges are answered under the user's own name, which may not be the address.
+    # Challenges need the user name, which can differ from the address.
     name = step["ChallengeParameters"].get("USER_ID_FOR_SRP", user)
 
     def answer(challenge: str, session: str, **responses: str) -> dict[str, Any]:
@@ -129,14 +129,14 @@ def signed_in(target: Target, user: str) -> str:
 
 
 def _expect(step: Mapping[str, Any], challenge: str) -> None:
-    """Check the next step of a sign-in; a password alone must not be enough."""
+    """Check the next step of a sign-in: a password alone is not enough."""
     if step["ChallengeName"] != challenge:
         raise AssertionError(f"Cognito asks for {step['ChallengeName']}, not for {challenge}")
 
 
 @contextmanager
 def admitted(target: Target) -> Generator[Caller]:
-    """Yield a caller that the API admits; a user of the user pool is created, and deleted then."""
+    """Yield a caller that the API admits; create and delete a user of the user pool for it."""
     if "UserPoolId" not in target.outputs:
         yield Signer(target)
         return

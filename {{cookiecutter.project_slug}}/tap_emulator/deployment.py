@@ -15,11 +15,11 @@ GIVES_UP_AFTER_SECONDS = 120
 
 
 class DeploymentError(Exception):
-    """A stack did not reach its goal; the text holds the events that say why."""
+    """A stack failed; the text contains the events with the reason."""
 
 
 def administrator(root: boto3.Session) -> dict[str, str]:
-    """The variables to be the account's administrator, who is held to policies as root is not."""
+    """Return the variables of an administrator, to whom policies apply, unlike to root."""
     iam = root.client("iam")
     try:
         iam.create_user(UserName="administrator")
@@ -37,7 +37,7 @@ def administrator(root: boto3.Session) -> dict[str, str]:
 
 
 def exists(session: boto3.Session, stack: str) -> bool:
-    """Tell whether there is such a stack."""
+    """Return whether a stack exists."""
     try:
         session.client("cloudformation").describe_stacks(StackName=stack)
     except ClientError:
@@ -89,7 +89,7 @@ def outputs(session: boto3.Session, stack: str) -> dict[str, str]:
 
 
 def _publish(session: boto3.Session, assembly: Path, stack: str, account: str) -> str:
-    """Upload what the stack's template needs, and the template; return where the template is."""
+    """Upload the stack's template and its assets; return the template's URL."""
     assets = json.loads((assembly / f"{stack}.assets.json").read_text(encoding="utf-8"))
     s3 = session.client("s3")
     region = session.region_name
@@ -115,7 +115,7 @@ def _publish(session: boto3.Session, assembly: Path, stack: str, account: str) -
 
 
 def _bootstrap(session: boto3.Session, bucket: str) -> None:
-    """Make what a deployment finds in a bootstrapped account: the assets' bucket, and a version."""
+    """Create the bootstrap resources that a deployment needs: the assets' bucket, and a version."""
     qualifier = bucket.split("-")[1]
     s3 = session.client("s3")
     try:
@@ -141,7 +141,7 @@ def _zipped(folder: Path) -> bytes:
 
 
 def _settled(cloudformation: Any, stack: str) -> str:
-    """Wait until CloudFormation has done with a stack, and return its id."""
+    """Wait until CloudFormation has finished with a stack, and return its id."""
     deadline = time.monotonic() + GIVES_UP_AFTER_SECONDS
     while time.monotonic() < deadline:
         found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]

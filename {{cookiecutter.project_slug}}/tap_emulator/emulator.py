@@ -23,12 +23,12 @@ _NOT_INHERITED = ("AWS_", "CURL_", "LAMBDA_", "MINISTACK_", "NODE_", "REQUESTS_"
 
 
 class EmulatorError(Exception):
-    """The emulator can't serve; its text is the one line to print."""
+    """The emulator failed; its text is the line to print."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Emulator:
-    """A running emulator: two endpoints on loopback, and the certificate that one of them has."""
+    """A running emulator: two endpoints on loopback, and the certificate of one."""
 
     endpoint: str
     plain_endpoint: str
@@ -37,16 +37,16 @@ class Emulator:
     account: str = "111111111111"
 
     def dump(self, file: Path) -> None:
-        """Note where it runs, for another process to `load`."""
+        """Write its address, for another process to `load`."""
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
     @classmethod
     def load(cls, file: Path) -> "Emulator":
-        """The emulator that was noted."""
+        """Return the emulator of `dump`."""
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
     def environment(self, account: str) -> dict[str, str]:
-        """The variables with which any AWS SDK talks to this emulator, as root of an account."""
+        """Return the variables for AWS SDKs to use this emulator, as root of an account."""
         return {
             "AWS_ACCESS_KEY_ID": account,
             "AWS_CA_BUNDLE": self.certificate,
@@ -60,14 +60,14 @@ class Emulator:
 
 @contextmanager
 def running(python: Path, log: Path) -> Generator[Emulator]:
-    """Start the emulator with the Python that it is installed for; leave nothing but its log.
+    """Start the emulator with its Python; remove everything but its log at the end.
 
     Args:
         python: the interpreter of the environment of requirements/live.txt.
-        log: where the emulator writes what it does.
+        log: the emulator's log file.
 
     Raises:
-        EmulatorError: it is not installed, or does not start; the message says why.
+        EmulatorError: it is not installed, or does not start; the message has the reason.
     """
     if not python.exists():
         raise EmulatorError(f"the emulator is not installed at {str(python)!r}; try: make live")
@@ -161,7 +161,7 @@ def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
 
 def _last_line(log: str) -> str:
     lines = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "it printed nothing"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

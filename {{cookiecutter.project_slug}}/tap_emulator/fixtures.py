@@ -1,7 +1,7 @@
 """Fixtures of the live tests: an emulator that is started for them, or a deployed environment.
 
-`make live` deploys every environment of cdk.out to the emulator first. `make smoke ENV=dev` takes
-the environment that is deployed already, with the caller's own credentials.
+`make live` deploys every environment of cdk.out to the emulator first. `make smoke ENV=dev` uses
+the deployed environment, with the caller's credentials.
 The pytest plugin is loaded with `-p tap_emulator.fixtures`.
 """
 
@@ -29,7 +29,7 @@ REQUESTS = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--account dev` tests what is deployed; `--emulator` takes another emulator's Python."""
+    """Add the options: `--account dev` tests a deployed environment, without the emulator."""
     parser.addoption("--account", metavar="ENVIRONMENT", help="test this deployed environment")
     parser.addoption("--emulator", metavar="PYTHON", default=str(PYTHON), help="its interpreter")
     parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
@@ -38,10 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the environments that are asked for.
+    """Find the requested environments.
 
     Raises:
-        pytest.UsageError: there is none of this name, or cdk.out was not made.
+        pytest.UsageError: there is no such environment, or no cdk.out.
     """
     asked = config.getoption("--account") or config.getoption("--only")
     try:
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test against each environment that is asked for."""
+    """Run each test against each requested environment."""
     if "target" in metafunc.fixturenames:
         chosen = metafunc.config.stash[ENVIRONMENTS]
         metafunc.parametrize("target", chosen, indirect=True, scope="session")
@@ -139,5 +139,5 @@ def count_requests(config: pytest.Config, session: boto3.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say how much was asked of AWS, or of what plays it."""
-    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} requests were made.")
+    """Print the number of requests to AWS or the emulator."""
+    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} requests.")

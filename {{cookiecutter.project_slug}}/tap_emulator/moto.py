@@ -78,7 +78,7 @@ def _referenced(value: Any) -> str:
 
 
 def _create(logical_id: str, resource: Resource, session: boto3.Session) -> str:
-    """Create one resource; return what its reference stands for, empty if the type is unknown."""
+    """Create one resource; return the value of its reference, empty if the type is unknown."""
     creator = CREATORS.get(resource["Type"])
     if creator is None:
         return ""

@@ -1,4 +1,4 @@
-"""A deployed stack that the tests talk to, on the emulator or in an AWS account."""
+"""A deployed stack for the tests, on the emulator or in an AWS account."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from tap_emulator.emulator import Emulator
 Found = TypeVar("Found")
 
 LOOKS_EVERY_SECONDS = 0.2
-# AWS tries a failed event again after minutes, and indexes and logs lag; the emulator doesn't wait.
+# AWS retries failed events after minutes, and indexes and logs lag; the emulator doesn't wait.
 EMULATOR_PATIENCE_SECONDS = 30
 ACCOUNT_PATIENCE_SECONDS = 30 * 60
 
@@ -37,13 +37,13 @@ class Target:
         return self._clients[service]
 
     def plain_s3(self) -> Any:
-        """A client that asks S3 over plain HTTP."""
+        """Return a client for S3 over plain HTTP."""
         endpoint = self.emulator.plain_endpoint if self.emulator else None
         once = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
         return self.session.client("s3", endpoint_url=endpoint, use_ssl=False, config=once)
 
     def url(self, path: str) -> str:
-        """Where a path of the API is; the emulator serves every API on its one port."""
+        """Return the URL of a path of the API; the emulator serves every API on one port."""
         if self.emulator is None:
             return f"{self.outputs['ApiUrl']}{path}"
         api, stage = self.outputs["ApiArn"].split(":")[-1].split("/")[:2]
@@ -55,10 +55,10 @@ class Target:
         return urllib3.PoolManager(ca_certs=certificates, maxsize=10, retries=False, timeout=120)
 
     def eventually(self, look: Callable[[], Found | None], what: str) -> Found:
-        """Look until there is something to see, and return it.
+        """Poll until `look` returns a result, and return it.
 
         Raises:
-            AssertionError: nothing came to be seen in time.
+            AssertionError: no result in time.
         """
         deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
@@ -66,7 +66,7 @@ class Target:
             if found:
                 return found
             time.sleep(LOOKS_EVERY_SECONDS)
-        raise AssertionError(f"waited {self.patience} seconds in vain for {what}")
+        raise AssertionError(f"timed out after {self.patience} seconds waiting for {what}")
 
     def may(
         self,
@@ -75,7 +75,7 @@ class Target:
         resource: str = "*",
         context: Mapping[str, str] | None = None,
     ) -> bool:
-        """Tell whether a role of the stack may do something, given the keys of a request."""
+        """Return whether a role of the stack is allowed an action, given the keys of a request."""
         answer = self.client("iam").simulate_principal_policy(
             PolicySourceArn=role,
             ActionNames=[action],
@@ -88,7 +88,7 @@ class Target:
         return bool(answer["EvaluationResults"][0]["EvalDecision"] == "allowed")
 
     def messages(self, queue_url: str, wanted: Callable[[str], bool]) -> list[str]:
-        """Take what is wanted from a queue, and leave the rest for others."""
+        """Remove and return the wanted messages of a queue, and leave the others."""
         sqs = self.client("sqs")
         answer = sqs.receive_message(
             QueueUrl=queue_url, MaxNumberOfMessages=10, VisibilityTimeout=5, WaitTimeSeconds=1
@@ -99,19 +99,19 @@ class Target:
         return [message["Body"] for message in taken]
 
     def drained(self, queue_url: str) -> bool:
-        """Tell whether a queue holds no message, hidden or not."""
+        """Return whether a queue has no messages, visible or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         sqs = self.client("sqs")
         found = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
         return all(found[name] == "0" for name in names)
 
     def queue_url(self, arn: str) -> str:
-        """Where a queue of the stack takes messages."""
+        """Return the URL of a queue of the stack."""
         name = arn.rsplit(":", maxsplit=1)[1]
         return str(self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
     def logged(self, function_arn: str, since: int) -> bool:
-        """Tell whether a function has logged since a time (milliseconds of the epoch)."""
+        """Return whether a function has logged since a time (milliseconds of the epoch)."""
         name = self.client("lambda").get_function_configuration(FunctionName=function_arn)
         group = name["LoggingConfig"]["LogGroup"]
         page = self.client("logs").filter_log_events(logGroupName=group, startTime=since, limit=1)

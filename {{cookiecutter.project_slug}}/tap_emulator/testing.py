@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from tap_emulator import moto
 
-# No test may use the caller's account, profile or endpoints, not even while it is imported.
+# No test uses the caller's account, profile or endpoints, not even at import.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
 os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -35,13 +35,13 @@ def _settings() -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of what all the others have called last."""
+    """Run the tests of the recorded calls last."""
     items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture(scope="session")
 def cloud_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The synthesized app: `make check` has made it (CDK_OUT), or it is made here."""
+    """The synthesized app: from `make check` (CDK_OUT), or synthesized here."""
     made = os.environ.get("CDK_OUT")
     if made:
         return Path(made).resolve()
@@ -82,7 +82,7 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
 
 @pytest.fixture(scope="session")
 def sdk() -> boto3.Session:
-    """One session of the AWS SDK: reading its models again takes longer than most tests."""
+    """One session of the AWS SDK, because loading its models takes longer than most tests."""
     return boto3.Session("testing", "testing", region_name="us-east-1")
 
 

@@ -1,4 +1,4 @@
-"""What `[tool.tap]` in pyproject.toml records: answers of this project, and its own prices."""
+"""The table `[tool.tap]` of pyproject.toml: answers of this project, and its own prices."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ci() -> str:
     """Return which pipelines the project has: `github`, `gitlab` or `none`.
 
     Raises:
-        OperationError: pyproject.toml does not say it.
+        OperationError: pyproject.toml has no valid value.
     """
     given = recorded().get("ci")
     if given not in PIPELINES:

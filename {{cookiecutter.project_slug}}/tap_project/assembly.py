@@ -1,4 +1,4 @@
-"""What the last synth made: one stack for each environment, read from cdk.out.
+"""The stacks of the last synth, one for each environment, read from cdk.out.
 
 `python -m tap_project.assembly` lists the stacks; `--stack dev` prints the name of one.
 """
@@ -17,12 +17,12 @@ VERSION = "/cdk-bootstrap/hnb659fds/version"
 
 
 class OperationError(Exception):
-    """Something that a person can put right; its text is the one line to print."""
+    """An error that the user can fix; its text is the line to print."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack of the assembly; `account` is None where the caller's account is meant.
+    """One stack of the assembly; `account` is None for the caller's account.
 
     `deploy_role` is the ARN of the role that the CDK CLI deploys with, with its placeholders.
     """
@@ -40,14 +40,14 @@ class Stack:
 def stacks(assembly: Path = ASSEMBLY) -> dict[str, Stack]:
     """Return the stacks by environment name, in the order of the settings.
 
-    A stack is production's where it is protected from deletion.
+    Stacks with termination protection are production.
 
     Raises:
         OperationError: there is no complete assembly.
     """
     manifest = assembly / "manifest.json"
     if not manifest.exists():
-        raise OperationError(f"{assembly.name} holds no assembly; try: make synth")
+        raise OperationError(f"{assembly.name} contains no assembly; try: make synth")
     artifacts: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["artifacts"]
     found = {}
     for name, artifact in artifacts.items():

@@ -1,4 +1,4 @@
-"""File modes of what is deployed."""
+"""File modes of assets."""
 
 import os
 import stat
@@ -8,10 +8,10 @@ _FILE, _EXECUTABLE = 0o644, 0o755
 
 
 def make_readable(outdir: Path) -> None:
-    """Let everyone read the assets of a cloud assembly, and nobody but the owner write them.
+    """Make assets of a cloud assembly readable for everyone, and writable for the owner only.
 
-    Lambda runs functions as a user that owns no file. The CLI zips files with their modes, which
-    come from the umask of whoever checked out or installed them, and an asset's hash ignores modes:
+    Lambda runs functions as a user that owns no files. The CLI zips files with their modes, which
+    depend on the umask at checkout or installation, and an asset's hash ignores modes:
     https://github.com/aws/aws-cdk/issues/8233
     """
     for asset in outdir.glob("asset.*"):

@@ -1,4 +1,4 @@
-"""Prepares an account for deployments: `python -m tap_project.bootstrap dev`, after asking.
+"""Prepares an account for deployments, after confirmation: `python -m tap_project.bootstrap dev`.
 
 It bootstraps the CDK. For a project with pipelines, it then deploys the stack of their roles.
 """
@@ -16,7 +16,7 @@ from tap_project.pipeline import Trust
 from tap_project.session import confirm, session_for
 
 IDENTITIES = {"github": identity_github, "gitlab": identity_gitlab}
-"""Whom the roles of a pipeline trust, by the pipelines of the project; none without pipelines."""
+"""The trusted identities of pipeline roles, by `ci`; none without pipelines."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,7 +38,7 @@ def _parsed(arguments: list[str] | None, identity: ModuleType | None) -> argpars
         parser.add_argument(
             pipeline.BOOTSTRAP.option,
             metavar="STACK",
-            help="the name of the pipeline's stack, instead of typing it, where it failed before",
+            help="confirms the repair of the pipeline stack with this name",
         )
     return parser.parse_args(arguments)
 
@@ -58,7 +58,7 @@ def _bootstrap(given: argparse.Namespace, identity: ModuleType | None) -> None:
         execution_policies=given.execution_policies,
         accepted=given.shared_account,
     )
-    confirm("Type the account to go on:", account, given.yes, "--yes")
+    confirm("Type the account to continue:", account, given.yes, "--yes")
     toolkit.bootstrap(stack, account, given.execution_policies)
     if trust is not None:
         outputs = pipeline.deploy_roles(session, stack, trust, given.pipeline_stack)
@@ -72,7 +72,7 @@ def _explanation(
         return pipeline.explain(stack, account, trust, execution_policies)
     return f"""\
 This creates stack {toolkit.name_of(stack)} in account {account}, {stack.region}: a bucket and a
-repository for assets, and roles that whoever may assume roles there deploys with.
+repository for assets, and roles for deployments by anyone who can assume roles there.
 Policies of CloudFormation in deployments:
 {toolkit.permissions(execution_policies)}."""
 

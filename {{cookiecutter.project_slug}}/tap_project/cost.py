@@ -33,7 +33,7 @@ ALARMS_OF_A_SCALING_POLICY = 4
 
 @dataclass(frozen=True)
 class Line:
-    """How many of something a stack holds, and what they cost a month."""
+    """The number of items in a stack, and their monthly cost."""
 
     item: str
     count: int
@@ -85,7 +85,7 @@ COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::KMS::Key": lambda _: {"key": 1},
 }
-"""What a resource costs from its first hour, by its type."""
+"""The fixed cost of a resource, by its type."""
 
 
 def _function(function: Properties) -> tuple[str, ...]:
@@ -138,7 +138,7 @@ USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::SQS::Queue": lambda _: ("queue_request",),
     "AWS::Scheduler::Schedule": lambda _: ("schedule",),
 }
-"""What the use of a resource costs, by its type."""
+"""The usage cost of a resource, by its type."""
 
 
 def _counted(kind: str, properties: Properties) -> dict[str, int]:
@@ -158,7 +158,7 @@ def unpriced(template: Template) -> set[str]:
 
 
 def fixed(template: Template) -> list[Line]:
-    """Return what a stack costs a month before anyone uses it, an item a line."""
+    """Return the fixed monthly cost of a stack, by item."""
     own = own_prices()
     found = dict.fromkeys((*prices()["fixed"], *own), 0)
     for kind, properties in resources(template):
@@ -178,14 +178,14 @@ def priced() -> dict[str, dict[str, Any]]:
 
 
 def monthly(item: str) -> float:
-    """Return what one of a fixed item costs a month, in USD."""
+    """Return the monthly price of one fixed item, in USD."""
     price = priced()[item]
     hours = prices()["hours_per_month"] if price["each"] == "hour" else 1
     return float(price["usd"] * hours)
 
 
 def used(template: Template) -> list[str]:
-    """Return what grows with the use of a stack, in the order of prices.json."""
+    """Return the usage cost of a stack, in the order of prices.json."""
     found = {item for kind, p in resources(template) for item in _used(kind, p)}
     return [item for item in prices()["usage"] if item in found]
 
@@ -208,7 +208,7 @@ def fixed_table(templates: Mapping[str, Template]) -> list[str]:
 
 
 def usage_table(templates: Mapping[str, Template]) -> list[str]:
-    """Return the lines of the table of costs that grow with use."""
+    """Return the lines of the table of usage costs."""
     rows = ["| item | USD | |", "|---|---|---|"]
     for item, price in prices()["usage"].items():
         where = [name for name, template in templates.items() if item in used(template)]
@@ -225,7 +225,7 @@ def money(usd: float) -> str:
 
 
 def written(page: str, templates: Mapping[str, Template]) -> str:
-    """Return a page whose tables, below their marks, are those of the templates.
+    """Return a page with its tables, below their marks, replaced by those of the templates.
 
     Raises:
         OperationError: a mark is missing.
@@ -240,7 +240,7 @@ def written(page: str, templates: Mapping[str, Template]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print what each environment costs; 1 if a resource has no price."""
+    """Print the cost of each environment; return 1 if a resource has no price."""
     parser = argparse.ArgumentParser(prog="make cost", description=main.__doc__)
     parser.add_argument("--write", action="store_true", help="update the tables of docs/cost.md")
     given = parser.parse_args(arguments)

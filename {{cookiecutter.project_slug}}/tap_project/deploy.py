@@ -1,9 +1,9 @@
-"""Deploys one environment: `python -m tap_project.deploy dev`, whatever state its stack is in.
+"""Deploys one environment from any state of its stack: `python -m tap_project.deploy dev`.
 
-The CDK CLI deploys, but it stops where an earlier operation failed or still runs. A first
-deployment that failed is the most frequent case: the CLI has to delete that stack, which its
-termination protection refuses. So the stack's state is read and printed first, and put right. A
-stack that was deployed successfully is never deleted here.
+The CDK CLI deploys, but it stops if an earlier operation failed or is still running. A failed first
+deployment is the most frequent case: termination protection keeps the CLI from deleting that stack.
+This module therefore prints the stack's state and repairs it first. It never deletes a stack that
+was deployed successfully.
 """
 
 import argparse
@@ -21,16 +21,16 @@ from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
 from tap_project.session import confirm, deployment_session, session_for
 
 POLL_SECONDS = 5.0
-# The CDK's deploy role, like any role by default, is assumed for an hour at most.
+# The session of the CDK's deploy role lasts an hour, the default for roles.
 GIVES_UP_AFTER_SECONDS = 3600.0
 ABSENT = "not deployed"
-# A stack that ever was in one of these states has been in use.
+# A stack that was ever in one of these states has been in use.
 DEPLOYED = {"CREATE_COMPLETE", "IMPORT_COMPLETE"}
 CREATED = {"CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS"}
 
 
 class Action(Enum):
-    """What has to happen before the CDK CLI can deploy."""
+    """The action required before the CDK CLI can deploy."""
 
     NOTHING = auto()
     WAIT = auto()
@@ -40,7 +40,7 @@ class Action(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """What a state means, what `make deploy` does next, and how."""
+    """The meaning of a state, and the next step of `make deploy`."""
 
     meaning: str
     next: str
@@ -58,14 +58,14 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """The command that deploys a stack, and the texts to type where it can't go on.
+    """The command that deploys a stack, and the texts to type if it stops.
 
     Args:
         name: the command, such as `make deploy`.
-        option: its option that answers the question for the stack's name.
+        option: its option that confirms the stack's name.
         deletion: how to delete a stack that was deployed.
         skip: how to continue a rollback without the resources in `{skipped}`, one or more.
-        separator: what is between these resources.
+        separator: text between these resources.
     """
 
     name: str
@@ -88,7 +88,7 @@ WAIT = Step("another operation is running", "wait until it has ended", Action.WA
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 STEPS = {
     ABSENT: Step("there is no such stack", "create it"),
-    # The CLI replaces its own change set, and nobody loses anything by that.
+    # The CLI replaces its own change set, without loss.
     "REVIEW_IN_PROGRESS": Step(
         "a change set was never executed, and no resource exists", "replace the change set"
     ),
@@ -115,7 +115,7 @@ STEPS = {
 
 
 def step_for(status: str) -> Step:
-    """Return what a state means and what is done about it."""
+    """Return the meaning of a state and the next step."""
     return STEPS.get(status, WAIT if status.endswith("_IN_PROGRESS") else UPDATE)
 
 
@@ -151,9 +151,9 @@ def settled(cloudformation: Any, stack_id: str, command: str = DEPLOY.name) -> s
 
 
 def was_deployed(cloudformation: Any, stack_id: str) -> bool:
-    """Whether a deployment of the stack ever succeeded, or may have.
+    """Return whether a deployment of the stack ever succeeded, or could have.
 
-    CloudFormation keeps events for 90 days: without the stack's first one, it may have.
+    CloudFormation keeps events for 90 days: without the stack's first event, it could have.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
     """
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
@@ -167,7 +167,7 @@ def was_deployed(cloudformation: Any, stack_id: str) -> bool:
 
 
 def delete_failed_creation(cloudformation: Any, stack: Stack, state: State) -> None:
-    """Delete a stack that never was deployed, without what refuses deletion, and name what stays.
+    """Delete a stack that was never deployed, and list the resources that remain.
 
     CloudFormation lets a resource be retained only after its deletion failed
     (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html).
@@ -182,18 +182,21 @@ def delete_failed_creation(cloudformation: Any, stack: Stack, state: State) -> N
     cloudformation.delete_stack(StackName=state.stack_id)
     retained: dict[str, dict[str, Any]] = {}
     while (status := settled(cloudformation, state.stack_id)) == "DELETE_FAILED":
-        refused = _resources(cloudformation, state.stack_id, "DELETE_FAILED")
-        if refused.keys() <= retained.keys():
+        failed = _resources(cloudformation, state.stack_id, "DELETE_FAILED")
+        if failed.keys() <= retained.keys():
             break
-        retained |= refused
+        retained |= failed
         cloudformation.delete_stack(StackName=state.stack_id, RetainResources=list(retained))
     if status not in {ABSENT, "DELETE_COMPLETE"}:
         raise OperationError(
             f"stack {stack.name!r} is {status} and could not be deleted;"
-            " its events in CloudFormation say why"
+            " its events in CloudFormation have the reason"
         )
     left = retained | _resources(cloudformation, state.stack_id, "DELETE_SKIPPED")
-    print(f"Deleted stack {stack.name}." + (" These stay:" if left else " Nothing is left."))
+    print(
+        f"Deleted stack {stack.name}."
+        + (" These resources remain:" if left else " Nothing remains.")
+    )
     for resource in left.values():
         reason = resource.get("ResourceStatusReason")
         print(
@@ -223,11 +226,11 @@ def _resources(cloudformation: Any, stack_id: str, status: str) -> dict[str, dic
 def roll_back(
     cloudformation: Any, stack: Stack, state: State, skip: Sequence[str], command: Command = DEPLOY
 ) -> None:
-    """Bring a stack back to what ran before the update that failed.
+    """Roll a stack back to its state before the failed update.
 
     Raises:
-        OperationError: the rollback failed again; the message names the resources, and says how to
-            skip them.
+        OperationError: the rollback failed again; the message lists the resources, and how to skip
+            them.
     """
     if state.status == "UPDATE_FAILED":
         cloudformation.rollback_stack(StackName=state.stack_id)
@@ -246,8 +249,8 @@ def roll_back(
         )
     skipping = command.skip.format(stack=stack, skipped=command.separator.join(failed))
     raise OperationError(
-        f"stack {stack.name!r} is {status}; correct what failed and try again, or leave these"
-        f" resources as they are: {skipping}"
+        f"stack {stack.name!r} is {status}; fix the cause and try again, or skip these"
+        f" resources: {skipping}"
     )
 
 
@@ -260,17 +263,17 @@ def prepare(
 ) -> None:
     """Print the stack's state and the next step, and bring it into a state that can be deployed.
 
-    Asks before it takes off termination protection, and before it changes a stack in use.
+    Ask before removing termination protection, and before changing a stack in use.
 
     Raises:
-        OperationError: nobody agreed, or the stack needs another command.
+        OperationError: not confirmed, or the stack needs another command.
     """
     state = state_of(cloudformation, stack.name)
     step = step_for(state.status)
     if state.status == "DELETE_FAILED" and was_deployed(cloudformation, state.stack_id):
         raise OperationError(
-            f"stack {stack.name!r} is DELETE_FAILED: it was deployed, and only its deletion can go"
-            f" on; try: {command.deletion.format(stack=stack)}"
+            f"stack {stack.name!r} is DELETE_FAILED: it was deployed, and only its deletion can"
+            f" continue; try: {command.deletion.format(stack=stack)}"
         )
     print(f"Stack {stack.name} is {state.status}: {step.meaning}. Next: {step.next}.", flush=True)
     if step.action is Action.WAIT:
@@ -278,12 +281,12 @@ def prepare(
         prepare(cloudformation, stack, yes, skip, command)
     elif step.action is Action.DELETE:
         if state.protected:
-            print("It has termination protection, which is taken off to delete it.")
-            print("Resources that are retained or refuse deletion stay, and are named.")
-            confirm("Type the stack's name to go on:", stack.name, yes, command.option)
+            print("It has termination protection, which is removed to delete it.")
+            print("Resources that are retained or can't be deleted are listed.")
+            confirm("Type the stack's name to continue:", stack.name, yes, command.option)
         delete_failed_creation(cloudformation, stack, state)
     elif step.action is Action.ROLL_BACK:
-        confirm("Type the stack's name to go on:", stack.name, yes, command.option)
+        confirm("Type the stack's name to continue:", stack.name, yes, command.option)
         roll_back(cloudformation, stack, state, skip, command)
 
 
@@ -313,7 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="LOGICAL_ID",
         action="append",
         default=[],
-        help="leave this resource as it is when a failed rollback continues; may be repeated",
+        help="skip this resource when a failed rollback continues; repeatable",
     )
     given = parser.parse_args(arguments)
     try:
@@ -326,8 +329,8 @@ def main(arguments: list[str] | None = None) -> int:
             state = state_of(cloudformation, stack.name)
             step = step_for(state.status)
             print(
-                f"Stack {stack.name} is {state.status} now: {step.meaning}. When the cause is"
-                f" corrected, make deploy ENV={stack.environment} will {step.next}.",
+                f"Stack {stack.name} is {state.status} now: {step.meaning}. After you fix the"
+                f" cause, make deploy ENV={stack.environment} will {step.next}.",
                 file=sys.stderr,
             )
     except (OperationError, BotoCoreError, ClientError) as error:

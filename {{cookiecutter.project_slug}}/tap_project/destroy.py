@@ -1,8 +1,7 @@
-"""Deletes one environment: `python -m tap_project.destroy dev`, after asking.
+"""Deletes one environment, after confirmation: `python -m tap_project.destroy dev`.
 
-CloudFormation deletes no bucket that holds something. So the buckets that go with the stack are
-emptied first, here and not by a function in the stack that could do it at any time. What the stack
-retains is left as it is and named.
+CloudFormation deletes only empty buckets. This module empties the buckets that are deleted with the
+stack, because a function in the stack could do so at any time. It lists the retained resources.
 """
 
 import argparse
@@ -22,7 +21,7 @@ from tap_project.deploy import ABSENT, state_of
 from tap_project.pipeline import name_of
 from tap_project.session import confirm, session_for
 
-# The most that one call of DeleteObjects takes.
+# The maximum of one call of DeleteObjects.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 BATCH = 1000
 
@@ -38,7 +37,7 @@ class Resource:
 
 
 def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
-    """Return what the deployed stack consists of, as its own deployed template says.
+    """Return the resources of the deployed stack, from its deployed template.
 
     Raises:
         OperationError: there is no such stack.
@@ -50,7 +49,7 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
     except ClientError as error:
         if "does not exist" in str(error):
             raise OperationError(
-                f"no stack {stack.name!r} in {stack.region}: nothing to destroy"
+                f"no stack {stack.name!r} in {stack.region}: nothing to delete"
             ) from error
         raise
     template: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
@@ -72,7 +71,7 @@ def resources(session: boto3.Session, stack: Stack) -> list[Resource]:
 
 
 def _expiry(declared: dict[str, Any]) -> int | None:
-    """Return after how many days a bucket's objects go by themselves, all of them."""
+    """Return the number of days after which all objects of a bucket expire."""
     lifecycle = declared.get("Properties", {}).get("LifecycleConfiguration", {})
     for rule in lifecycle.get("Rules", []):
         if rule.get("Status") == "Enabled" and not rule.get("Prefix") and "TagFilters" not in rule:
@@ -116,11 +115,13 @@ def delete_stack(stack: Stack) -> None:
     command = [str(cdk), "destroy", "--app", str(ASSEMBLY), "--force", stack.name]
     # A list of the project's own making, and no shell (S603).
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
-        raise OperationError(f"stack {stack.name!r} was not deleted; the events above say why")
+        raise OperationError(
+            f"stack {stack.name!r} was not deleted; the events above have the reason"
+        )
 
 
 def destroy(session: boto3.Session, stack: Stack, delete: Callable[[Stack], None]) -> None:
-    """Empty the buckets that go with the stack, delete the stack, and name what is left."""
+    """Empty the stack's buckets, delete the stack, and list the remaining resources."""
     has_pipeline = answers.ci() != "none"
     before = resources(session, stack)
     for bucket in _buckets(before, retained=False):
@@ -132,7 +133,10 @@ def destroy(session: boto3.Session, stack: Stack, delete: Callable[[Stack], None
         )
     delete(stack)
     left = [resource for resource in before if resource.retained and resource.physical_id]
-    print(f"Deleted stack {stack.name}." + (" These stay:" if left else " Nothing of it is left."))
+    print(
+        f"Deleted stack {stack.name}."
+        + (" These resources remain:" if left else " Nothing remains.")
+    )
     for resource in left:
         days = resource.expires_after_days
         note = f", its objects expire within {days} days" if days is not None else ""
@@ -142,7 +146,7 @@ def destroy(session: boto3.Session, stack: Stack, delete: Callable[[Stack], None
 
 
 def roles_left(session: boto3.Session, stack: Stack) -> str:
-    """Name the stack of the pipeline's roles and the commands that delete it, if it exists."""
+    """Return the commands that delete the stack of the pipeline roles, if it exists."""
     name = name_of(stack)
     if state_of(session.client("cloudformation"), name).status == ABSENT:
         return ""
@@ -167,14 +171,14 @@ def _buckets(found: list[Resource], *, retained: bool) -> list[Resource]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Delete one environment, after its stack's name was typed."""
+    """Delete one environment, after confirmation with the stack's name."""
     parser = argparse.ArgumentParser(prog="make destroy", description=main.__doc__)
     parser.add_argument("environment")
     parser.add_argument("--yes", metavar="STACK", help="the stack's name, instead of typing it")
     parser.add_argument(
         "--production",
         metavar="ENVIRONMENT",
-        help="production's name, the second word that deleting production takes",
+        help="production's name, the second confirmation",
     )
     given = parser.parse_args(arguments)
     try:
@@ -185,9 +189,9 @@ def main(arguments: list[str] | None = None) -> int:
         for bucket in _buckets(found, retained=False):
             print(f"  each version of each object in {bucket.physical_id}")
         for table in (item for item in found if item.kind == "AWS::DynamoDB::Table"):
-            fate = "stays" if table.retained else "goes with all its items and backups"
+            fate = "is retained" if table.retained else "is deleted with all its items and backups"
             print(f"  table {table.physical_id}, which {fate}")
-        confirm("Type the stack's name to go on:", stack.name, given.yes, "--yes")
+        confirm("Type the stack's name to continue:", stack.name, given.yes, "--yes")
         if stack.production:
             confirm(
                 f"{stack.name} is production. Type {stack.environment!r} to delete it anyway:",

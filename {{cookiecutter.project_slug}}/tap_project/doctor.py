@@ -1,7 +1,7 @@
 """Checks this machine and an account: `make doctor ENV=dev`.
 
-Prints one line for each check: what is fine, or the problem and the command that fixes it. Nothing
-is changed. Run it before the first deployment, and when one fails.
+Prints one line for each check: the result, or the problem and the command that fixes it. It changes
+nothing. Run it before the first deployment, and after a failed one.
 """
 
 import argparse
@@ -89,12 +89,12 @@ class Subject:
         return [each.get("Properties", {}) for each in found if each["Type"] == kind]
 
     def missing(self, kind: str) -> int:
-        """How many resources of a type a deployment has yet to create."""
+        """Return the number of resources of a type that a deployment will create."""
         return max(0, len(self.resources(kind)) - len(self.present.get(kind, [])))
 
 
 Check = Callable[[Subject], str | None]
-"""Returns what is fine, or None if the check does not apply; raises Problem."""
+"""Returns the result, or None if the check does not apply; raises Problem."""
 
 
 def machine() -> Iterator[tuple[str, Callable[[], str]]]:
@@ -176,8 +176,7 @@ def _trails(subject: Subject) -> str | None:
     if len(found) + needed > TRAILS:
         names = ", ".join(sorted(trail["Name"] for trail in found))
         raise Problem(
-            f"the region has {len(found)} of {TRAILS} ({names}), and AWS raises this quota for"
-            " no one",
+            f"the region has {len(found)} of {TRAILS} ({names}), and AWS does not raise this quota",
             f"aws cloudtrail delete-trail --region {subject.stack.region} --name ...",
         )
     return f"{len(found)} of {TRAILS} used"
@@ -217,8 +216,8 @@ def _concurrency(subject: Subject) -> str:
     workers = sum(each.get("ScalingConfig", {}).get("MaximumConcurrency", 0) for each in mappings)
     if free < workers + SPARE_EXECUTIONS:
         raise Problem(
-            f"{free} executions are unreserved, and the workers may take {workers}:"
-            " requests of the other functions would be throttled",
+            f"{free} executions are unreserved, and the workers can use {workers}:"
+            " other functions would be throttled",
             _raise_quota(subject, "lambda", CONCURRENCY, 1000),
         )
     return f"{free} executions are unreserved"
@@ -276,7 +275,7 @@ def _subscriptions(subject: Subject) -> str:
     if subject.deployed is None:
         if not subject.resources("AWS::SNS::Subscription"):
             raise Problem("no one will be subscribed to the alarms", f"set {setting}")
-        return "made by the deployment; AWS then sends a link to confirm"
+        return "made by the deployment; AWS then sends a confirmation e-mail"
     outputs = subject.deployed.get("Outputs", [])
     topics = [o["OutputValue"] for o in outputs if o["OutputKey"].endswith("TopicArn")]
     sns, confirmed = subject.client("sns"), 0
@@ -285,7 +284,7 @@ def _subscriptions(subject: Subject) -> str:
         pending = [s["Endpoint"] for s in found if not s["SubscriptionArn"].startswith("arn:")]
         if pending:
             raise Problem(
-                f"{pending[0]} has not followed the link in AWS's message",
+                f"{pending[0]} has not confirmed its subscription",
                 f"aws sns subscribe --region {subject.stack.region} --topic-arn {topic}"
                 f" --protocol email --notification-endpoint {pending[0]}",
             )
@@ -309,7 +308,7 @@ ACCOUNT: tuple[tuple[str, Check], ...] = (
 
 
 def examine(subject: Subject) -> Iterator[tuple[str, str, str]]:
-    """Yield verdict, check and text for the account; a check that does not apply is left out."""
+    """Yield verdict, check and text for each check of the account that applies."""
     for name, check in ACCOUNT:
         try:
             text = check(subject)
@@ -331,28 +330,28 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     problems = 0
 
-    def say(verdict: str, name: str, text: str) -> None:
+    def report(verdict: str, name: str, text: str) -> None:
         nonlocal problems
         problems += verdict == "problem"
         print(f"{verdict:8} {name}: {text}", flush=True)
 
     for name, check in machine():
         try:
-            say("fine", name, check())
+            report("fine", name, check())
         except Problem as problem:
-            say("problem", name, str(problem))
+            report("problem", name, str(problem))
     try:
         stack = stack_of(given.environment)
         session, account = session_for(stack)
-        say("fine", "credentials", f"account {account}, {stack.region}")
+        report("fine", "credentials", f"account {account}, {stack.region}")
         for finding in examine(Subject(stack, session, account)):
-            say(*finding)
+            report(*finding)
     except OperationError as error:
-        say("problem", "credentials", str(error))
+        report("problem", "credentials", str(error))
     except (BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1
-    print("No problems." if not problems else f"{problems} to solve.")
+    print("No problems." if not problems else f"{problems} problems.")
     return 1 if problems else 0
 
 

@@ -24,7 +24,7 @@ def environments() -> dict[str, Named]:
     """Return the environments by name.
 
     Raises:
-        OperationError: infra/settings.py refuses a value; the message says which.
+        OperationError: infra/settings.py rejects a value; the message names it.
     """
     try:
         found: dict[str, Named] = import_module("infra.settings").ENVIRONMENTS

@@ -1,4 +1,4 @@
-"""Which repository AWS trusts, as the subject of GitHub's identity tokens names it.
+"""The GitHub repository that AWS trusts, by the subject of its identity tokens.
 
 Subjects name the repository with or without ids, depending on its age and its settings; a role
 trusts both forms of one repository, exactly
@@ -38,7 +38,7 @@ TIMEOUT_SECONDS = 30
 
 
 class _UnknownError(Exception):
-    """GitHub could not be asked; the text is the reason."""
+    """GitHub could not be queried; the text is the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class Trust:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters of the template that say whom to trust."""
+        """The template parameters of the trusted repository."""
         return {
             "Owner": self.owner,
             "OwnerId": self.owner_id,
@@ -111,43 +111,43 @@ class Trust:
 
     @property
     def warning(self) -> str:
-        """What does not work while the ids are unknown, and the text to type; or nothing."""
+        """The consequence of unknown ids, and the text to type; or empty."""
         if self.repository_id or self.issuer.endswith(SERVER):
             return ""
         return f"""\
 The ids of {self.repository} are unknown ({self.unknown}), so only subjects without ids are trusted.
-A repository that was created, renamed or transferred after 15 July 2026 sends ids, and AWS refuses
+A repository that was created, renamed or transferred after 15 July 2026 sends ids, and AWS rejects
 its pipeline. To trust both: gh api repos/{self.repository} --jq '.owner.id, .id' and then
 ARGS='--repository={self.repository} --owner-id=... --repository-id=...'
 """
 
     def roles(self, stack: Stack) -> str:
-        """Say who can assume the roles, and what each may do."""
+        """Return who can assume the roles, and their permissions."""
         return f"""\
 GitHub Actions of {self.repository}
      can assume:
-       deploy  in jobs of the environment {stack.environment!r}; it may assume the CDK's roles for
+       deploy  in jobs of the environment {stack.environment!r}; it can assume the CDK's roles for
                deployments, publishing assets and lookups, and nothing else;
-       diff    in pull requests; it may read what CloudFormation knows of
+       diff    in pull requests; it can read the CloudFormation data of
                {stack.name}, and no data."""
 
     def protection(self, stack: Stack) -> str:
-        """Say what keeps others from deploying."""
+        """Return the settings that keep others from deploying."""
         reviewers = (
-            "\n  give it required reviewers (what if you can't: docs/operations.md, Deploy)"
+            "\n  add required reviewers (if your plan has none: docs/operations.md, Deploy)"
             if stack.production
             else ""
         )
         return f"""\
 Under Settings > Environments of {self.repository}:
   make the environment {stack.environment!r}
-  let only the branch main deploy to it, or everybody who may push any branch can{reviewers}"""
+  let only the branch main deploy to it, or anyone who can push a branch can deploy{reviewers}"""
 
     def variables(self, stack: Stack, diff: str, outputs: dict[str, str]) -> str:
-        """Return the commands that tell GitHub which roles are its own."""
+        """Return the commands that set the variables of the roles on GitHub."""
         repository = f"--repo {self.host}/{self.repository}"
         return f"""\
-Tell GitHub (or set the variables under Settings > Environments and Settings > Variables):
+Set the variables for GitHub (or under Settings > Environments and Settings > Variables):
   gh variable set AWS_DEPLOY_ROLE {repository} \\
     --env {stack.environment} --body {outputs["DeployRoleArn"]}
   gh variable set {diff} {repository} --body {outputs["DiffRoleArn"]}"""
@@ -158,33 +158,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository",
         metavar="OWNER/NAME",
-        help="the repository on GitHub (default: that of the last bootstrap)",
+        help="the repository on GitHub (default: the value of the last bootstrap)",
     )
     parser.add_argument(
-        "--owner-id", metavar="NUMBER", help="the owner's id (default: asked of GitHub, with gh)"
+        "--owner-id", metavar="NUMBER", help="the owner's id (default: read with gh)"
     )
     parser.add_argument(
         "--repository-id",
         metavar="NUMBER",
-        help="the repository's id (default: asked of GitHub, with gh)",
+        help="the repository's id (default: read with gh)",
     )
     parser.add_argument(
         "--issuer",
         metavar="URL",
         help="the issuer of the tokens, on GitHub Enterprise"
-        f" (default: that of the last bootstrap, or {ISSUER})",
+        f" (default: the value of the last bootstrap, or {ISSUER})",
     )
 
 
 def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
-    """Return whom to trust: as given, as GitHub says, or as in the last bootstrap.
+    """Return the trusted repository: from the options, GitHub, or the last bootstrap.
 
     Args:
         given: the options of `add_arguments`.
         last: the parameters of the stack that the last bootstrap deployed.
 
     Raises:
-        OperationError: no such repository or issuer, or GitHub says otherwise.
+        OperationError: no such repository or issuer, or GitHub contradicts the options.
     """
     trust = _given(given, last)
     try:
@@ -195,7 +195,7 @@ def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
             trust = replace(trust, owner_id=last["OwnerId"], repository_id=last["RepositoryId"])
         return replace(trust, unknown=str(reason))
     trust = _confirmed(trust, said)
-    _refuse_customized_subjects(trust)
+    _reject_customized_subjects(trust)
     return trust
 
 
@@ -228,14 +228,14 @@ def _given(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
             )
     if bool(ids["owner_id"]) != bool(ids["repository_id"]):
         raise OperationError(
-            "one id alone is not sent by GitHub; try both:"
+            "GitHub sends both ids or none; try:"
             " ARGS='--repository=org/name --owner-id=1 --repository-id=2'"
         )
     issuer = given.issuer or last.get("Issuer") or ISSUER
     if not ISSUERS.fullmatch(issuer):
         host = re.sub(r"^\w*:/*|[/:?#].*", "", issuer) or "github.example.com"
         raise OperationError(
-            f"issuer {issuer!r} is not one of GitHub; try {ISSUER}, or"
+            f"issuer {issuer!r} is not an issuer of GitHub; try {ISSUER}, or"
             f" https://{host}{SERVER} for GitHub Enterprise Server"
         )
     return Trust(issuer=issuer, owner=named["owner"], name=named["name"], **ids)
@@ -258,8 +258,8 @@ def _confirmed(trust: Trust, said: Mapping[str, Any]) -> Trust:
     return replace(trust, owner=owner, name=name, **ids)
 
 
-def _refuse_customized_subjects(trust: Trust) -> None:
-    """Refuse a repository whose subjects have other claims than GitHub's own.
+def _reject_customized_subjects(trust: Trust) -> None:
+    """Reject a repository whose subjects have claims other than GitHub's default.
 
     Raises:
         OperationError: the repository, or its organization, customized the subject.

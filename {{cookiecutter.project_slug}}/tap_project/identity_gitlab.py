@@ -1,4 +1,4 @@
-"""Which project AWS trusts, as the subject of GitLab's identity tokens names it.
+"""The GitLab project that AWS trusts, by the subject of its identity tokens.
 
 Subjects name the project by its path, or by its id where the project is configured so; a role
 trusts both forms of one project, exactly
@@ -28,7 +28,7 @@ TIMEOUT_SECONDS = 30
 
 
 class _UnknownError(Exception):
-    """GitLab could not be asked; the text is the reason."""
+    """GitLab could not be queried; the text is the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class Trust:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters of the template that say whom to trust."""
+        """The template parameters of the trusted project."""
         return {"Repository": self.repository, "ProjectId": self.project_id}
 
     def audience(self, _: str) -> str:
@@ -90,39 +90,39 @@ class Trust:
 
     @property
     def warning(self) -> str:
-        """What does not work while the id is unknown, and the text to type; or nothing."""
+        """The consequence of an unknown id, and the text to type; or empty."""
         if self.project_id:
             return ""
         return f"""\
 The id of {self.repository} is unknown ({self.unknown}), so only subjects with its path are trusted.
-GitLab sends the id where the project is configured so, and gives out no token with a path that
+GitLab sends the id if the project is configured so, and issues no tokens with a path that
 belonged to another project before. To trust both: glab api {self.api_path}, and its "id" in
 ARGS='--repository={self.repository} --project-id=...'
 """
 
     def roles(self, stack: Stack) -> str:
-        """Say who can assume the roles, and what each may do."""
+        """Return who can assume the roles, and their permissions."""
         return f"""\
 GitLab pipelines of {self.repository}
      can assume:
-       deploy  on the branch main; it may assume the CDK's roles for deployments, publishing assets
+       deploy  on the branch main; it can assume the CDK's roles for deployments, publishing assets
                and lookups, and nothing else;
-       diff    on every branch; it may read what CloudFormation knows of
+       diff    on every branch; it can read the CloudFormation data of
                {stack.name}, and no data."""
 
     def protection(self, _: Stack) -> str:
-        """Say what keeps others from deploying."""
+        """Return the settings that keep others from deploying."""
         return f"""\
-Protect the branch main (Settings > Repository): whoever may push to it can deploy.
-Run no pipelines of forks in this project, where a fork's branch main passes for its own:
+Protect the branch main (Settings > Repository): anyone who can push to it can deploy.
+Run no pipelines of forks in this project, where a fork's branch main counts as the project's:
   glab api --hostname {self.host} --method PUT {self.api_path} \\
     --field ci_allow_fork_pipelines_to_run_in_parent_project=false"""
 
     def variables(self, stack: Stack, diff: str, outputs: dict[str, str]) -> str:
-        """Return the commands that tell GitLab which roles are its own."""
+        """Return the commands that set the variables of the roles on GitLab."""
         project = f"--repo {self.issuer}/{self.repository}"
         return f"""\
-Tell GitLab (or set the variables under Settings > CI/CD > Variables):
+Set the variables for GitLab (or under Settings > CI/CD > Variables):
   glab variable set AWS_DEPLOY_ROLE {project} \\
     --scope {stack.environment} {outputs["DeployRoleArn"]}
   glab variable set {diff} {project} {outputs["DiffRoleArn"]}"""
@@ -133,30 +133,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repository",
         metavar="GROUP/NAME",
-        help="the project's path on GitLab (default: that of the last bootstrap)",
+        help="the project's path on GitLab (default: the value of the last bootstrap)",
     )
     parser.add_argument(
         "--project-id",
         metavar="NUMBER",
-        help="the project's id (default: asked of GitLab, with glab)",
+        help="the project's id (default: read with glab)",
     )
     parser.add_argument(
         "--issuer",
         metavar="URL",
         help="the GitLab instance, where it is self-managed"
-        f" (default: that of the last bootstrap, or {ISSUER})",
+        f" (default: the value of the last bootstrap, or {ISSUER})",
     )
 
 
 def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
-    """Return whom to trust: as given, as GitLab says, or as in the last bootstrap.
+    """Return the trusted project: from the options, GitLab, or the last bootstrap.
 
     Args:
         given: the options of `add_arguments`.
         last: the parameters of the stack that the last bootstrap deployed.
 
     Raises:
-        OperationError: no such project or issuer, or GitLab says otherwise.
+        OperationError: no such project or issuer, or GitLab contradicts the options.
     """
     trust = _given(given, last)
     try:

@@ -1,12 +1,12 @@
-"""Who can change production: every environment that shares its account, unless IAM refuses.
+"""Isolation of production from environments in the same account.
 
-An account has one set of roles for all Regions, so another Region isolates nothing. The CDK's role
-for deployments acts on every stack of its account, and whoever may update a stack uses the role
+An account has one set of roles for all Regions, so another Region isolates nothing. The CDK's
+deployment role acts on every stack of its account, and anyone who can update a stack uses the role
 that CloudFormation deployed it with, without permission to pass that role
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html).
-A bootstrap qualifier only gives these roles other names. An environment is isolated where its role
-for deployments acts on its own stack, and where neither CloudFormation, under the execution
-policies, nor a role that it creates, under the permissions boundary, can change production.
+A bootstrap qualifier only renames these roles. An environment is isolated if its deployment role
+acts only on its own stack, and neither CloudFormation (limited by the execution policies) nor a
+role that it creates (limited by the permissions boundary) can change production.
 """
 
 import json
@@ -47,9 +47,9 @@ CHANGES = {
     "AWS::Scheduler::Schedule": ("scheduler:UpdateSchedule", "scheduler:{r}:{a}:schedule/x/{n}-x"),
 }
 STACK_ACTIONS = ("CreateChangeSet", "DeleteStack", "ExecuteChangeSet", "UpdateStack")
-# What gives a role of production, or of the CDK, to someone else.
+# Actions that give others a role of production or of the CDK.
 ROLE_ACTIONS = ("AttachRolePolicy", "PassRole", "PutRolePolicy", "UpdateAssumeRolePolicy")
-# What makes an identity with more permissions than its creator, unless a boundary limits it.
+# Actions that create an identity with more permissions than its creator, without a boundary.
 IDENTITY_ACTIONS = {
     "role": ("AttachRolePolicy", "CreateRole", "PutRolePermissionsBoundary", "PutRolePolicy"),
     "user": ("AttachUserPolicy", "CreateUser", "PutUserPermissionsBoundary", "PutUserPolicy"),
@@ -61,7 +61,7 @@ UNBOUNDED = {
 }
 POLICY_ACTIONS = ("CreatePolicyVersion", "SetDefaultPolicyVersion")
 BOUNDARY = "iam:PermissionsBoundary"
-# The condition keys whose values are known here; any other may be true.
+# The condition keys with known values; any other condition could be true.
 KNOWN_KEYS = re.compile(r"aws:ResourceTag/Environment|iam:PermissionsBoundary", re.IGNORECASE)
 
 
@@ -87,21 +87,21 @@ def require_isolation(
     execution_policies: str | None,
     accepted: bool,
 ) -> None:
-    """Say how other environments can change production, and go on only if that is accepted.
+    """Print how other environments can change production, and stop unless that is accepted.
 
     Raises:
-        OperationError: production is not isolated, and nobody accepted that.
+        OperationError: production is not isolated, and that was not accepted.
     """
-    told = openings(session, account, stack, found, execution_policies)
-    if not told:
+    lines = openings(session, account, stack, found, execution_policies)
+    if not lines:
         return
     print(f"Production is not isolated in account {account}:")
-    for line in told:
+    for line in lines:
         print(f"  {line}.")
     print("""\
-Whoever deploys these environments can replace or delete production, without its reviewers. Separate
-accounts prevent that. If they have separate accounts, write them into infra/settings.py (account).
-In one account, docs/operations.md (Deploy) says what isolates.""")
+Anyone who deploys these environments can replace or delete production, without its reviewers.
+Separate accounts prevent that; if they have them, set `account` in infra/settings.py.
+In one account, docs/operations.md (Shared account) lists the measures.""")
     if not accepted:
         raise OperationError(
             f"production shares account {account} with other environments; give it another account"
@@ -139,13 +139,13 @@ def openings(
     """
     production, others = shared(found, account)
     policies = Policies(session, account)
-    told = []
+    lines = []
     for target in production:
         for other in others:
             reason = _reason(policies, target, other, other == stack, execution_policies)
             if reason:
-                told.append(f"{other.environment} can change {target.environment}: {reason}")
-    return told
+                lines.append(f"{other.environment} can change {target.environment}: {reason}")
+    return lines
 
 
 def _reason(
@@ -179,7 +179,7 @@ def _reason(
     ):
         allowed = [request for request in requests if permits(statements, request)]
         if allowed:
-            return f"{who} may {allowed[0]} ({len(allowed)} of {len(requests)} requests tried)"
+            return f"{who} can {allowed[0]} ({len(allowed)} of {len(requests)} requests tried)"
     return ""
 
 
@@ -231,7 +231,7 @@ def boundary_of(stack: Stack, account: str) -> str:
 
 
 def changes(target: Stack, other: Stack, account: str, boundary: str) -> Iterator[Request]:
-    """Return requests that an isolated environment is refused: they change production.
+    """Yield requests that change production, and that an isolated environment must not make.
 
     Args:
         target: the production environment.
@@ -261,7 +261,7 @@ def _identities(other: Stack, iam: str, boundary: str) -> Iterator[Request]:
             yield from (Request(f"iam:{action}", arn, chosen) for action in actions)
     for kind, unbounded in UNBOUNDED.items():
         arn = f"{iam}:{kind}/{other.name}-x"
-        # An identity that has the right boundary keeps it.
+        # An identity with the right boundary keeps it.
         context = {BOUNDARY: boundary} if boundary else {}
         yield from (Request(f"iam:{action}", arn, context) for action in unbounded)
     for arn in filter(None, (boundary, f"{iam}:policy/x")):
@@ -269,7 +269,7 @@ def _identities(other: Stack, iam: str, boundary: str) -> Iterator[Request]:
 
 
 def _resources(target: Stack, account: str) -> Iterator[Request]:
-    """Return a change of each type of production's resources, with and without their tags.
+    """Yield a change of each type of production's resources, with and without their tags.
 
     Not every service evaluates the tags of a resource.
     """
@@ -287,7 +287,7 @@ def _resources(target: Stack, account: str) -> Iterator[Request]:
 
 
 def permits(statements: Iterable[Statement], request: Request) -> bool:
-    """Whether policies may allow a request: what is unknown allows, and does not deny."""
+    """Return whether policies could allow a request: unknown conditions allow, and don't deny."""
     effects = {
         statement["Effect"]
         for statement in statements
@@ -305,7 +305,7 @@ def _applies(statement: Statement, request: Request, *, unknown: bool) -> bool:
         patterns = [fold(each) for each in as_list(statement.get(element))]
         excluded = [fold(each) for each in as_list(statement.get(f"Not{element}"))]
         if unknown:
-            # A policy variable may have any value.
+            # A policy variable can have any value.
             patterns = [re.sub(r"\$\{[^}]*\}", "*", pattern) for pattern in patterns]
         if patterns and not any(covers(pattern, value) for pattern in patterns):
             return False
@@ -321,7 +321,7 @@ def _applies(statement: Statement, request: Request, *, unknown: bool) -> bool:
 def _holds(
     operator: str, key: str, values: list[Any], context: Mapping[str, str], *, unknown: bool
 ) -> bool:
-    """Whether a condition is true; `unknown` where its key or its operator is not known here."""
+    """Return whether a condition is true; `unknown` if its key or operator is unknown."""
     name = operator.rpartition(":")[2]
     optional = name.endswith("IfExists")
     name = name.removesuffix("IfExists")

@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from tap_project.cdk import acknowledge
 
-# The newest Python of Lambda that cdk-nag knows.
+# The newest Python of Lambda in cdk-nag.
 NEWEST = "python3.14"
 DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
 
@@ -15,10 +15,10 @@ DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
 def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambda_.ILayerVersion]:
     """Return the stack's layer of locked packages, which `make install` vendors.
 
-    Without them the stack can be synthesized, but CloudFormation refuses to deploy it.
+    Without them the stack can be synthesized, but not deployed.
     """
     if not DEPENDENCIES.is_dir():
-        _refuse_deployment(stack)
+        _prevent_deployment(stack)
         return []
     existing = stack.node.try_find_child("Dependencies")
     if isinstance(existing, lambda_.LayerVersion):
@@ -42,7 +42,7 @@ def acknowledge_runtime(function: lambda_.Function, runtime: lambda_.Runtime) ->
         acknowledge(function, "AwsSolutions-L1", reason)
 
 
-def _refuse_deployment(stack: cdk.Stack) -> None:
+def _prevent_deployment(stack: cdk.Stack) -> None:
     if stack.node.try_find_child("DependenciesAreVendored") is not None:
         return
     message = "build/dependencies was missing at synth: run 'make install', then deploy again"

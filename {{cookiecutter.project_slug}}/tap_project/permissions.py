@@ -1,6 +1,6 @@
 """IAM statements for the resources that a function uses.
 
-The resources may be part of the app or imported, such as `s3.Bucket.from_bucket_attributes(...)` or
+The resources can be part of the app or imported, such as `s3.Bucket.from_bucket_attributes(...)` or
 `secretsmanager.Secret.from_secret_complete_arn(...)`.
 """
 
@@ -51,10 +51,10 @@ class Usable(NamedTuple):
 
 
 def usable(resource: Any) -> Usable:
-    """Return what a function needs to use a resource.
+    """Return the attributes that a function needs to use a resource.
 
     Args:
-        resource: a construct, or what a class's `from_...` method returns.
+        resource: a construct, or the result of a `from_...` method.
 
     Raises:
         TypeError: the kind of resource is unknown.
@@ -123,7 +123,7 @@ def allow(
 def allow_declared(
     role: iam.Role, permission: Permission, resource: Usable | None, module: str
 ) -> None:
-    """Allow what a handler module declares about one resource.
+    """Allow the actions that a handler module declares for one resource.
 
     Args:
         role: the role of the function.

@@ -42,11 +42,11 @@ class Trust(Protocol):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The parameters of the template that say whom to trust."""
+        """The template parameters of the trusted repository."""
 
     @property
     def warning(self) -> str:
-        """What does not work while ids are unknown, and the text to type; or nothing."""
+        """The consequence of unknown ids, and the text to type; or empty."""
 
     def audience(self, region: str, /) -> str:
         """Return the audience of the tokens for a Region."""
@@ -55,13 +55,13 @@ class Trust(Protocol):
         """Return every subject that a role of an environment trusts, with the role's purpose."""
 
     def roles(self, stack: Stack) -> str:
-        """Say who can assume the roles, and what each may do."""
+        """Return who can assume the roles, and their permissions."""
 
     def protection(self, stack: Stack) -> str:
-        """Say what keeps others from deploying."""
+        """Return the settings that keep others from deploying."""
 
     def variables(self, stack: Stack, diff: str, outputs: dict[str, str]) -> str:
-        """Return the commands that tell the pipeline its roles; `diff` is a variable's name."""
+        """Return the commands that set the variables of the roles; `diff` is a variable's name."""
 
 
 def last_parameters(session: boto3.Session, stack: Stack) -> dict[str, str]:
@@ -72,7 +72,7 @@ def last_parameters(session: boto3.Session, stack: Stack) -> dict[str, str]:
 
 
 def name_of(stack: Stack) -> str:
-    """Return the name of the stack that holds the pipeline's roles."""
+    """Return the name of the stack with the pipeline roles."""
     return f"{stack.name}-pipeline"
 
 
@@ -81,12 +81,12 @@ def deploy_roles(
 ) -> dict[str, str]:
     """Create or update the stack of the pipeline's roles, from any state; return its outputs.
 
-    A stack whose creation failed holds no data, and is deleted first. `yes` is its name, where
-    nobody can be asked.
+    A stack whose creation failed contains no data, and is deleted first. `yes` is its name, if
+    there is no terminal.
 
     Raises:
         OperationError: the account's identity provider does not accept the pipeline's tokens, or
-            nobody agreed to the deletion or rollback of the stack.
+            the deletion or rollback of the stack was not confirmed.
     """
     cloudformation = session.client("cloudformation")
     name = name_of(stack)
@@ -136,7 +136,7 @@ def _find(cloudformation: Any, name: str) -> dict[str, Any] | None:
 
 
 def _owns_provider(cloudformation: Any, name: str) -> bool:
-    """Tell whether the identity provider came with this very stack, and so has to stay in it."""
+    """Return whether this stack created the identity provider, and must keep it."""
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     return any(
         summary["LogicalResourceId"] == "Provider"
@@ -164,7 +164,7 @@ def _provider(session: boto3.Session, stack: Stack, trust: Trust) -> str:
 
 
 def explain(stack: Stack, account: str, trust: Trust, execution_policies: str | None) -> str:
-    """Say what will be created, and what it may do, before anyone agrees to it."""
+    """Return the resources to create and their permissions, for confirmation."""
     return f"""\
 This prepares account {account} in {stack.region} for {stack.name}:
   1. The CDK's own stack, {toolkit.name_of(stack)}: a bucket and a repository for assets, and the
@@ -172,7 +172,7 @@ This prepares account {account} in {stack.region} for {stack.name}:
      {toolkit.permissions(execution_policies)}.
   2. Stack {name_of(stack)}: {trust.provider} as an identity provider,
      if the account has none, and two roles that only {trust.roles(stack)}
-No access key is created. These subjects of tokens are trusted, and no others:
+No access key is created. Only these token subjects are trusted:
 {trusted(stack, trust)}
 {trust.warning}"""
 
@@ -184,10 +184,10 @@ def trusted(stack: Stack, trust: Trust) -> str:
 
 
 def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
-    """Say what keeps others from deploying, and how the pipeline learns which roles are its own."""
+    """Return how to restrict deployments, and how to set the variables of the roles."""
     variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
     return f"""\
-The roles trust these subjects of tokens:
+The roles trust these token subjects:
 {trusted(stack, trust)}
 {trust.warning}\
 {trust.protection(stack)}

@@ -9,7 +9,7 @@ from tap_guardrails.__main__ import shown
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of all rules, or one of them in full."""
-    importlib.import_module("infra.rules")  # registers what it defines
+    importlib.import_module("infra.rules")  # registers its rules
     given = sys.argv[1:] if arguments is None else arguments
     return shown(given[0] if given else None, "make rules RULE={}")
 

@@ -1,7 +1,7 @@
-"""Who is asking: the AWS session for a stack, and questions on the terminal.
+"""The AWS session for a stack, and confirmation on the terminal.
 
-`python -m tap_project.session dev` checks the credentials before a command that reports missing
-ones at length.
+`python -m tap_project.session dev` checks the credentials, with a shorter message than other
+commands.
 """
 
 import argparse
@@ -17,14 +17,14 @@ def session_for(stack: Stack) -> tuple[boto3.Session, str]:
     """Return a session in the stack's region, and the account that it acts in.
 
     Raises:
-        OperationError: no valid credentials, or those of another account than the settings name.
+        OperationError: no valid credentials, or those of an account not in the settings.
     """
     session = boto3.Session(region_name=stack.region)
     try:
         account = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise OperationError(
-            f"no AWS credentials that work ({error}); try: aws sso login, or set AWS_PROFILE"
+            f"no valid AWS credentials ({error}); try: aws sso login, or set AWS_PROFILE"
         ) from error
     if stack.account is not None and account != stack.account:
         raise OperationError(
@@ -35,9 +35,9 @@ def session_for(stack: Stack) -> tuple[boto3.Session, str]:
 
 
 def deployment_session(session: boto3.Session, stack: Stack, account: str) -> boto3.Session:
-    """Return a session with the role that the CDK CLI deploys with, as a pipeline has no other.
+    """Return a session with the CDK CLI's deployment role, the only one of a pipeline.
 
-    Where it can't be assumed, return the caller's own session, as the CLI does.
+    If the role can't be assumed, return the caller's session, as the CLI does.
     """
     if stack.deploy_role is None:
         return session
@@ -58,15 +58,15 @@ def deployment_session(session: boto3.Session, stack: Stack, account: str) -> bo
 
 
 def confirm(question: str, expected: str, given: str | None, option: str) -> None:
-    """Go on only if the answer is `expected`: typed on a terminal, or `given` as an option.
+    """Require `expected` as the answer, typed on a terminal or `given` as an option.
 
     Raises:
-        OperationError: another answer, or nobody there to ask.
+        OperationError: another answer, or no terminal.
     """
     if given is None:
         if not sys.stdin.isatty():
             raise OperationError(
-                f"nobody is there to answer; to agree, say ARGS={option}={expected}"
+                f"there is no terminal to confirm on; to confirm, add ARGS={option}={expected}"
             )
         given = input(f"{question} ").strip()
     if given != expected:

@@ -1,7 +1,7 @@
-"""The CDK's own stack: the bucket for assets, and the roles that every deployment uses.
+"""The CDK bootstrap stack: the bucket for assets, and the roles of deployments.
 
-An environment with a `bootstrap_qualifier` has a stack of this kind to itself, and its role for
-deployments acts on the environment's stack only.
+An environment with a `bootstrap_qualifier` has a separate bootstrap stack, whose deployment role
+acts on the environment's stack only.
 """
 
 import argparse
@@ -25,19 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--execution-policies",
         metavar="ARN",
-        help="what CloudFormation may do in deployments"
-        " (default: that of the last bootstrap, or AdministratorAccess)",
+        help="policies of CloudFormation in deployments"
+        " (default: the value of the last bootstrap, or AdministratorAccess)",
     )
     parser.add_argument(
         "--shared-account",
         action="store_true",
-        help="accept that other environments can change production, in an account that they share",
+        help="accept that other environments in the same account can change production",
     )
     parser.add_argument("--yes", metavar="ACCOUNT", help="the account, instead of typing it")
 
 
 def permissions(execution_policies: str | None) -> str:
-    """Say what CloudFormation may do in deployments."""
+    """Return the policies of CloudFormation in deployments."""
     return execution_policies or "AdministratorAccess, unless the last bootstrap named others"
 
 
@@ -73,7 +73,7 @@ def role_arn(stack: Stack, account: str, kind: str) -> str:
 
 
 def stack_arn(name: str, stack: Stack, account: str) -> str:
-    """Return the ARN of a stack in the place of another one, with a wildcard for its id."""
+    """Return the ARN of a stack in the account and Region of another, with a wildcard id."""
     here = partition(stack.region)
     return f"arn:{here}:cloudformation:{stack.region}:{account}:stack/{name}/*"
 
@@ -81,8 +81,8 @@ def stack_arn(name: str, stack: Stack, account: str) -> str:
 def deploy_statements(stack: Stack, account: str) -> list[dict[str, Any]]:
     """Return the permissions of a role that deploys one stack and no other.
 
-    They are those of the CDK's own role for deployments, less what acts on every stack of the
-    account (`cloudformation:*StackRefactor`) or is for pipelines across accounts
+    They are those of the CDK's deployment role, without actions on every stack of the account
+    (`cloudformation:*StackRefactor`) or for cross-account pipelines
     (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml).
     """
     here = partition(stack.region)
@@ -133,7 +133,7 @@ def write_template(stack: Stack, account: str, folder: Path) -> Path:
     role = template["Resources"]["DeploymentActionRole"]["Properties"]
     (policy,) = role["Policies"]
     policy["PolicyDocument"]["Statement"] = deploy_statements(stack, account)
-    # The CLI then refuses to replace this stack by its own, which would widen the role again.
+    # Keeps the CLI from replacing this stack, which would broaden the role again.
     template["Parameters"]["BootstrapVariant"]["Default"] = f"Deploys {stack.name} only"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"bootstrap-{stack.environment}.yaml"

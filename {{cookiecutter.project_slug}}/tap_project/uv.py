@@ -1,7 +1,7 @@
 """Runs uv with pip's indexes, certificates and proxy: `python tap_project/uv.py pip install ...`.
 
-Companies name their package index in pip's configuration, which uv doesn't read. Settings of uv's
-own win. https://pip.pypa.io/en/stable/topics/configuration/
+Companies configure their package index for pip, whose configuration uv doesn't read. uv's own
+settings have priority. https://pip.pypa.io/en/stable/topics/configuration/
 https://docs.astral.sh/uv/reference/environment/
 """
 
@@ -14,7 +14,7 @@ from configparser import Error, RawConfigParser
 from pathlib import Path
 
 SYSTEM = Path("/etc")
-# What pip calls it, what uv calls it, and what separates several values there.
+# Options of pip, variables of uv, and the separator of their values.
 INDEXES = (
     ("index-url", "UV_DEFAULT_INDEX", " "),
     ("extra-index-url", "UV_INDEX", " "),
@@ -30,7 +30,7 @@ UV_INDEXES = {"UV_EXTRA_INDEX_URL", "UV_INDEX_URL", *(name for _, name, _ in IND
 
 
 def pip_settings(environ: Mapping[str, str], prefix: str = sys.prefix) -> dict[str, str]:
-    """Return what pip is configured with, by option; its files are read as pip reads them."""
+    """Return pip's configuration by option, from the same files as pip."""
     found: dict[str, str] = {}
     for section in ("global", "install"):
         for file in _pip_files(environ, prefix):
@@ -38,7 +38,7 @@ def pip_settings(environ: Mapping[str, str], prefix: str = sys.prefix) -> dict[s
             try:
                 parser.read(file, encoding="utf-8")
             except (Error, OSError, UnicodeError):
-                continue  # pip names the fault
+                continue  # pip reports the error
             if parser.has_section(section):
                 items = parser.items(section)
                 found |= {name.replace("_", "-"): value for name, value in items}
@@ -49,7 +49,7 @@ def pip_settings(environ: Mapping[str, str], prefix: str = sys.prefix) -> dict[s
 
 
 def variables(environ: Mapping[str, str], prefix: str = sys.prefix) -> dict[str, str]:
-    """Return the variables that tell uv what pip is configured with; those that are set stay."""
+    """Return pip's configuration as variables of uv, without those that are set already."""
     settings = pip_settings(environ, prefix)
     wanted = list(CONNECTION)
     if not UV_INDEXES & environ.keys() and not any(f.is_file() for f in _uv_files(environ)):
@@ -75,7 +75,7 @@ def options(environ: Mapping[str, str], prefix: str = sys.prefix) -> list[str]:
 
 
 def _pip_files(environ: Mapping[str, str], prefix: str) -> Iterator[Path]:
-    """Every file that pip may read, the last one wins."""
+    """Yield pip's configuration files; later ones have priority."""
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return
@@ -104,7 +104,7 @@ def _uv_files(environ: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _exists(value: str) -> bool:
-    """Whether a location can be read; pip ignores a missing folder, and uv refuses it."""
+    """Return whether a location exists; pip ignores missing folders, and uv fails."""
     path = value.removeprefix("file://")
     return not path.startswith(("/", ".", "~")) or Path(path).expanduser().exists()
 

@@ -1,7 +1,7 @@
-"""Refuses locks that a supported platform can't install: `python -m tap_project.wheels LOCK...`.
+"""Rejects locks that a supported platform can't install: `python -m tap_project.wheels LOCK...`.
 
-A lock covers a platform with a source distribution alone, too, which needs a compiler there.
-Whoever locks on another platform would not notice.
+uv also locks packages that have only a source distribution for a platform, which needs a compiler
+there. On other platforms this goes unnoticed.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 
 UV = Path(__file__).with_name("uv.py")
-# Where people and pipelines work (Windows has Linux in WSL), and the Pythons of the tools there.
+# Platforms of developers and pipelines (Windows: Linux in WSL), and their Python versions.
 PLATFORMS = {
     "Linux on x86_64": "x86_64-manylinux_2_28",
     "Linux on arm64": "aarch64-manylinux_2_28",
@@ -38,13 +38,13 @@ def problems(lock: Path) -> Iterator[str]:
                 check=False,
             )
             if done.returncode != 0:
-                said = " ".join(done.stderr.split())
-                yield f"{lock} lacks wheels for {name}, Python {python}: {_reason(said)}"
+                output = " ".join(done.stderr.split())
+                yield f"{lock} lacks wheels for {name}, Python {python}: {_reason(output)}"
 
 
-def _reason(said: str) -> str:
+def _reason(output: str) -> str:
     """Return the part of uv's explanation that names the package."""
-    return said.partition("Because ")[2].partition(" and you require")[0] or said[-200:]
+    return output.partition("Because ")[2].partition(" and you require")[0] or output[-200:]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in found:
         print(line, file=sys.stderr)
     if found:
-        print("Try: bound the package in requirements/*.in, then: make lock", file=sys.stderr)
+        print("Try: restrict the package in requirements/*.in, then: make lock", file=sys.stderr)
     return 1 if found else 0
 
 
