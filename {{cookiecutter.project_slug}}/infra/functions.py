@@ -45,7 +45,7 @@ class ServiceFunction(Construct):
         *,
         handler: str,
         size: FunctionSize,
-        uses: Mapping[str, IConstruct],
+        uses: Mapping[str, IConstruct | Usable],
         counts: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)

@@ -54,11 +54,13 @@ def usable(resource: Any) -> Usable:
     """Return the attributes that a function needs to use a resource.
 
     Args:
-        resource: a construct, or the result of a `from_...` method.
+        resource: a construct, the result of a `from_...` method, or a `Usable` for other kinds.
 
     Raises:
         TypeError: the kind of resource is unknown.
     """
+    if isinstance(resource, Usable):
+        return resource
     for service, arn, value, key in KINDS:
         if hasattr(resource, arn):
             found = getattr(resource, arn)
@@ -72,7 +74,10 @@ def usable(resource: Any) -> Usable:
                 account=_foreign_account(resource, found),
             )
     known = ", ".join(service for service, *_ in KINDS)
-    raise TypeError(f"{resource.node.path!r} is not a resource of {known}; add it to KINDS")
+    raise TypeError(
+        f"{resource.node.path!r} is not a resource of {known};"
+        " try Usable(service=..., arn=..., value=..., key=None, account=None) in uses"
+    )
 
 
 def _foreign_account(resource: Any, arn: str) -> str | None:
