@@ -275,7 +275,7 @@ def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Acco
     account.fail(status)
     done = account.make_deploy()
     assert done.returncode == 1
-    assert done.stderr == f"there is no terminal to confirm on; to confirm, add ARGS={AGREED}\n"
+    assert done.stderr == f"nobody is there to answer; to confirm, add ARGS={AGREED}\n"
     assert account.cloud.find(PROD).protected
     assert set(account.cloud.calls) == {"AssumeRole", "DescribeStacks", "GetCallerIdentity"}
 
