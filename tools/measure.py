@@ -1,6 +1,6 @@
-"""Measure what an owner owns and what changes cost: `python -m tools.measure`.
+"""Measures the size of a project and the cost of changes: `python -m tools.measure`.
 
-Lines owned are counted in a freshly rendered default project, without locks and without the sealed
+Lines are counted in a newly rendered default project, without locks and without the sealed
 packages; generated files are counted separately. The cost of a change is counted in the patches of
 `tools/changes`, which a test applies and proves. Jinja conditions are counted in Python files of
 the template, those without `.py` in their template name included.
@@ -94,7 +94,7 @@ def main() -> int:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         lines, generated = by_area(rendered(Path(folder)))
-    print("Lines owned in a default project:")
+    print("Lines in a default project:")
     for area in AREAS:
         print(f"  {area:16} {lines[area]:6}")
     print(f"  {'total':16} {lines.total():6}")

@@ -32,7 +32,9 @@ def main(project: Path = PROJECT) -> int:
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
     after = seal.seal(project)
     file.write_text(after, encoding="utf-8")
-    print(f"{seal.SEAL}: {len(after.splitlines())} files" + ("." if after == before else ", anew."))
+    print(
+        f"{seal.SEAL}: {len(after.splitlines())} files" + ("." if after == before else ", updated.")
+    )
     return 0
 
 

@@ -28,14 +28,14 @@ REFUSED = {
         "a" * 33: f"project_slug {'a' * 33!r} has 33 characters, not 3 to 32; try {'a' * 32!r}",
         "con": "project_slug 'con' is a device name on Windows, which no folder can have;"
         " try 'con-service'",
-        "com1": "project_slug 'com1' is the name of a device on Windows, where no folder can have"
-        " it; try 'com1-service'",
+        "com1": "project_slug 'com1' is a device name on Windows, which no folder can have;"
+        " try 'com1-service'",
         "sthree-data": "project_slug 'sthree-data' would start bucket names with 'sthree-', which"
-        " S3 keeps for itself; try 'my-sthree-data'",
+        " S3 reserves; try 'my-sthree-data'",
         "amzn-s3-demo": "project_slug 'amzn-s3-demo' would start bucket names with"
         " 'amzn-s3-demo-', which S3 reserves; try 'my-amzn-s3-demo'",
         "aws-cdk-lib": "project_slug 'aws-cdk-lib' is the name of a package that the project"
-        " depends on; try 'aws-cdk-lib-service'",
+        " requires; try 'aws-cdk-lib-service'",
     },
     "description": {
         "": "description '' is empty",

@@ -240,7 +240,8 @@ def test_a_first_deployment_that_failed_is_repeated(
         "CREATE_COMPLETE",
     ]
     assert account.cloud.stacks[-1].protected
-    left = {line.split()[0] for line in second.stdout.split("These stay:")[1].splitlines()[1:9]}
+    listed = second.stdout.split("These resources remain:")[1].splitlines()[1:9]
+    left = {line.split()[0] for line in listed}
     assert {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"} <= left
 
 
@@ -274,7 +275,7 @@ def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Acco
     account.fail(status)
     done = account.make_deploy()
     assert done.returncode == 1
-    assert done.stderr == f"there is no terminal to confirm on; to confirm, add ARGS={AGREED}\n"
+    assert done.stderr == f"nobody is there to answer; to confirm, add ARGS={AGREED}\n"
     assert account.cloud.find(PROD).protected
     assert set(account.cloud.calls) == {"AssumeRole", "DescribeStacks", "GetCallerIdentity"}
 
@@ -338,7 +339,7 @@ def test_missing_credentials_are_told_in_one_line(account: Account) -> None:
     del account.environment["AWS_ACCESS_KEY_ID"], account.environment["AWS_SECRET_ACCESS_KEY"]
     done = account.make_deploy()
     assert done.returncode == 1
-    assert done.stderr.startswith("no AWS credentials that work")
+    assert done.stderr.startswith("no valid AWS credentials")
     assert done.stderr.count("\n") == 1
     assert account.cloud.calls == []
 

@@ -183,7 +183,7 @@ def test_a_lock_that_a_platform_lost_its_wheels_in_is_refused(
         f"{name}, Python {python}" for name in missing for python in ("3.11", "3.14")
     ]
     assert all("fast==1 has no " in line for line in lacking)
-    hint = "Try: bound the package in requirements/*.in, then: make lock"
+    hint = "Try: restrict the package in requirements/*.in, then: make lock"
     assert told[len(lacking) :] == [hint] * len(missing)
 
 

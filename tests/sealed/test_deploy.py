@@ -145,7 +145,7 @@ def test_protection_is_taken_off_only_after_asking(
     status: str, cloudformation: CloudFormation
 ) -> None:
     cloudformation.state(status, PROD.name, protected=True)
-    with pytest.raises(OperationError, match="say ARGS=--yes=tap-prod"):
+    with pytest.raises(OperationError, match="add ARGS=--yes=tap-prod"):
         cloudformation.prepare()
 
 
@@ -166,7 +166,7 @@ def test_a_first_deployment_that_failed_is_deleted_and_what_stays_is_named(
     cloudformation.state("DELETE_COMPLETE")
     cloudformation.resources(Table="DELETE_SKIPPED", Key="DELETE_SKIPPED", Role="DELETE_COMPLETE")
     cloudformation.prepare(PROD.name)
-    assert capsys.readouterr().out.partition("These stay:\n")[2].splitlines() == [
+    assert capsys.readouterr().out.partition("These resources remain:\n")[2].splitlines() == [
         "  AWS::Any::Table tap-prod-table",
         "  AWS::Any::Key tap-prod-key",
     ]
@@ -201,7 +201,7 @@ def test_a_stack_that_may_have_been_deployed_is_not_deleted(
 
 def test_an_update_is_rolled_back_only_after_asking(cloudformation: CloudFormation) -> None:
     cloudformation.state("UPDATE_ROLLBACK_FAILED", PROD.name)
-    with pytest.raises(OperationError, match="say ARGS=--yes=tap-prod"):
+    with pytest.raises(OperationError, match="add ARGS=--yes=tap-prod"):
         cloudformation.prepare()
 
 

@@ -219,7 +219,7 @@ def test_destroy_leaves_logs_alone_and_names_them(
 ) -> None:
     destroy.destroy(session, make_stack(), lambda _: None)
     assert versions(session, "tap-logs") == 1
-    left = capsys.readouterr().out.split("These stay:")[1].split("\n")
+    left = capsys.readouterr().out.split("These resources remain:")[1].split("\n")
     assert left[1] == "  AWS::S3::Bucket tap-logs, its objects expire within 90 days"
 
 
@@ -293,7 +293,7 @@ def test_production_takes_a_second_word(
 
 def test_nothing_is_agreed_to_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    with pytest.raises(OperationError, match="say ARGS=--yes=tap-dev"):
+    with pytest.raises(OperationError, match="add ARGS=--yes=tap-dev"):
         confirm("Type the stack's name:", "tap-dev", None, "--yes")
 
 
@@ -665,7 +665,7 @@ def test_roles_whose_creation_failed_are_deleted_only_after_asking(
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     session: Any = Session(FailedCreation())
-    with pytest.raises(OperationError, match="say ARGS=--pipeline-stack=tap-dev-pipeline"):
+    with pytest.raises(OperationError, match="add ARGS=--pipeline-stack=tap-dev-pipeline"):
         pipeline.deploy_roles(session, make_stack(), trust)
     assert session.cloudformation.deployed is not None
 

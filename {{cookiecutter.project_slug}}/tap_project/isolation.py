@@ -179,7 +179,7 @@ def _reason(
     ):
         allowed = [request for request in requests if permits(statements, request)]
         if allowed:
-            return f"{who} can {allowed[0]} ({len(allowed)} of {len(requests)} requests tried)"
+            return f"{who} may {allowed[0]} ({len(allowed)} of {len(requests)} requests tried)"
     return ""
 
 

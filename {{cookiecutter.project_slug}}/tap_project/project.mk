@@ -1,14 +1,14 @@
-# The commands of every project: `make help` lists them.
+# The commands of every project, listed by `make help`.
 #
 # Maintained by the template and replaced by its updates, so don't edit it: a checksum finds edits
-# (TAP611). Commands of your own go to the Makefile, which sets LAMBDA_PYTHON and PACKAGE_MANAGER.
-# Everything that is made is in .venv, node_modules, build and cdk.out.
+# (TAP611). Add your own commands to the Makefile, which sets LAMBDA_PYTHON and PACKAGE_MANAGER.
+# The commands write to .venv, node_modules, build and cdk.out only.
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
 	bootstrap cost doctor live smoke lock clean
 
-# Only what is typed counts: a shell may have variables of these names (sh's ENV is a file).
+# From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
 ARGS := $(if $(filter command,$(origin ARGS)),$(ARGS))
 RULE := $(if $(filter command,$(origin RULE)),$(RULE))
@@ -20,18 +20,18 @@ CDK := node_modules/.bin/cdk
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 ifeq ($(PACKAGE_MANAGER),uv)
-# pip does the same, more slowly, where uv is not installed.
+# Without uv, pip does the same, more slowly.
 UV_PIP := $(BIN)/python tap_project/uv.py pip install --quiet --python $(BIN)/python --no-deps \
 	--require-hashes
 INSTALL = $$(if command -v uv >/dev/null; then echo $(UV_PIP); else echo $(PIP); fi)
-# uv finds a Python itself, unless one is named.
+# uv finds a Python, unless PYTHON is set.
 UV_PYTHON := $(if $(filter file,$(origin PYTHON)),>=3.11,$(PYTHON))
 else
 INSTALL = $(PIP)
 endif
 
-# Of the caller's shell, what configures Python, pip, uv, npm or the CDK CLI has no influence, except
-# how indexes, registries and a proxy are reached.
+# Variables of the caller's shell that configure Python, pip, uv, npm or the CDK CLI are ignored, except
+# those for indexes, registries and proxies.
 KEPT := CDK_HOME JSII_NODE JSII_RUNTIME_PACKAGE_CACHE_ROOT NPM_CONFIG_%PROXY NPM_CONFIG_CACHE \
 	NPM_CONFIG_CAFILE NPM_CONFIG_FETCH_% NPM_CONFIG_REGISTRY NPM_CONFIG_STRICT_SSL \
 	NPM_CONFIG_USERCONFIG NPM_CONFIG__AUTH PIP_%CERT PIP_%INDEX_URL PIP_%TIMEOUT PIP_CACHE_DIR \
@@ -45,15 +45,15 @@ unexport $(filter-out $(KEPT),$(filter CDK_% JSII_% NPM_CONFIG_% PIP_% PYTEST_% 
 unexport CONDA_DEFAULT_ENV CONDA_PREFIX ENV NODE_ENV NODE_OPTIONS NODE_PATH TY_CONFIG_FILE \
 	VIRTUAL_ENV __PYVENV_LAUNCHER__
 
-# The project's own Python and Node.js go first, whatever is active around them.
+# The project's own Python and Node.js have priority over active environments.
 export PATH := $(CURDIR)/$(BIN):$(value PATH)
 export PYTHONUNBUFFERED := 1
-# Calling something deprecated stops the synth; the CDK CLI doesn't report home.
+# Deprecated calls fail the synth; the CDK CLI sends no telemetry.
 export JSII_DEPRECATED := fail
 export CDK_DISABLE_CLI_TELEMETRY := 1
-# npm and the CDK CLI trust what the machine trusts, such as a company's proxy.
+# npm and the CDK CLI use the machine's certificates, such as those of a company's proxy.
 export NODE_USE_SYSTEM_CA ?= 1
-# Where there is no home folder to write to, the tools keep their caches in the project.
+# Without a writable home folder, the tools keep their caches in the project.
 ifneq ($(shell exec 2>/dev/null; mkdir -p "$${HOME:?}/.cache" && test -w "$$HOME/.cache" && echo writable),writable)
 export XDG_CACHE_HOME := $(CURDIR)/build/home/cache
 export XDG_DATA_HOME := $(CURDIR)/build/home/data
@@ -64,11 +64,11 @@ endif
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: .venv/.synth node_modules/.package-lock.json build/.dependencies ## install what a synth needs
+install: .venv/.synth node_modules/.package-lock.json build/.dependencies ## install the packages for a synth
 
-install-dev: install .venv/.dev ## install what tests, linters and operations need besides
+install-dev: install .venv/.dev ## also install the packages for tests, linters and operations
 
-# A stamp is written last, so that what an interrupt left half done is done again from the start.
+# The stamp is written last, so that an interrupted installation starts again.
 .venv/.synth: requirements/synth.txt
 	@echo "Installing $< into .venv"
 	@rm -rf .venv
@@ -95,9 +95,9 @@ node_modules/.package-lock.json: package-lock.json package.json .venv/.synth
 	@test -x $(CDK) || { echo "npm installed no CDK CLI; try: npm config list" >&2; exit 1; }
 	@touch $@
 
-# The functions' dependencies as Lambda needs them: its Python, its processor (arm64), and the bytes
-# that requirements/lambda.txt names. Installers leave notes of their own beside them (RECORD,
-# INSTALLER...), which would give each machine another asset.
+# The functions' dependencies for Lambda's Python and processor (arm64), locked by
+# requirements/lambda.txt. The notes of installers (RECORD, INSTALLER...) are removed, because they would
+# give each machine a different asset.
 build/.dependencies: requirements/lambda.txt .venv/.synth
 	@echo "Installing $< into build/dependencies"
 	@rm -rf build/dependencies
@@ -116,12 +116,12 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 		-o -name uv_cache.json -o -name uv_build.json \) -exec rm -f {} +
 	@touch $@
 
-check: install-dev ## lint, types, one synth of every environment, and the tests of what it made
+check: install-dev ## check lint and types, synthesize every environment, and run the tests
 	@$(MAKE) --no-print-directory lint types synth
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
-format: install-dev ## format the code and fix what a linter can fix
+format: install-dev ## format the code and apply the linter's fixes
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
 
@@ -132,10 +132,10 @@ lint: install-dev ## check format and lint
 types: install-dev ## check types
 	@$(BIN)/ty check --output-format=concise
 
-test: install-dev ## run the tests (they synthesize by themselves)
+test: install-dev ## run the tests, with a separate synth
 	@$(BIN)/python -m pytest
 
-rules: install ## list the guardrails that every synth obeys (RULE=TAP302: one in full)
+rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
 
 synth: install ## synthesize every environment into cdk.out, strictly
@@ -143,29 +143,29 @@ synth: install ## synthesize every environment into cdk.out, strictly
 	@AWS_EC2_METADATA_DISABLED=true $(CDK) synth --strict --quiet
 	@$(BIN)/python -m tap_project.assembly $(ENV)
 
-diff: .known-env install-dev synth ## show what a deployment would change (ENV=dev)
+diff: .known-env install-dev synth ## show the changes of a deployment (ENV=dev)
 	@$(BIN)/python -m tap_project.session '$(ENV)'
 	@stack=$$($(BIN)/python -m tap_project.assembly --stack '$(ENV)') \
 	&& $(CDK) diff --app cdk.out --method=template "$$stack"
 
-# Approval is asked for what widens permissions (cdk.json). A pipeline, where people approved before
-# it started, says APPROVAL=never.
-deploy: .known-env install-dev synth ## deploy one environment, whatever state it is in (ENV=dev)
+# The CDK CLI asks before it broadens permissions (cdk.json). Pipelines, which are approved before they
+# start, set APPROVAL=never.
+deploy: .known-env install-dev synth ## deploy one environment, from any state (ENV=dev)
 	@$(BIN)/python -m tap_project.deploy '$(ENV)' $(if $(APPROVAL),--approval='$(APPROVAL)') $(ARGS)
 
-destroy: .known-env install-dev synth ## delete one environment, after asking (ENV=dev)
+destroy: .known-env install-dev synth ## delete one environment, after confirmation (ENV=dev)
 	@$(BIN)/python -m tap_project.destroy '$(ENV)' $(ARGS)
 
-bootstrap: .known-env install-dev synth ## prepare an account for deployments, after asking (ENV=dev)
+bootstrap: .known-env install-dev synth ## prepare an account for deployments, after confirmation (ENV=dev)
 	@$(BIN)/python -m tap_project.bootstrap '$(ENV)' $(ARGS)
 
-cost: install synth ## monthly cost of each environment (ARGS=--write: update docs/cost.md)
+cost: install synth ## print the monthly cost of each environment (ARGS=--write: update docs/cost.md)
 	@$(BIN)/python -m tap_project.cost $(ARGS)
 
-doctor: .known-env install-dev synth ## check this machine and the account, changing nothing (ENV=dev)
+doctor: .known-env install-dev synth ## check this machine and the account, without changes (ENV=dev)
 	@$(BIN)/python -m tap_project.doctor '$(ENV)'
 
-# The emulator pins what it needs exactly, so it has an environment of its own.
+# The emulator pins its dependencies exactly, so it has a separate environment.
 EMULATOR := build/live/bin/python
 
 build/live/.installed: requirements/live.txt .venv/.synth
@@ -175,27 +175,27 @@ build/live/.installed: requirements/live.txt .venv/.synth
 	@$(subst $(BIN)/python,$(EMULATOR),$(INSTALL)) -r $<
 	@touch $@
 
-# --confcutdir: the other tests' fixtures need the CDK, and moto's idea of AWS.
+# --confcutdir: the fixtures of the other tests need the CDK and moto.
 LIVE := $(BIN)/python -m pytest -p tap_emulator.fixtures tests/live tap_emulator/live \
 	--confcutdir=tests/live --quiet
 
-live: install-dev synth build/live/.installed ## deploy to an AWS emulator on this machine, and use the service there
+live: install-dev synth build/live/.installed ## deploy to a local AWS emulator, and test the service there
 	@$(LIVE) --emulator=$(EMULATOR) $(ARGS)
 
-smoke: .known-env install-dev synth ## use a deployed environment, with your own credentials (ENV=dev)
+smoke: .known-env install-dev synth ## test a deployed environment, with your credentials (ENV=dev)
 	@$(BIN)/python -m tap_project.session '$(ENV)'
 	@$(LIVE) --account='$(ENV)' $(ARGS)
 
-# All are resolved together first: what the locks share has one version in all, also where another
-# Python could take a newer one. A lock names no host, and the functions' lock is for Lambda's Python
-# and processor alone: it has no markers, which pip and uv would judge by the machine's own Python.
+# All are resolved together first, so that a package has the same version in all locks, also where
+# another Python could use a newer one. Locks contain no hosts. The functions' lock is for Lambda's Python
+# and processor only, without markers, which pip and uv would evaluate for the machine's Python.
 RESOLVE = $(BIN)/python tap_project/uv.py pip compile --quiet --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command 'make lock'
 EVERYWHERE := --universal --python-version 3.11 --fork-strategy fewest
 ON_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_28 \
 	--only-binary :all:
 
-lock: .venv/.synth ## resolve requirements/*.in into the locks beside them (ARGS=--upgrade: anew)
+lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with newer versions)
 	@mkdir -p build/lock
 	@command -v uv >/dev/null || $(PIP) -r requirements/uv.txt
 	@cat requirements/synth.txt requirements/dev.txt >build/lock/all.txt
@@ -210,10 +210,10 @@ lock: .venv/.synth ## resolve requirements/*.in into the locks beside them (ARGS
 	@$(BIN)/python -m tap_project.wheels $(patsubst %,build/lock/%.txt,synth dev live uv)
 	@for name in synth lambda dev live uv; do mv build/lock/$$name.txt requirements/$$name.txt; done
 
-clean: ## remove everything that was made
+clean: ## remove all generated files
 	@rm -rf .venv node_modules build cdk.out .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A missing or unknown environment is refused before the synth.
+# A missing or unknown environment fails before the synth.
 .known-env: install
 	@$(BIN)/python -m tap_project.environments --command '$(firstword $(MAKECMDGOALS))' -- '$(ENV)'

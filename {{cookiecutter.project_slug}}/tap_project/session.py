@@ -66,7 +66,7 @@ def confirm(question: str, expected: str, given: str | None, option: str) -> Non
     if given is None:
         if not sys.stdin.isatty():
             raise OperationError(
-                f"there is no terminal to confirm on; to confirm, add ARGS={option}={expected}"
+                f"nobody is there to answer; to confirm, add ARGS={option}={expected}"
             )
         given = input(f"{question} ").strip()
     if given != expected:

@@ -1,9 +1,8 @@
-"""Runs ministack with what it lacks for this project; `emulator.py` starts it.
+"""Runs ministack with extensions for this project; `emulator.py` starts it.
 
-ministack accepts most of CloudFormation, but not all types, and AWS asks a role for its permissions
-in more places than ministack does. Each function that is called here adds one such thing, through
-ministack's own API where it has one. Names with an underscore are private to ministack, so its
-version is pinned exactly in requirements/live.in.
+ministack supports most resource types of CloudFormation, and checks roles in fewer places than AWS.
+Each function called here adds one feature, through ministack's public API if possible. Names with
+an underscore are private to ministack, so requirements/live.in pins its exact version.
 """
 
 import os
@@ -32,9 +31,9 @@ def main() -> None:
         layers.unpack_once,
         resources.add_resource_types,
         resources.hold_resources_to_more,
-        resources.refuse_to_delete_what_is_protected,
+        resources.keep_protected_resources,
         resources.keep_accounts_apart,
-        roles.tell_code_from_the_service,
+        roles.add_function_arn_to_requests,
         roles.enforce_keys,
         roles.ask_roles_of_event_sources,
         events.allow_for_a_busy_machine,
@@ -51,9 +50,9 @@ def main() -> None:
     ):
         extend()
     for module, name in REPLACED:
-        getattr(module, name)  # a release that has renamed it fails here, with the name
-    app._port_is_bindable = lambda *_: False  # it would bind port 443 as well
-    apigateway._PORT = os.environ["HTTP_PORT"]  # where it fetches the keys of tokens, over HTTP
+        getattr(module, name)  # a release that renames it fails here, with the name
+    app._port_is_bindable = lambda *_: False  # it would also bind port 443
+    apigateway._PORT = os.environ["HTTP_PORT"]  # the port for the keys of tokens, over HTTP
     app._HypercornConfig._insecure_bind = [f"127.0.0.1:{os.environ['HTTP_PORT']}"]
     sys.argv = ["ministack"]
     app.main()

@@ -1,4 +1,4 @@
-"""How events are delivered, tried again and given up; and how long that takes."""
+"""Delivery of events, retries and failure destinations, with short waits."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from typing import Any
 from ministack.services import eventbridge, lambda_svc, scheduler, sqs
 from roles import may, permits
 
-# AWS waits for minutes before it tries again, and a schedule runs every few minutes.
+# AWS waits minutes between tries, and schedules run every few minutes.
 FASTER = 300
 SLOWER = 6
 RETRY_SECONDS = 0.3
@@ -15,7 +15,7 @@ STREAM_READS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams
 
 
 def follow_streams_as_lambda_does() -> None:
-    """Partial failures, bisecting, retries and the failure destination of DynamoDB streams."""
+    """Add partial failures, bisecting, retries and the failure destination of DynamoDB streams."""
     execute = lambda_svc._execute_function
 
     def try_records(esm: dict[str, Any], func: Any, records: list[Any], tries: int) -> None:
@@ -60,7 +60,7 @@ def follow_streams_as_lambda_does() -> None:
 
 
 def invoke_asynchronously() -> None:
-    """EventBridge needs the permission of its target, and Lambda tries a failed event again."""
+    """Check the target's permission for EventBridge, and retry failed events in Lambda."""
 
     def targeted(
         target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None
@@ -89,7 +89,7 @@ def invoke_asynchronously() -> None:
 
 
 def show_failed_messages_sooner() -> None:
-    """A message of a queue that failed is seen again at once, and not after its timeout."""
+    """Make failed messages visible at once, instead of after the visibility timeout."""
     run = lambda_svc._run_sqs_batch
 
     def run_sooner(esm: Any, func: Any, event: Any, batch: Any, url: str, name: str) -> None:
@@ -101,7 +101,7 @@ def show_failed_messages_sooner() -> None:
 
 
 def allow_for_a_busy_machine() -> None:
-    """Ten cold starts on a laptop take longer than on AWS; a timeout is not what is tested."""
+    """Extend timeouts: ten cold starts on a laptop take longer than on AWS."""
     execute = lambda_svc._execute_function
 
     def executed(func: Any, event: Any) -> Any:
@@ -112,7 +112,7 @@ def allow_for_a_busy_machine() -> None:
 
 
 def run_schedules_faster() -> None:
-    """A schedule of minutes runs every few seconds."""
+    """Run schedules of minutes every few seconds."""
     seconds = eventbridge._parse_rate_seconds
     scheduler._SCHEDULE_TICK_INTERVAL = 1
     eventbridge._parse_rate_seconds = lambda rate: (seconds(rate) or 0) / FASTER or None

@@ -1,4 +1,4 @@
-"""The front door: APIs and sign-in, where AWS does more than ministack."""
+"""APIs and sign-in, with behavior of AWS that ministack lacks."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from roles import permits
 
 
 def answer_without_a_body() -> None:
-    """A function may answer with no body at all, such as 204."""
+    """Allow responses without a body, such as 204."""
     send = app._send_response
 
     async def respond(to: Any, status: int, headers: Any, body: Any, **options: Any) -> None:
@@ -24,7 +24,7 @@ def answer_without_a_body() -> None:
 
 
 def find_the_api_of_strangers() -> None:
-    """A request without an AWS signature belongs to the account that has the API."""
+    """Assign requests without an AWS signature to the account of the API."""
     handle = app._handle_execute_api_request
 
     async def handled(
@@ -43,7 +43,7 @@ def find_the_api_of_strangers() -> None:
 
 
 def call_from_an_api_as_aws_does() -> None:
-    """An API needs the function's permission, and a named stage is part of an HTTP API's path."""
+    """Check the function's permission, and add the stage to the path of HTTP APIs."""
     execute = lambda_svc._execute_function
 
     def executed(func: Any, event: Any) -> Any:
@@ -56,7 +56,10 @@ def call_from_an_api_as_aws_does() -> None:
         api = f"{context['apiId']}/{context['stage']}/{method}{path}"
         arn = f"arn:aws:execute-api:{get_region()}:{get_account_id()}:{api}"
         if not permits(func, "apigateway", arn):
-            return {"error": True, "body": {"errorMessage": "the API may not call the function"}}
+            return {
+                "error": True,
+                "body": {"errorMessage": "the API is not allowed to invoke the function"},
+            }
         if "rawPath" in event and context["stage"] != "$default":
             event["rawPath"] = f"/{context['stage']}{event['rawPath']}"
             context["http"]["path"] = event["rawPath"]
@@ -66,7 +69,7 @@ def call_from_an_api_as_aws_does() -> None:
 
 
 def insist_on_the_second_factor() -> None:
-    """Where a pool requires a second factor, a new password alone gives no tokens."""
+    """Require the second factor of a pool before a new password gives tokens."""
     respond = cognito._admin_respond_to_auth_challenge
 
     def answered(data: dict[str, Any]) -> Any:

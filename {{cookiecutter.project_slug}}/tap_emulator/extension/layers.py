@@ -1,4 +1,4 @@
-"""Layers are unpacked once for all functions."""
+"""Unpacks layers once for all functions."""
 
 import hashlib
 import io
@@ -41,7 +41,7 @@ _lock = threading.Lock()
 
 
 def _unpacked(layer: bytes) -> Path:
-    """The folder of a layer; it goes with the emulator's folder for temporary files."""
+    """Return the folder of a layer, below the emulator's temporary folder."""
     name = hashlib.sha256(layer).hexdigest()
     with _lock:
         if name not in _folders:

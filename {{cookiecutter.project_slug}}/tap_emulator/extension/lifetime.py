@@ -1,4 +1,4 @@
-"""How long the emulator lives: no longer than whoever started it."""
+"""Ends the emulator with its parent process."""
 
 import os
 import shlex
@@ -9,7 +9,7 @@ import threading
 
 
 def end_with_parent() -> None:
-    """End, and leave nothing behind, when whoever started this is gone: its pipe closes then."""
+    """End and clean up when the parent process ends, which closes its pipe."""
 
     def wait() -> None:
         sys.stdin.buffer.read()

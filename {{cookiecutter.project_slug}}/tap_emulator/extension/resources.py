@@ -1,4 +1,4 @@
-"""Resources of CloudFormation that ministack lacks, or that AWS is stricter about."""
+"""CloudFormation resources that ministack lacks, or checks less strictly than AWS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ POOL_IS_PROTECTED = (
 
 
 def client(service: str) -> Any:
-    """A client of this very emulator, as the root user of the account that is served."""
+    """Return a client of this emulator, as the root user of the current account."""
     return boto3.client(
         service,
         region_name=get_region(),
@@ -39,7 +39,7 @@ def client(service: str) -> Any:
 
 
 def add_resource_types() -> None:
-    """The types that ministack's CloudFormation refuses; Application Auto Scaling is only noted."""
+    """Add types that ministack rejects; Application Auto Scaling is only recorded."""
 
     def address(_: str, props: Props, __: str) -> Made:
         made = client("ec2").allocate_address(Domain="vpc")
@@ -80,7 +80,7 @@ def add_resource_types() -> None:
         return f"{stack}-{logical_id}", {"Id": f"{stack}-{logical_id}", "Arn": logical_id}
 
     def forget(physical_id: str, props: Props) -> None:
-        """Nothing to delete."""
+        """Do nothing."""
 
     def delete(
         service: str, operation: str, parameter: str, many: bool = False
@@ -114,14 +114,14 @@ def add_resource_types() -> None:
 
 
 def wrap(kind: str, step: str, around: Callable[..., Any]) -> None:
-    """Put a function around one step of the life of a resource type."""
+    """Wrap one lifecycle step of a resource type."""
     handler = provisioners._RESOURCE_HANDLERS[kind]
     plain = handler[step]
     handler[step] = lambda *args: around(plain, *args)
 
 
 def hold_resources_to_more() -> None:
-    """Buckets and tables have keys, full buckets stay, a function's role can join its VPC."""
+    """Record keys of buckets and tables, keep full buckets, check roles of functions in VPCs."""
 
     def bucket(create: Create, logical_id: str, props: Props, stack: str) -> Made:
         name, attributes = create(logical_id, props, stack)
@@ -139,7 +139,7 @@ def hold_resources_to_more() -> None:
         delete(name, props)
 
     def table(create: Create, logical_id: str, props: Props, stack: str) -> Made:
-        # One that outlived its stack has another name, as ministack's buckets have.
+        # A retained one has another name, as ministack's buckets have.
         if not provisioners._NAME_SEED.get():
             provisioners._NAME_SEED.set(uuid4().hex[:8])
         name, attributes = create(logical_id, props, stack)
@@ -159,7 +159,7 @@ def hold_resources_to_more() -> None:
         return create(logical_id, props, stack)
 
     def alarm(create: Create, logical_id: str, props: Props, stack: str) -> Made:
-        """An alarm on a sum of metrics is kept as one on the first of them."""
+        """Store an alarm on metric math as one on its first metric."""
         for metric in props.get("Metrics", []):
             if "MetricStat" in metric:
                 first = metric["MetricStat"]
@@ -177,10 +177,10 @@ def hold_resources_to_more() -> None:
     stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
 
 
-def refuse_to_delete_what_is_protected() -> None:
-    """Tables and user pools with deletion protection stay, whoever deletes them.
+def keep_protected_resources() -> None:
+    """Keep tables and user pools with deletion protection.
 
-    ministack refuses to delete a protected stack, and a protected table on a direct call.
+    ministack only protects stacks, and tables from direct calls.
     """
 
     def table(delete: Callable[..., None], name: str, props: Props) -> None:
@@ -210,7 +210,7 @@ def refuse_to_delete_what_is_protected() -> None:
 
 
 def keep_accounts_apart() -> None:
-    """A stack that changes a function stops no function of this name in another account."""
+    """Limit updates of a function to its account."""
     invalidate = lambda_svc.invalidate_worker
 
     def own(name: str, *args: Any, **scope: Any) -> None:

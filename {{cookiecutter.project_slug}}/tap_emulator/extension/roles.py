@@ -1,4 +1,4 @@
-"""Who may do what, in the places where AWS asks a role or a policy and ministack does not."""
+"""Permission checks of AWS that ministack lacks."""
 
 import fnmatch
 from typing import Any
@@ -8,7 +8,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, lambda_svc, sqs
 
 QUEUE_READS = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
-# What S3, DynamoDB and SQS do with the key in the caller's name.
+# Uses of the key by S3, DynamoDB and SQS in the caller's name.
 KEY_USE = {
     "s3:GetObject": "kms:Decrypt",
     "s3:PutObject": "kms:GenerateDataKey",
@@ -23,12 +23,12 @@ _keys: dict[str, str] = {}  # by ARN of the bucket or table
 
 
 def encrypt(resource: str, key: str) -> None:
-    """Note with which key a bucket or a table is encrypted."""
+    """Record the key of a bucket or a table."""
     _keys[resource] = key
 
 
 def may(role: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
-    """Tell whether a role's own policies allow an action, given the keys of a request."""
+    """Return whether a role's own policies allow an action, given the keys of a request."""
     account = role.split(":")[4]
     request = iam_evaluator.EvalContext(
         principal_arn=role,
@@ -46,7 +46,7 @@ def may(role: str, action: str, resource: str, context: dict[str, str] | None = 
 
 
 def may_with_key(role: str, action: str, resource: str) -> bool:
-    """`may`, and if the resource is encrypted with a key of the account, that key as well."""
+    """Return `may` for the action, and for the resource's customer managed key, if any."""
     key = key_of(action, resource)
     return may(role, action, resource) and (
         key is None or may(role, KEY_USE[action], key, {"kms:ViaService": via_service(action)})
@@ -54,12 +54,12 @@ def may_with_key(role: str, action: str, resource: str) -> bool:
 
 
 def via_service(action: str) -> str:
-    """What `kms:ViaService` is when a service uses a key in the caller's name."""
+    """Return `kms:ViaService` for a service that uses a key in the caller's name."""
     return f"{action.split(':')[0]}.{get_region()}.amazonaws.com"
 
 
 def key_of(action: str, resource: str) -> str | None:
-    """The ARN of the key that this action on this resource uses, if it uses one."""
+    """Return the ARN of the key that an action on a resource uses, if any."""
     if action not in KEY_USE:
         return None
     if action.startswith("sqs:"):
@@ -70,7 +70,7 @@ def key_of(action: str, resource: str) -> str | None:
 
 
 def permits(func: Any, service: str, source: str) -> bool:
-    """Tell whether a function's own policy lets a service call it for this source."""
+    """Return whether a function's own policy allows a service to invoke it for this source."""
     return any(
         statement["Effect"] == "Allow"
         and statement["Principal"].get("Service") == f"{service}.amazonaws.com"
@@ -82,11 +82,11 @@ def permits(func: Any, service: str, source: str) -> bool:
     )
 
 
-def tell_code_from_the_service() -> None:
-    """Requests that a function's code makes carry the function's ARN, as in AWS.
+def add_function_arn_to_requests() -> None:
+    """Add the function's ARN to requests of its code, as in AWS.
 
-    Functions' roles can be assumed by the Lambda service only, and what it does itself as such a
-    role is decided by `may`. So whoever holds credentials of the role is the code.
+    Only the Lambda service can assume functions' roles, and `may` decides about its own requests.
+    All other requests with credentials of the role are from the code.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
     """
     plain = iam_evaluator.enforce
@@ -106,7 +106,7 @@ def tell_code_from_the_service() -> None:
 
 
 def _function_of(access_key: str) -> dict[str, str]:
-    """The function whose code holds these credentials, as the key of a condition."""
+    """Return the condition key with the function of these credentials."""
     principal = iam_evaluator.resolve_principal(access_key or "", get_account_id())
     _, _, rest = str(getattr(principal, "arn", "")).partition(":assumed-role/")
     role = f"/{rest.partition('/')[0]}"
@@ -118,7 +118,7 @@ def _function_of(access_key: str) -> dict[str, str]:
 
 
 def enforce_keys() -> None:
-    """A caller of S3, DynamoDB or SQS needs the key of what it reads or writes, as in AWS."""
+    """Require permission for the key of data in S3, DynamoDB and SQS, as in AWS."""
     plain = iam_evaluator.enforce
 
     def enforce(
@@ -140,7 +140,7 @@ def enforce_keys() -> None:
 
 
 def ask_roles_of_event_sources() -> None:
-    """Lambda reads a queue as the function's role."""
+    """Read queues with the function's role."""
     receive = sqs._receive_messages_for_esm
 
     def receive_as_role(url: str, count: int) -> list[dict[str, Any]]:
@@ -155,7 +155,7 @@ def ask_roles_of_event_sources() -> None:
 
 
 def ask_roles_of_destinations() -> None:
-    """Failures and logs are delivered as the function's role."""
+    """Deliver failures and logs with the function's role."""
     invoked = lambda_svc._route_async_failure
     streamed = lambda_svc._send_ddb_stream_failure_record
     logged = lambda_svc._emit_lambda_logs
@@ -182,7 +182,7 @@ def ask_roles_of_destinations() -> None:
 
 
 def simulate_conditions() -> None:
-    """The policy simulator takes notice of the keys of a request."""
+    """Evaluate the condition keys of a request in the policy simulator."""
     extract = iam._extract_simulate_params
     context: dict[str, str] = {}
 

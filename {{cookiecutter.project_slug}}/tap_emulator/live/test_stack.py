@@ -1,4 +1,4 @@
-"""Outputs name existing resources, alarms reach their subscribers, and plain HTTP is refused."""
+"""Outputs name existing resources, alarms reach subscribers, and plain HTTP is rejected."""
 
 import json
 import uuid
@@ -60,7 +60,7 @@ def test_every_output_names_something_that_exists(target: Target) -> None:
 
 
 def _alarms(target: Target) -> list[str]:
-    """Return the names of the stack's alarms; the stack dev-eu has names that begin like dev's."""
+    """Return the names of the stack's alarms; names of the stack dev-eu start like dev's."""
     cloudformation = target.client("cloudformation")
     pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack)
     return [
@@ -92,7 +92,7 @@ def topic(target: Target, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def subscription(target: Target, topic: str) -> Iterator[str]:
-    """A queue that is subscribed to a topic for a while, as a person would be; its URL."""
+    """Subscribe a queue to a topic, and yield its URL."""
     sqs, sns = target.client("sqs"), target.client("sns")
     url = sqs.create_queue(QueueName=f"{target.stack}-{uuid.uuid4().hex}")["QueueUrl"]
     wanted = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -116,9 +116,7 @@ def subscription(target: Target, topic: str) -> Iterator[str]:
     sqs.delete_queue(QueueUrl=url)
 
 
-def test_an_alarm_reaches_whoever_is_subscribed(
-    target: Target, topic: str, subscription: str
-) -> None:
+def test_alarms_reach_subscribers(target: Target, topic: str, subscription: str) -> None:
     cloudwatch = target.client("cloudwatch")
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNames=_alarms(target))
     name = next(
@@ -129,11 +127,11 @@ def test_an_alarm_reaches_whoever_is_subscribed(
     )
     reason = "Only a test; nothing is wrong"
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason=reason)
-    told = target.eventually(
+    received = target.eventually(
         lambda: target.messages(subscription, lambda body: name in body), "the alarm's message"
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason=reason)
-    assert json.loads(json.loads(told[0])["Message"])["NewStateValue"] == "ALARM"
+    assert json.loads(json.loads(received[0])["Message"])["NewStateValue"] == "ALARM"
 
 
 @pytest.mark.parametrize("bucket", ["BucketArn", "AccessLogsBucketArn"])
@@ -146,7 +144,7 @@ def test_plain_http_is_refused(target: Target, bucket: str) -> None:
 
 
 def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> None:
-    """Traces and network interfaces; an emulator has neither, so the policy simulator judges."""
+    """Traces and network interfaces, in the policy simulator: the emulator has neither."""
     functions = [arn for name, arn in target.outputs.items() if name.endswith("FunctionArn")]
     assert functions
     for arn in functions:
@@ -159,7 +157,7 @@ def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> Non
 
 
 def check_network_interfaces(target: Target, role: str, function: str) -> None:
-    """Check that Lambda may manage network interfaces with the role, and the code may not."""
+    """Check that Lambda can manage network interfaces with the role, and the code can't."""
     for action in ("DescribeNetworkInterfaces", "DescribeSubnets"):
         assert target.may(role, f"ec2:{action}"), action
     partition, _, region, account = function.split(":")[1:5]
