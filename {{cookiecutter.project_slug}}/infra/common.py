@@ -26,7 +26,7 @@ def base_of(construct: IConstruct) -> BaseStack:
 
 
 def data_removal_policy(settings: Environment) -> cdk.RemovalPolicy:
-    """Return whether data and its key are retained when they leave the stack.
+    """Return the removal policy of data and its key.
 
     Production retains them, also when its first deployment is rolled back: AWS refuses to delete
     a table or user pool with deletion protection and a bucket with objects, and a rollback that has

@@ -9,7 +9,7 @@ from tap_project.cdk import level_1
 
 
 class LogGroup(logs.LogGroup):
-    """A log group that expires, is encrypted as the settings say, and is deleted with the stack.
+    """A log group that expires, is encrypted like other data, and is deleted with the stack.
 
     Args:
         name: a physical name, for services that require a prefix; None: CloudFormation chooses.

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from infra.bucket import Bucket
 from infra.common import base_of
-from infra.queue import Queue
+from infra.queue import Queue, tries_in_an_hour
 from infra.table import Table
 from infra.worker_function import WorkerFunction
 
@@ -26,7 +26,7 @@ class Worker(Construct):
             uses={"TABLE_NAME": table, "BUCKET_NAME": bucket},
             counts="ItemsImported",
             period=cdk.Duration.minutes(5),
-            outage=3,  # a message is tried twice an hour
+            outage=tries_in_an_hour(settings.function.timeout_seconds) + 1,
         )
         queue = Queue(
             self,
