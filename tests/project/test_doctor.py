@@ -176,7 +176,7 @@ def test_little_concurrency_is_told(account: Account, tmp_path: Path) -> None:
     wish = {"ScalingConfig": {"MaximumConcurrency": 1000}, "FunctionName": "x"}
     changed = with_template(account, tmp_path, "AWS::Lambda::EventSourceMapping", wish)
     _, found = changed.doctor()
-    assert "executions are unreserved, and the workers may take 1002" in found["Lambda concurrency"]
+    assert "executions are unreserved, and the workers can use 1002" in found["Lambda concurrency"]
     assert "--quota-code L-B99A9384" in found["Lambda concurrency"]
 
 
