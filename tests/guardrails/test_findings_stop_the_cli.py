@@ -239,7 +239,7 @@ def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
         listed = run(copy, sys.executable, "-m", "tap_project.rules", "OWN101")
     assert status != 0
     (finding,) = [text for text in said.split("\n\n") if "ERROR OWN101" in text]
-    assert "OWN101 Is not ours. Every table is one of ours. Otherwise nobody notices" in finding
+    assert "OWN101 Is not ours. Every table is one of ours. Otherwise the fault stays" in finding
     assert "tap-service-dev/Table" in finding
     assert "table_class=OURS," in finding
     assert listed[0] == 0

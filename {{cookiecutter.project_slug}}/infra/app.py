@@ -44,7 +44,7 @@ def build(outdir: str | None = None, *, raises: bool = True) -> cdk.App:
 def main() -> None:
     """Synthesize the app; print every finding and exit with 1 if there is one.
 
-    Notes of missing subscriptions are printed here only if the CDK CLI does not run the app.
+    The CDK CLI prints notes on missing subscriptions itself; this function prints them otherwise.
     """
     try:
         app = build(raises=False)

@@ -17,7 +17,7 @@ from tap_project.cdk import output
 
 
 class BaseStack(cdk.Stack):
-    """One environment with its tags, keys, log bucket, alarms{{ ', network' * (cookiecutter.__has_network != '') }} and dashboard.
+    """One environment with its tags, encryption, log bucket, alarms{{ ', network' * (cookiecutter.__has_network != '') }} and dashboard.
 
     Capabilities find it with `base_of(construct)` and add their alarms, widgets and outputs to it.
     """

@@ -23,9 +23,9 @@ Check = Callable[[Any], Iterable[str | tuple[Resource | str, str]]]
 WHEN = {
     "deploy": "the deployment fails",
     "run": "the service fails while it runs",
-    "silent": "nobody notices",
-    "cost": "the bill grows",
-    "security": "others may read or change what they should not",
+    "silent": "the fault stays unnoticed",
+    "cost": "the cost increases",
+    "security": "others can read or change data or permissions",
 }
 
 

@@ -83,7 +83,7 @@ class Api(Construct):
         url = f"{self.http_api.api_endpoint}/live/"
         invoke_arn = self.http_api.arn_for_execute_api(stage="live")
         output(self, f"{construct_id}Url", url, f"{construct_id}: its URL")
-        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: as policies name it")
+        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: ARN for IAM policies")
 
     def _log_requests(self, stage: apigatewayv2.IStage) -> None:
         """Write an access log; in Python only the L1 stage accepts its format.

@@ -111,7 +111,7 @@ class Api(Construct):
         watch_api(self, self.rest_api, timeout_seconds=settings.function.timeout_seconds)
         invoke_arn = self.rest_api.arn_for_execute_api(stage="live")
         output(self, f"{construct_id}Url", self.rest_api.url, f"{construct_id}: its URL")
-        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: as policies name it")
+        output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: ARN for IAM policies")
 
     def _add_methods(self, function: ServiceFunction) -> None:
         integration = apigateway.LambdaIntegration(function.resource, allow_test_invoke=False)
