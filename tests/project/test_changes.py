@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -19,17 +17,8 @@ LIMITS = {"environment": (2, 80), "function": (4, 80), "route": (4, 30), "table"
 PATCHES = {patch.stem: patch for patch in sorted(CHANGES.glob("*.patch"))}
 
 
-@pytest.fixture
-def changed(bake: Bake) -> Callable[[str], Path]:
-    """Return a function that applies a change to a default project."""
-
-    def project(change: str) -> Path:
-        folder = bake()
-        dependencies.link(folder, "3.14")
-        subprocess.run(["git", "apply", str(PATCHES[change])], cwd=folder, check=True)
-        return folder
-
-    return project
+# Changes that touch different places, and are tested in one project.
+TOGETHER = [("environment", "function", "route"), ("table",)]
 
 
 def test_every_change_has_a_limit() -> None:
@@ -44,11 +33,18 @@ def test_a_change_costs_no_more_than_its_limit(change: str) -> None:
     assert lines <= LIMITS[change][1]
 
 
-@pytest.mark.parametrize("change", LIMITS)
+def test_every_change_is_tested() -> None:
+    assert sorted(change for changes in TOGETHER for change in changes) == sorted(LIMITS)
+
+
+@pytest.mark.parametrize("changes", TOGETHER, ids=", ".join)
 def test_a_changed_project_is_synthesized_and_passes_its_tests(
-    change: str, changed: Callable[[str], Path]
+    changes: tuple[str, ...], bake: Bake
 ) -> None:
-    project = changed(change)
+    project = bake()
+    dependencies.link(project, "3.14")
+    for change in changes:
+        subprocess.run(["git", "apply", str(PATCHES[change])], cwd=project, check=True)
     environment = {**os.environ, **cold_process.environment(), "CDK_OUT": "cdk.out"}
     command = [sys.executable, "-c", "from infra.app import build; build('cdk.out').synth()"]
     subprocess.run(command, cwd=project, env=environment, check=True)
