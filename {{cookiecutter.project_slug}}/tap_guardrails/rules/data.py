@@ -88,7 +88,7 @@ def is_production(resource: Resource) -> bool:
 def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     """Buckets, topics and queues deny requests without TLS.
 
-    Data and credentials of a request over plain HTTP can be read on the way.
+    Data and credentials sent over plain HTTP can be intercepted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 
         enforce_ssl=True
@@ -110,8 +110,8 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
 def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
     """Buckets block public access with all four settings.
 
-    A dict with one key spelled the Python way is dropped without a word, and the bucket can be
-    made public.
+    CDK silently drops a dict key in Python spelling (snake_case), and the bucket can then be made
+    public.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL
@@ -128,7 +128,8 @@ def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
 def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     """Buckets don't write access logs to themselves.
 
-    A prefix without a bucket makes each log delivery a request to log, for ever.
+    If a prefix is set without a bucket, each log delivery is a request that is logged again, in an
+    endless loop.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 
         server_access_logs_bucket=access_logs,
@@ -144,7 +145,7 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
 def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     """Buckets for access logs have no ACL and no KMS key, and a policy that allows S3 to write.
 
-    S3 documents only its own encryption (SSE-S3) for access logs; an ACL clashes with
+    S3 supports only SSE-S3 encryption for access log buckets, and an ACL conflicts with
     BucketOwnerEnforced.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
@@ -166,7 +167,7 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
 def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
     """The event notifications of a bucket don't overlap.
 
-    S3 refuses the configuration: "Configurations overlap".
+    S3 rejects the configuration: "Configurations overlap".
     https://github.com/aws/aws-cdk/issues/29951
 
         one notification for each event and prefix; EventBridge has no such limit
@@ -192,8 +193,8 @@ def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
 def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Queues for S3 notifications allow S3 in policy and key, before the notification is created.
 
-    S3 tries the destination when it is configured: "Unable to validate the following destination
-    configurations". The AWS-managed key can't let S3 in.
+    S3 validates the destination when the notification is configured: "Unable to validate the
+    following destination configurations". The AWS managed key can't grant S3 access.
     https://github.com/aws/aws-cdk/issues/3067
 
         - queue_configurations=[...],  # EventBridge brings the events: event_bridge_enabled=True
@@ -221,7 +222,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
 def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     """Buckets with a KMS key use a bucket key.
 
-    Without one every object costs a KMS request.
+    Without a bucket key, S3 sends a billed request to KMS for every object.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 
         bucket_key_enabled=True,
@@ -236,7 +237,8 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
 def keys_rotate(key: Resource) -> Iterator[str]:
     """Keys are rotated.
 
-    Without rotation one leak opens all data, for ever; with it old data stays readable.
+    Without rotation, one leaked key exposes all data, past and future. With rotation, existing data
+    stays readable.
     https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
         enable_key_rotation=True
@@ -250,8 +252,8 @@ def keys_rotate(key: Resource) -> Iterator[str]:
 def keys_outlive_their_data(key: Resource) -> Iterator[str]:
     """A key is retained as long as the data that it encrypts.
 
-    A deleted key leaves retained data unreadable after the waiting period. With
-    RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
+    Retained data becomes unreadable when its key is deleted after the waiting period.
+    RetainExceptOnCreate deletes the key if the first deployment is rolled back.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,  # for the key as for its data
@@ -279,8 +281,9 @@ def _is_kept(resource: Resource) -> bool:
 def protected_data_is_retained(resource: Resource) -> Iterator[str]:
     """Tables and user pools with deletion protection have the deletion policy Retain.
 
-    With another policy CloudFormation deletes it when its first deployment is rolled back, AWS
-    refuses, and the stack ends in ROLLBACK_FAILED. RetainExceptOnCreate deletes it as well.
+    With any other policy, including RetainExceptOnCreate, CloudFormation tries to delete the
+    resource when its first deployment is rolled back. AWS refuses, and the stack ends in
+    ROLLBACK_FAILED.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -299,7 +302,8 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
 def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     """Resources with a fixed name are deleted when their creation is rolled back.
 
-    The retained resource has the name that the next deployment needs: "already exists".
+    If the resource is retained, its name is taken and the next deployment fails with "already
+    exists".
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
@@ -320,7 +324,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
 def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     """Protected stacks retain their data and protect their tables from deletion.
 
-    A changed key schema or a removed construct deletes the data with it.
+    Changing a key schema or removing a construct deletes the data.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -346,8 +350,8 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
 def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     """Buckets of protected stacks and log buckets are not emptied automatically.
 
-    The helper may delete every object and change the bucket's policy; a log bucket fills again
-    before it is deleted.
+    The helper function can delete every object and change the bucket policy. A log bucket receives
+    new objects before it can be deleted.
     https://github.com/aws/aws-cdk/issues/21776
 
         - auto_delete_objects=True,  # empty the bucket before the stack is deleted
@@ -375,8 +379,8 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
 def names_are_generated(resource: Resource) -> Iterator[str]:
     """Resources have no physical names.
 
-    A retained resource with a name blocks the next deployment ("already exists"), and two
-    environments of one account collide.
+    A retained resource with a physical name blocks the next deployment ("already exists"), and the
+    names of two environments in one account conflict.
     https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
 
         - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
@@ -405,7 +409,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
 def tables_can_be_restored(table: Resource) -> Iterator[str]:
     """Tables have point-in-time recovery.
 
-    Without point-in-time recovery a faulty deployment's writes are final.
+    Without point-in-time recovery, data that a faulty deployment overwrites is lost.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -420,7 +424,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
 def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     """Provisioned capacity scales, for reads and writes, of each table and index.
 
-    The default is 5 units that never change; a scaling target without a policy does nothing:
+    The default is a fixed capacity of 5 units, and a scaling target without a policy has no effect:
     requests are throttled.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
@@ -450,8 +454,8 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """On-demand tables and indexes have a maximum throughput.
 
-    Without one a runaway client is limited by the account's quota only, and pays for all of it;
-    and an alarm on consumed capacity has nothing to compare with.
+    Without a maximum, only the account quota limits a runaway client and its cost, and an alarm on
+    consumed capacity has no value to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
         max_read_request_units=1000,
@@ -469,7 +473,8 @@ def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
 def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
     """The key of a log group allows CloudWatch Logs to use it.
 
-    CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
+    CDK does not add the key policy statement: "The specified KMS key does not exist or is not
+    allowed to be used".
     https://github.com/aws/aws-cdk/issues/28304
 
         stack = cdk.Stack.of(key)
@@ -520,8 +525,8 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
     """Resources don't depend on themselves.
 
-    A shared key whose policy names a bucket, a topic or a trail that uses the key is a circle:
-    "Circular dependency".
+    A shared key depends on itself if its policy refers to a bucket, topic or trail that uses the
+    key: "Circular dependency".
     https://github.com/aws/aws-cdk/issues/11158
 
         conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},

@@ -24,8 +24,9 @@ WRITES = {
 def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The visibility timeout of a queue is six times the timeout of its function.
 
-    Below the timeout Lambda refuses the event source ("Queue visibility timeout is less than
-    Function timeout"), and below six times it messages are worked on twice.
+    If it is shorter than the function timeout, Lambda rejects the event source mapping ("Queue
+    visibility timeout is less than Function timeout"). If it is shorter than six times the timeout,
+    messages can be processed twice.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds),
@@ -43,8 +44,8 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
 def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues that functions read have a dead-letter queue that retains messages longer.
 
-    A dead-letter queue of the function is not used for messages: one that always fails is tried
-    until it expires.
+    Lambda does not use the function's dead-letter queue for SQS messages: a message that always
+    fails is retried until it expires.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -70,7 +71,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
 def streams_move_on(mapping: Resource) -> Iterator[str]:
     """Stream event sources limit retries, split batches, and report failed records.
 
-    By default one record that can't be worked on holds up its shard for a day, and is lost then.
+    By default, one record that always fails blocks its shard for a day and is then lost.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 
         bisect_batch_on_error=True,
@@ -94,8 +95,8 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
 def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     """Event sources report failures of single records, and so do their handlers.
 
-    Otherwise one bad record repeats the whole batch; with the setting alone a handler that reports
-    nothing loses it.
+    Otherwise one failed record causes the whole batch to be retried. If only the setting is present
+    and the handler does not return failures, the failed record is lost.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
@@ -132,7 +133,7 @@ def _targets(events: Resource) -> list[Resource | None]:
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
     """Asynchronous functions keep the events that fail.
 
-    Lambda tries three times and throws the event away.
+    Lambda discards an event after three attempts.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 
         function.configure_async_invoke(on_failure=destinations.SqsDestination(queue))
@@ -149,7 +150,8 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Event rules keep undeliverable events, and EventBridge may write to their queues.
 
-    CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
+    CDK adds a statement to the queue policy but not to the key policy: undeliverable events are
+    lost.
     https://github.com/aws/aws-cdk/issues/20804
 
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
@@ -205,7 +207,8 @@ def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tu
 def schedules_can_call(schedule: Resource) -> Iterator[str]:
     """Schedules may call their target, and keep undeliverable calls.
 
-    Scheduler does everything as its role: what the role does not allow is dropped without a word.
+    Scheduler uses its execution role for every call: a call that the role does not allow is dropped
+    silently.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
         role.add_to_policy(
@@ -239,7 +242,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
 def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     """Schedules that define an hour define the minute.
 
-    cron(* 3 * * ? *) runs sixty times between three and four.
+    cron(* 3 * * ? *) runs sixty times between 3:00 and 4:00.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 
         minute="0", hour="3",
@@ -279,8 +282,8 @@ def _prefixes(events: Resource) -> list[str]:
 def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     """Functions don't write to their own event source.
 
-    An object that it writes calls it again: Lambda stops some circles after 16 rounds, and
-    DynamoDB streams never.
+    Each object or item that the function writes invokes it again. Lambda stops some of these loops
+    after 16 invocations, but never those through a DynamoDB stream.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
         "object": {"key": [{"prefix": "incoming/"}]},  # in the event pattern
@@ -317,7 +320,7 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
 def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
     """Buckets send the events that a rule matches to EventBridge.
 
-    A rule on events that nobody sends is valid, and silent.
+    A rule that matches events no one sends is valid, and never runs.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
         cfn_bucket = bucket.node.default_child
@@ -343,7 +346,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
 def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues subscribed to a topic allow SNS in their policy and key.
 
-    SNS drops what it can't deliver; the AWS-managed key can't let it in.
+    SNS discards messages that it can't deliver, and the AWS managed key can't grant it access.
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 
         topic.add_subscription(subscriptions.SqsSubscription(queue))  # writes both statements

@@ -97,9 +97,9 @@ def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> boo
 def calls_are_allowed(function: Resource) -> Iterator[str]:
     """Functions have the permissions that their code declares.
 
-    The handler module declares its calls in PERMISSIONS, and Lambda polls and delivers with the
-    function's role. A call that the role does not allow fails with AccessDenied at the first
-    request, or when the event source is created.
+    The handler module declares its calls in PERMISSIONS, and Lambda uses the function's role to
+    poll event sources and deliver failures. If the role does not allow a call, it fails with
+    AccessDenied on the first request, or when the event source mapping is created.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         role.add_to_policy(
@@ -127,7 +127,7 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
 def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Functions have no permissions that their code does not declare.
 
-    What a role allows and no code needs is what an attacker gets: grant_read_write brings six
+    An attacker who controls the function gets all of its permissions, and grant_read_write adds six
     wildcard actions.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
@@ -185,7 +185,8 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
 def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
     """Functions may use the keys of the data that they read and write.
 
-    A bucket, table or queue with a key of yours answers AccessDenied to who may not use the key.
+    A bucket, table or queue with a customer managed key returns AccessDenied if the function can't
+    use the key.
     https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
 
         key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
@@ -208,8 +209,8 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
 def roles_can_log_and_join(function: Resource) -> Iterator[str]:
     """Function roles may write logs, and manage network interfaces in a VPC.
 
-    With a role of your own CDK adds neither: there is no log at all, and in a VPC the function
-    can't be created.
+    CDK does not add these permissions to a role that you pass in: the function writes no logs, and
+    can't be created in a VPC.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 
         role.add_to_policy(
@@ -255,9 +256,9 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
 def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     """The code of a function can't change network interfaces.
 
-    Lambda manages a function's interfaces as the function's role, so the role holds permissions on
-    every interface of the account. Requests of the code carry lambda:SourceFunctionArn, those of
-    the Lambda service don't.
+    Lambda uses the function's role to manage its network interfaces, so the role has permissions on
+    every interface in the account. Requests from the code contain lambda:SourceFunctionArn;
+    requests from the Lambda service do not.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 
         conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
@@ -278,8 +279,9 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
 def logs_expire(function: Resource) -> Iterator[str]:
     """Functions have their own log group with a retention.
 
-    The implicit group is made by the first call or, with CDK's flag, after the function, and is
-    kept for ever or two years; log_retention= adds a helper that may change every log group.
+    The implicit log group is created on the first invocation or, with CDK's feature flag, after the
+    function, and is retained forever or for two years. log_retention= adds a helper function that
+    can change every log group.
     https://github.com/aws/aws-cdk/issues/34612
 
         log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH),
@@ -298,7 +300,7 @@ def logs_expire(function: Resource) -> Iterator[str]:
 def nothing_is_reserved(function: Resource) -> Iterator[str]:
     """Functions reserve no concurrency.
 
-    A young account has 10 concurrent executions, and none may be reserved: "decreases account's
+    A new account has 10 concurrent executions, none of which can be reserved: "decreases account's
     UnreservedConcurrentExecution below its minimum value".
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 
@@ -312,7 +314,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
 def memory_is_considered(function: Resource) -> Iterator[str]:
     """Functions have an explicit memory size above the default of 128 MiB.
 
-    CPU comes in proportion to memory: at 128 MiB Python mostly waits, and often costs more.
+    CPU is proportional to memory: at 128 MiB Python is slow, and often costs more.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 
         memory_size=512,  # or another value above 128 that was measured
@@ -325,7 +327,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
 def functions_are_traced(function: Resource) -> Iterator[str]:
     """Functions are traced by X-Ray, if the Region supports it.
 
-    Without it a slow request can't be followed from the API to the table.
+    Without tracing, a slow request can't be followed from the API to the table.
     https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
         tracing=lambda_.Tracing.ACTIVE
@@ -340,7 +342,7 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
 def handlers_exist(function: Resource) -> Iterator[str]:
     """The handler of a function is in its code.
 
-    Lambda looks when it is called: "Unable to import module".
+    Lambda looks for the handler only on invocation: "Unable to import module".
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
         handler="orders.handler",  # orders.py has a function named handler
@@ -367,8 +369,8 @@ def handlers_exist(function: Resource) -> Iterator[str]:
 def imports_are_deployed(function: Resource) -> Iterator[str]:
     """Imports of a function are in its code, a layer for its processor, or the runtime.
 
-    A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails at
-    the first call.
+    A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails on
+    the first invocation.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
@@ -420,8 +422,8 @@ def _imports(module: ast.Module) -> set[str]:
 def powertools_know_their_service(function: Resource) -> Iterator[str]:
     """Functions that use Powertools have a service name and a metrics namespace.
 
-    Without a namespace Metrics raises SchemaValidationError in the handler; without a service
-    metrics have no dimension, and no alarm finds them.
+    Without a namespace, Metrics raises SchemaValidationError in the handler. Without a service, the
+    metrics lack the dimension that the alarms use.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         environment={
@@ -446,7 +448,8 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
 def failures_can_be_delivered(function: Resource) -> Iterator[str]:
     """Functions may deliver their failures, and use the key of the destination.
 
-    CDK grants the message but not the key: failed events are lost, and only a metric moves.
+    CDK grants access to the destination but not to its key: failed events are lost, and only a
+    metric shows it.
     https://github.com/aws/aws-cdk/issues/33153
 
         role.add_to_policy(
@@ -474,7 +477,8 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     """The code of a function contains no byte-code.
 
-    Each test run leaves other __pycache__ files: another hash, another deployment.
+    Each test run changes the __pycache__ files, which changes the asset hash and causes a
+    deployment.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         exclude=["**/__pycache__/**"],  # of lambda_.Code.from_asset
@@ -488,9 +492,9 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
 def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
     """Assets of functions and layers are readable by everyone.
 
-    Lambda runs code as a user that owns none of it: after a checkout or an installation with umask
-    077 every import fails with PermissionError. An asset's hash ignores modes, so the bad archive
-    stays in use when the modes are right again.
+    Lambda runs the code as a user that does not own the files: after a checkout or an installation
+    with umask 077, every import fails with PermissionError. The asset hash ignores file modes, so
+    the faulty archive stays in use even after the modes are fixed.
     https://github.com/aws/aws-cdk/issues/8233
 
         chmod -R u=rwX,go=rX service  # the folder of the asset, before each synth
@@ -530,8 +534,8 @@ def _unreadable(path: Path) -> Iterator[str]:
 def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
     """Compiled modules fit the function's Python version and processor.
 
-    What is installed for the machine that builds can't be imported by Lambda: "No module named" or
-    "invalid ELF header" at the first call.
+    Lambda can't import modules that are compiled for the build machine: "No module named" or
+    "invalid ELF header" on the first invocation.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
         install for the function's Python and processor:

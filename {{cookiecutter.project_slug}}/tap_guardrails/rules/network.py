@@ -84,7 +84,8 @@ def _called(function: Resource) -> dict[str, str]:
 def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
     """Subnets "with egress" have a default route.
 
-    With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
+    With nat_gateways=0, CDK creates the subnet without a default route: every call from it times
+    out.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 
         nat_gateways=1,  # or 0, with subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
@@ -98,8 +99,8 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
 def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
     """Functions without a NAT gateway have an endpoint for each service that they call.
 
-    A call without a way out waits until the function times out, also in a public subnet: functions
-    have no public address.
+    Without a route, a call blocks until the function times out. This also applies to public
+    subnets, because functions have no public IP address.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
@@ -123,8 +124,8 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
 def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     """Each interface endpoint is used by a function.
 
-    Each costs about 7 USD a month and zone, used or not: three in two zones cost more than a NAT
-    gateway.
+    Each endpoint costs about 7 USD per month and Availability Zone, whether it is used or not:
+    three endpoints in two zones cost more than a NAT gateway.
     https://aws.amazon.com/privatelink/pricing/
 
         - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
@@ -142,8 +143,8 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
     """A VPC has at most one NAT gateway, which a function uses, and gateway endpoints beside it.
 
-    ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
-    endpoints S3 traffic goes through it at 0.045 USD per GB.
+    ec2.Vpc() creates a NAT gateway in each Availability Zone (33 USD per month each). Without the
+    free gateway endpoints, S3 traffic passes through it at 0.045 USD per GB.
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
@@ -172,7 +173,7 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
 def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     """The security groups of functions allow outbound HTTPS.
 
-    allow_all_outbound=False also cuts off endpoints: every call times out.
+    allow_all_outbound=False also blocks VPC endpoints: every call times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
         security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
@@ -193,8 +194,8 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     """Gateway endpoints of an isolated VPC lead to this account only.
 
-    It is the one way out of the VPC: without a policy, code that holds credentials of another
-    account can copy data to a bucket or table there.
+    The endpoint is the only route out of the VPC. Without a policy, code with credentials of
+    another account can copy data to a bucket or table there.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
         account = cdk.Stack.of(endpoint).account
@@ -270,8 +271,8 @@ def _dummies(value: object, name: str = "") -> Iterator[str]:
 def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
     """Synth looks up nothing in an account.
 
-    With an account and region CDK asks AWS for the zones; without credentials the template
-    silently holds dummy1a.
+    If an account and Region are set, CDK queries AWS for the Availability Zones. Without
+    credentials, the template silently contains dummy1a.
     https://docs.aws.amazon.com/cdk/v2/guide/context.html
 
         @property

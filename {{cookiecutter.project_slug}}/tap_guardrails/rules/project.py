@@ -58,8 +58,8 @@ STRICT = (
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """Billed resources and data have the tags Project, Owner and Environment.
 
-    Tags.of() does not reach CDK's own helper functions and their roles; untagged costs belong to
-    nobody.
+    Tags.of() does not reach CDK's own helper functions and their roles, and untagged costs can't be
+    allocated.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         cdk.Tags.of(stack).add(key, value)
@@ -76,8 +76,8 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     """Stacks have the tags as well.
 
-    CloudFormation passes a stack's tags on to everything, also to what CDK can't tag; Tags.of()
-    does not tag the stack.
+    CloudFormation propagates stack tags to all resources, including those that CDK can't tag.
+    Tags.of() does not tag the stack.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         tags={"Project": "more", "Owner": "us", "Environment": "dev"},
@@ -94,7 +94,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
-    Whoever deploys, calls or debugs the service has to search the console otherwise.
+    Otherwise anyone who deploys, calls or debugs the service has to search the console.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
         cdk.CfnOutput(self, "UploadsArn", value=bucket.bucket_arn)
@@ -117,8 +117,9 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
     """Outputs have no export names, and stacks read no weak references.
 
-    Exports are unique in an account: the second environment fails with "already exported". A weak
-    reference lets the stack that owns the data be deleted under its readers.
+    Export names are unique in an account and Region: the second environment fails with "already
+    exported". A weak reference lets you delete the stack that owns the data while other stacks
+    still read it.
     https://github.com/aws/aws-cdk/issues/37824
 
         - export_name=...,  # and keep what belongs together in one stack
@@ -143,8 +144,8 @@ def _calls(value: object, function: str) -> bool:
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     """The app has every context value of cdk.json, and cdk.json makes errors fail.
 
-    Feature flags reach the app through the CDK CLI only: tests and plain Python judge another
-    template.
+    Only the CDK CLI passes feature flags to the app: without them, tests and plain Python check a
+    different template.
     https://github.com/aws/aws-cdk/issues/17553
 
         app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)  # of cdk.json
@@ -170,7 +171,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
 def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     """The CDK CLI and aws-cdk-lib are pinned exactly.
 
-    npm's latest aws-cdk was twice a 3.0.0 by accident, and a CLI older than the library can't read
+    npm's latest aws-cdk was accidentally 3.0.0 twice, and a CLI older than the library can't read
     its assembly.
     https://github.com/aws/aws-cdk/issues/38113
 
@@ -229,7 +230,7 @@ def _requirements(project: Path) -> Iterator[tuple[str, str]]:
 def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
     """Policies of imported resources are not extended.
 
-    from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
+    from_bucket_name(...).add_to_resource_policy(...) has no effect and reports no error.
     https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
 
         - s3.Bucket.from_bucket_name(...).add_to_resource_policy(...)  # own it, or change it there
@@ -267,7 +268,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """Source code names no partition.
 
-    arn:aws: is wrong in GovCloud and China, and synthesizes there.
+    arn:aws: is wrong in GovCloud and China, but synth does not fail.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
         stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
@@ -324,8 +325,8 @@ def _is_prose(
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """Asset paths are absolute, and assets need no Docker.
 
-    A relative path depends on where the synth is started; Docker bundling fails in a pipeline
-    without a daemon.
+    A relative path depends on the directory in which synth runs. Docker bundling fails in a
+    pipeline without a Docker daemon.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         lambda_.Code.from_asset(str(ROOT / "service"))  # ROOT: the place of a module
@@ -361,8 +362,8 @@ def _relative(value: ast.expr) -> bool:
 def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
     """The template-maintained packages are unchanged.
 
-    The next update of the template replaces tap_guardrails, tap_emulator and tap_project, and an
-    edit is lost or conflicts. Until then no test of the template covers it.
+    The next template update replaces tap_guardrails, tap_emulator and tap_project, and your edit is
+    lost or causes a conflict. Until then, the template's tests do not cover it.
     https://docs.python.org/3/library/hashlib.html#file-hashing
 
         git checkout -- tap_guardrails tap_emulator tap_project   # if the edit is not committed

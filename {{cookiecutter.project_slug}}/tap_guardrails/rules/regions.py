@@ -53,8 +53,8 @@ def _used(resource: Resource) -> Iterator[str]:
 def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
     """Resources use only features that their Region offers.
 
-    GovCloud and China lack some features, and CloudFormation refuses the property ("extraneous key
-    [Tags] is not permitted") or the service ignores it.
+    GovCloud and China lack some features: CloudFormation rejects the property ("extraneous key
+    [Tags] is not permitted"), or the service ignores it.
     https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
 
         cdk.Tags.of(stack).add(
