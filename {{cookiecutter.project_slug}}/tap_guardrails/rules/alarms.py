@@ -111,7 +111,7 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict
         }
         words = metric.get("Namespace"), metric.get("MetricName")
         if not all(isinstance(word, str) for word in words):
-            raise NotJudged("its metric is not written as plain words")
+            raise NotJudged("its metric namespace and name are not literals")
         yield *words, dimensions, stat
 
 
@@ -161,7 +161,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     """The policy of an alarm topic allows CloudWatch to publish.
 
     Any topic policy, including the one that enforce_ssl adds, replaces the default policy that
-    allows CloudWatch to publish. Alarms then change state, but no notification is sent.
+    allows CloudWatch to publish. Alarms change state, but no notification is sent.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
 
         topic.add_to_resource_policy(
@@ -178,7 +178,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
         return  # the default policy lets CloudWatch publish
     if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
-        yield f"its policy does not let CloudWatch publish for {users[0].path}"
+        yield f"its policy does not allow CloudWatch to publish for {users[0].path}"
 
 
 @rule("TAP104", "silent", TOPIC)
@@ -203,7 +203,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
     if key is None or not _alarms_of(topic):
         return
     if is_closed(key):
-        yield f"is encrypted with {key}, which can't let CloudWatch in; use a key of this app"
+        yield f"is encrypted with {key}, which can't grant CloudWatch access; use your own key"
     elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(
@@ -241,7 +241,7 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
             heard.add(each.text("Endpoint"))
     for place, address in _addresses(app):
         if address not in heard:
-            yield place, f"{address!r} is not subscribed to a topic of alarms"
+            yield place, f"{address!r} is not subscribed to an alarm topic"
 
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
@@ -307,7 +307,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
         if "FilterId" in dimensions and dimensions["FilterId"] not in filters:
             yield f"{bucket.path} has no metrics configuration {dimensions['FilterId']!r}"
         if "StorageType" in dimensions and stat.get("Period") != 86400:
-            yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
+            yield f"{name} is published once a day: set period=cdk.Duration.days(1)"
 
 
 @rule("TAP108", "run", ALARM)
@@ -340,7 +340,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
         if top is not None and "Sum" in (stat.get("Stat"), stat.get("Statistic")):
             period = stat.get("Period", 60)
             if alarm.plain("Threshold", default=0) < 0.4 * top * period:
-                yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
+                yield f"sums {period} s, but its threshold is for one second ({top} units)"
 
 
 def _returned(query: dict[str, Any]) -> bool:
@@ -381,9 +381,9 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 def resources_are_watched(resource: Resource) -> Iterator[str]:
     """What can fail is watched by an alarm.
 
-    Alarms cover the errors of a function, the throttled requests of a table and each index, the
-    failed requests of a bucket, the messages in a dead-letter queue, the events that could not be
-    sent to one, and the server errors of an API. Without an alarm, users notice the failure first.
+    Without alarms, users are the first to notice the errors of a function or an API, the throttled
+    requests of a table or an index, the failed requests of a bucket, the messages in a dead-letter
+    queue, and the events that could not be sent to one.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
         alarm = cloudwatch.Alarm(
@@ -477,7 +477,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
         if topic is None or topic.type != TOPIC:
             continue
         if not service_may(app, "events", "sns:Publish", topic, events):
-            yield topic, f"its policy does not let EventBridge publish for {events.path}"
+            yield topic, f"its policy does not allow EventBridge to publish for {events.path}"
         key = key_of(topic)
         if isinstance(key, Resource):
             for action in ("kms:Decrypt", "kms:GenerateDataKey"):
@@ -523,7 +523,7 @@ def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     for topic in alarm.targets("OKActions"):
         for each in topic.app.users(topic, "AWS::SNS::Subscription", "TopicArn"):
             if each.text("Protocol").startswith("email"):
-                yield f"sends mail to {each.text('Endpoint')} on each change to OK"
+                yield f"sends e-mail to {each.text('Endpoint')} on each change to OK"
                 return
 
 
@@ -552,7 +552,7 @@ def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
         if period not in (10, 20, 30) and (period <= 0 or period % 60):
             yield f"has a period of {period} s"
         elif period * count > longest:
-            yield f"evaluates {count} periods of {period} s, longer than {longest} s"
+            yield f"evaluates {count} periods of {period} s, more than {longest} s in total"
 
 
 @rule("TAP115", "silent", ALARM)

@@ -32,13 +32,13 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
         a for a in stage.app.resources("AWS::ApiGateway::Account") if a.template is stage.template
     ]
     if _logs(stage) and not accounts:
-        yield "logs, but the stack sets no role for the account's API logs"
+        yield "writes logs, but the stack sets no CloudWatch role for the account"
     elif _logs(stage) and not stage.depends() & {account.id for account in accounts}:
-        yield f"does not wait for {accounts[0].path}"
+        yield f"does not depend on {accounts[0].path}"
     for account in accounts:
         role = account.target("CloudWatchRoleArn")
         if _logs(stage) and role and "Retain" not in str(role.body.get("DeletionPolicy")):
-            yield f"{role.path} goes with the stack, and all APIs of the region lose their logs"
+            yield f"{role.path} is deleted with the stack: all APIs of the Region lose their logs"
 
 
 @rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
@@ -60,7 +60,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
         return
     first = next(c for c in caller.app.resources(caller.type) if c.target(*path) is function)
     if caller is first and function.plain("Timeout", default=3) > limit:
-        yield function, f"may take {function.plain('Timeout')} s, but its API waits {limit} s"
+        yield function, f"can run for {function.plain('Timeout')} s, but its API waits {limit} s"
 
 
 @rule("TAP503", "run", "AWS::ApiGateway::RestApi")
@@ -95,7 +95,7 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
     kind = "AuthType" if method.type == URL else "AuthorizationType"
     if method.plain(kind, default="NONE") == "NONE" and word != "OPTIONS":
-        yield f"{word} is open to everybody"
+        yield f"{word} is open to anyone"
 
 
 @rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
@@ -118,7 +118,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
 def apis_are_traced(stage: Resource) -> Iterator[str]:
     """REST stages are traced by X-Ray.
 
-    Otherwise traces start in the function and do not show the time spent in API Gateway.
+    Traces start in the function and do not show the time spent in API Gateway.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html
 
         tracing_enabled=True

@@ -102,7 +102,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     for action, suffix in requests:
         arns = [arn + suffix for arn in resource.arns]
         if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
-            yield f"its policy lets {action} through without TLS"
+            yield f"its policy allows {action} without TLS"
             return
 
 
@@ -110,8 +110,8 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
 def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
     """Buckets block public access with all four settings.
 
-    CDK silently drops a dict key in Python spelling (snake_case), and the bucket can then be made
-    public.
+    CDK silently drops a dict that has one key in Python spelling (snake_case), and the bucket can
+    then be made public.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL
@@ -138,7 +138,7 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     if bucket.get("LoggingConfiguration") is not None:
         place = bucket.text("LoggingConfiguration", "DestinationBucketName")
         if place in ("", f"${{{bucket.key}}}"):
-            yield "logs its requests into itself"
+            yield "writes its access logs to itself"
 
 
 @rule("TAP204", "silent", BUCKET)
@@ -160,7 +160,7 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     for source in sources:
         prefix = source.text("LoggingConfiguration", "LogFilePrefix")
         if not service_may(bucket.app, "logging.s3", "s3:PutObject", bucket, source, f"/{prefix}x"):
-            yield f"its policy does not let S3 write the access logs of {source.path}"
+            yield f"its policy does not allow S3 to write the access logs of {source.path}"
 
 
 @rule("TAP205", "deploy", CUSTOM, BUCKET)
@@ -205,17 +205,17 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
         if queue is None or queue.type != QUEUE:
             continue
         if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
-            yield queue, "its policy does not let S3 send messages"
+            yield queue, "its policy does not allow S3 to send messages"
             continue
         key = key_of(queue)
         if isinstance(key, Resource):
             if not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
-                yield key, f"does not let S3 use it for {queue.path}"
+                yield key, f"does not allow S3 to use it for {queue.path}"
         elif is_closed(key):
-            yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
+            yield queue, f"is encrypted with {key}, whose policy can't grant S3 access"
         policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
         if not policies & source.depends():
-            yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
+            yield f"does not depend on the policy of {queue.path}: node.add_dependency(queue)"
 
 
 @rule("TAP207", "cost", BUCKET)
@@ -230,7 +230,7 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     if key_of(bucket) is not None and not _sources(bucket):
         rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
         if not any(each.get("BucketKeyEnabled") is True for each in rules):
-            yield "asks KMS for every object: it has no bucket key"
+            yield "has no bucket key: S3 calls KMS for every object"
 
 
 @rule("TAP217", "security", KEY)
@@ -245,7 +245,7 @@ def keys_rotate(key: Resource) -> Iterator[str]:
     """
     symmetric = key.plain("KeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
     if symmetric and key.plain("EnableKeyRotation") is not True:
-        yield "does not rotate"
+        yield "is not rotated"
 
 
 @rule("TAP208", "run", KEY)
@@ -262,9 +262,9 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
         if not _is_retained(user) or key_of(user) is not key:
             continue
         if not _is_retained(key):
-            yield f"is deleted with the stack, but {user.path} stays"
+            yield f"is deleted with the stack, but {user.path} is retained"
         elif user.template is key.template and _is_kept(user):
-            yield f"is deleted when its creation is rolled back, but {user.path} stays"
+            yield f"is deleted if its creation is rolled back, but {user.path} is retained"
 
 
 def _is_retained(resource: Resource) -> bool:
@@ -302,8 +302,7 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
 def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     """Resources with a fixed name are deleted when their creation is rolled back.
 
-    If the resource is retained, its name is taken and the next deployment fails with "already
-    exists".
+    The name of the retained resource is taken, and the next deployment fails with "already exists".
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
@@ -317,7 +316,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     name = resource.text(UNIQUE_NAMES[resource.type])
     # A name made of another resource's name, or of the stack's id, is new each time.
     if name and not PLACEHOLDER.search(name) and "AWS::StackId" not in name:
-        yield f"is named {name!r} and retained when its creation is rolled back"
+        yield f"is named {name!r} and is retained if its creation is rolled back"
 
 
 @rule("TAP209", "run", *DATA)
@@ -339,7 +338,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
             resource.body.get("DeletionPolicy", "Delete"),
             resource.body.get("UpdateReplacePolicy", "Delete"),
         ):
-            yield "is deleted with its stack, although that has termination protection"
+            yield "is deleted with its stack, which has termination protection"
         if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
             yield "has no deletion protection in a stack with termination protection"
     elif PRODUCTION.fullmatch(str(resource.template.tags.get("Environment"))) and not emptied:
@@ -402,7 +401,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
         required = given.endswith(".fifo") or "/aws/lambda/" in given
         required |= name == "LogGroupName" and given.startswith(VENDED_LOGS)
         if not required:
-            yield f"{name} is {given!r}"
+            yield f"{name} is set to {given!r}"
 
 
 @rule("TAP212", "run", TABLE)
@@ -517,7 +516,7 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
             if not service_may(
                 group.app, "logs", action, key, context={"kms:EncryptionContext:aws:logs:arn": arn}
             ):
-                yield key, f"does not let CloudWatch Logs {action} for {group.path}"
+                yield key, f"does not allow CloudWatch Logs {action} for {group.path}"
                 return
 
 
@@ -543,11 +542,11 @@ def _circles(resources: dict[str, Resource]) -> Iterator[tuple[Resource, str]]:
     while free := [i for i, needs in edges.items() if not needs & edges.keys()]:
         for i in free:
             del edges[i]
-    if edges:  # drop what merely waits for the circle
+    if edges:  # drop resources that only depend on the circle
         while ends := [i for i in edges if not any(i in needs for j, needs in edges.items())]:
             for i in ends:
                 del edges[i]
-        yield resources[min(edges)], f"waits for itself: {', '.join(sorted(edges))}"
+        yield resources[min(edges)], f"depends on itself: {', '.join(sorted(edges))}"
 
 
 def _named(value: object) -> Iterator[str]:

@@ -37,7 +37,7 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
         timeout = function.plain("Timeout", default=3)
         if hidden < 6 * timeout:
             slow = f"{function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})"
-            yield queue, f"hides a message for {hidden} s, but {slow}"
+            yield queue, f"has a visibility timeout of {hidden} s, but {slow}"
 
 
 @rule("TAP322", "run", MAPPING)
@@ -63,7 +63,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     ):
         yield (
             dead,
-            f"keeps messages no longer than {queue.path}, counted from when they were first sent",
+            f"retains messages no longer than {queue.path}, counted from the first send",
         )
 
 
@@ -86,7 +86,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
         if mapping.plain(name, default=-1) == -1:
             yield f"has no {name}"
     if mapping.plain("BisectBatchOnFunctionError") is not True:
-        yield "does not split a failing batch"
+        yield "does not split a failed batch"
     if not mapping.get("DestinationConfig", "OnFailure", "Destination"):
         yield "has no failure destination"
 
@@ -95,8 +95,8 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
 def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     """Event sources report failures of single records, and so do their handlers.
 
-    Otherwise one failed record causes the whole batch to be retried. If only the setting is present
-    and the handler does not return failures, the failed record is lost.
+    One failed record causes the whole batch to be retried. If only the setting is present and the
+    handler does not return failures, the failed record is lost.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
@@ -104,7 +104,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
     if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
         if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
-            yield "does not let single records fail"
+            yield "does not report failures of single records"
         else:
             file, text, _ = handler_file(function)
             if not any(
@@ -143,7 +143,7 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
         if not function.get("DeadLetterConfig") and not any(
             c.get("DestinationConfig", "OnFailure") for c in kept
         ):
-            yield f"is called by {callers[0].path}, and has no failure destination"
+            yield f"is invoked by {callers[0].path}, and has no failure destination"
 
 
 @rule("TAP326", "silent", RULE)
@@ -183,7 +183,7 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
             if queue is None or queue.type != QUEUE:
                 continue
             if not service_may(app, "events", "sqs:SendMessage", queue, events):
-                yield queue, f"its policy does not let {events.path} send messages"
+                yield queue, f"its policy does not allow {events.path} to send messages"
             yield from _service_key(queue, "events", events)
 
 
@@ -196,7 +196,7 @@ def _leads_to_a_function(place: Resource) -> bool:
 def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:
     key = key_of(queue)
     if is_closed(key):
-        yield queue, f"is encrypted with {key}, whose policy can't let {service} in"
+        yield queue, f"is encrypted with {key}, whose policy can't grant {service} access"
     elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(queue.app, service, action, key, source):
@@ -235,7 +235,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
         if isinstance(key, Resource):
             for action in ("kms:Decrypt", "kms:GenerateDataKey"):
                 if not key_allows_role(key, role, action, "sqs"):
-                    yield f"its role may not {action} with {key.path}, the key of {queue.path}"
+                    yield f"its role does not allow {action} on {key.path}, the key of {queue.path}"
 
 
 @rule("TAP328", "cost", RULE, SCHEDULE)
@@ -307,13 +307,13 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
                 start = pattern.partition("*")[0].removeprefix(f"{arn}/")
                 meets = start.startswith(prefix) or prefix.startswith(start)
                 if pattern.startswith(f"{arn}/") and meets:
-                    yield f"is called for {prefix}* in {bucket}, and may write {start}* there"
+                    yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
         if not table or table.type != TABLE or mapping.get("FilterCriteria"):
             continue
         if any(role_may(role, action, table) for action in WRITES):
-            yield f"reads the stream of {table.path} without a filter, and may write to it"
+            yield f"reads the stream of {table.path} without a filter, and can write to it"
 
 
 @rule("TAP330", "silent", RULE)
@@ -339,7 +339,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     helpers = events.app.users(bucket, "Custom::S3BucketNotifications", "BucketName")
     sends = [helper for helper in helpers if helper.get(*switch) is not None]
     if not sends and bucket.plain(*switch, "EventBridgeEnabled") is not True:
-        yield bucket, f"sends no events to EventBridge, where {events.path} waits for them"
+        yield bucket, f"sends no events to EventBridge, but {events.path} matches them"
 
 
 @rule("TAP331", "silent", "AWS::SNS::Subscription")
@@ -355,5 +355,5 @@ def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[
     if queue is None or queue.type != QUEUE or topic is None:
         return
     if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
-        yield queue, f"its policy does not let {topic.path} send messages"
+        yield queue, f"its policy does not allow {topic.path} to send messages"
     yield from _service_key(queue, "sns", topic)

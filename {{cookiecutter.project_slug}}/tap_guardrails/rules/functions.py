@@ -73,7 +73,7 @@ READING, WRITING = ("GetObject", "ReceiveMessage"), ("PutObject", "SendMessage",
 def _role(function: Resource) -> Resource:
     role = function.target("Role")
     if role is None or role.type != ROLE:
-        raise NotJudged("its role is not of this app, so its permissions can't be seen")
+        raise NotJudged("its role is not defined in this app, so its permissions are unknown")
     return role
 
 
@@ -127,8 +127,8 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
 def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Functions have no permissions that their code does not declare.
 
-    An attacker who controls the function gets all of its permissions, and grant_read_write adds six
-    wildcard actions.
+    An attacker who controls the function gets all of its permissions. grant_read_write alone adds
+    six wildcard actions.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         remove the action from the statement, or declare it in PERMISSIONS of the handler module
@@ -149,13 +149,13 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     beyond = {n.action.partition(":")[0] for n in needs if any(map(is_imported, n.arns))}
     for name in aws_policies(role):
         if name not in LOGGING:
-            yield f"holds the AWS-managed policy {name}, which allows more than its code calls"
+            yield f"has the AWS managed policy {name}, which allows more than its code needs"
     own = [(None, statement) for statement in of_role(role)]
     for owner, statement in [*own, *granted_to(role)]:
         if statement.effect != "Allow":
             continue
         if statement.not_actions or statement.not_resources:
-            yield statement.owner, "allows everything but something: NotAction or NotResource"
+            yield statement.owner, "uses NotAction or NotResource, which allow everything else"
         for action in statement.actions:
             for arn in statement.resources:
                 if arn == "*" and owner is not None:  # a key's policy says "*" and means the key
@@ -202,7 +202,7 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
             continue
         if (action, key.key) not in said and not key_allows_role(key, role, action, service):
             said.add((action, key.key))
-            yield f"may not {action} with {key.path}: {need.action} on {need.resource} needs it"
+            yield f"is not allowed {action} on {key.path}, for {need.action} on {need.resource}"
 
 
 @rule("TAP304", "silent", FUNCTION)
@@ -272,7 +272,7 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     as_code = {"lambda:SourceFunctionArn": function.arns[0]}
     open_ = [a for a in INTERFACE_CHANGES if permits(found, a, places, context=as_code)]
     if open_:
-        yield f"its code may use {', '.join(open_)} on any network interface"
+        yield f"its code can use {', '.join(open_)} on any network interface"
 
 
 @rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
@@ -287,11 +287,11 @@ def logs_expire(function: Resource) -> Iterator[str]:
         log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH),
     """
     if function.type == "Custom::LogRetention":
-        yield "is log_retention=; pass log_group= instead"
+        yield "comes from log_retention=; pass log_group= instead"
     else:
         group = function.target("LoggingConfig", "LogGroup")
         if group is None or function in group.app.users(function, group.type, "LogGroupName"):
-            yield "has no log group that is made before it"
+            yield "has no log group that is created before it"
         elif group.plain("RetentionInDays") is None:
             yield f"its log group {group.path} never expires"
 
@@ -307,7 +307,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
         - reserved_concurrent_executions=...,  # max_concurrency of its event source bounds a worker
     """
     if function.get("ReservedConcurrentExecutions") is not None:
-        yield f"reserves {function.get('ReservedConcurrentExecutions')}"
+        yield f"reserves {function.get('ReservedConcurrentExecutions')} concurrent executions"
 
 
 @rule("TAP307", "cost", OWN_FUNCTION)
@@ -401,7 +401,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
     available |= {p.name.removesuffix(".py") for p in code.iterdir()}
     for file in sorted(code.rglob("*.py")):
         for name in _imports(function.app.parsed(file.read_text(encoding="utf-8"))) - available:
-            yield f"{file.name} imports {name}, which is neither in its code nor in a layer"
+            yield f"{file.name} imports {name}, which is in neither its code nor a layer"
 
 
 def _imports(module: ast.Module) -> set[str]:
@@ -470,7 +470,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
             service = SERVICES.get(need.resource.type, "")
             for action in ("kms:GenerateDataKey", "kms:Decrypt"):
                 if not key_allows_role(key, role, action, service):
-                    yield f"may not {action} with {key.path}, the key of {need.resource}"
+                    yield f"is not allowed {action} on {key.path}, the key of {need.resource}"
 
 
 @rule("TAP313", "cost", OWN_FUNCTION)
@@ -508,7 +508,7 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
             unreadable[folder] = sorted(_unreadable(folder))
         if names := unreadable[folder]:
             more = f" and {len(names) - 1} more" if names[1:] else ""
-            yield resource, f"only the owner may read {names[0]}{more} of its asset"
+            yield resource, f"only the owner can read {names[0]}{more} of its asset"
 
 
 def _unreadable(path: Path) -> Iterator[str]:

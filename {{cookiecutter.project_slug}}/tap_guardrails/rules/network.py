@@ -92,7 +92,7 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
     """
     tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
     if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
-        yield "is meant to reach the internet, but has no default route"
+        yield "is a subnet with egress, but has no default route"
 
 
 @rule("TAP402", "run", OWN_FUNCTION)
@@ -187,7 +187,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         if any(map(_is_open, own + more)) or (not own and not more):
             return
     if groups:
-        yield f"{groups[0].path} lets no HTTPS out"
+        yield f"{groups[0].path} does not allow outbound HTTPS"
 
 
 @rule("TAP407", "security", ENDPOINT)
@@ -285,4 +285,4 @@ def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
     for template in () if app.missing else app.templates:
         for resource in template.resources.values():
             if dummy := next(_dummies(resource.properties), None):
-                yield resource, f"holds {dummy!r}, the dummy value of a lookup that was not made"
+                yield resource, f"contains {dummy!r}, the dummy value of a lookup that did not run"

@@ -94,7 +94,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
-    Otherwise anyone who deploys, calls or debugs the service has to search the console.
+    Anyone who deploys, calls or debugs the service has to search the console.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
         cdk.CfnOutput(self, "UploadsArn", value=bucket.bucket_arn)
@@ -110,7 +110,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         *(a for a in resource.arns if a.startswith("arn:")),
     ]
     if not any(name in text for name in names for text in texts):
-        yield "no output names it"
+        yield "is not in any output"
 
 
 @rule("TAP604", "deploy")
@@ -130,7 +130,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
                 yield template.pseudo["AWS::StackName"], f"output {name} is exported"
         for resource in template.resources.values():
             if _calls(resource.properties, "Fn::GetStackOutput"):
-                yield resource, "reads an output of another stack weakly"
+                yield resource, "reads an output of another stack through a weak reference"
 
 
 def _calls(value: object, function: str) -> bool:
@@ -153,7 +153,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
         "@aws-cdk/core:annotationsInValidationReport": true,
     """
     if app.context is not None and os.environ.get("CDK_VALIDATION") == "false":
-        yield "CDK_VALIDATION", "is 'false', which skips the CDK's own validation; unset it"
+        yield "CDK_VALIDATION", "is 'false', which skips CDK validation; unset it"
     file = app.project / "cdk.json" if app.project else None
     if file is None or not file.is_file() or app.context is None:
         return
@@ -287,7 +287,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
             and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
             and not _is_prose(node, above, uses)
         ):
-            yield place, f"{node.value[:60]!r} names a partition"
+            yield place, f"{node.value[:60]!r} contains a partition"
 
 
 def _is_prose(
@@ -345,7 +345,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
         if name in ASSETS and path is not None:
             text = ast.unparse(path)
             if _relative(path) or (place.rpartition(":")[0], text) in constants:
-                yield place, f"{text} is relative to where the synth is started"
+                yield place, f"{text} is relative to the working directory of the synth"
         if (name == "BundlingOptions" and "local" not in words) or name in DOCKER:
             yield place, f"{name} needs Docker at every synth"
 

@@ -82,7 +82,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
             yield bucket, f"its policy does not allow CloudTrail {action} for {trail.path}"
     policies = {p.id for p in bucket.app.users(bucket, "AWS::S3::BucketPolicy", "Bucket")}
     if bucket.template is trail.template and not policies & trail.depends():
-        yield "does not wait for the policy of its bucket"
+        yield "does not depend on the policy of its bucket"
 
 
 @rule("TAP253", "cost", TRAIL)
@@ -101,7 +101,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
         "IncludeGlobalServiceEvents", default=False
     ):
-        yield "records other regions or global services"
+        yield "records other Regions or global services"
     if trail.plain("EnableLogFileValidation") is not True:
         yield "does not validate its log files"
     basic, advanced = trail.items("EventSelectors"), trail.items("AdvancedEventSelectors")
@@ -125,7 +125,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     for text in resources:
         target = trail.app.named(text)
         if target is None:
-            yield f"records {text}, which is not of this app"
+            yield f"records {text}, which is not in this app"
         elif target is logs:
             yield "records its own log bucket"
 
