@@ -1,4 +1,4 @@
-"""TAP1xx: every alarm can fire, and somebody hears it."""
+"""TAP1xx: every alarm can fire and notifies someone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tap_guardrails.rules.data import is_log_target
 ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
 COMPOSITE, FILTER = "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter"
 
-# The sets of dimensions under which AWS publishes metrics; other namespaces are not judged.
+# Dimension sets under which AWS publishes metrics. Other namespaces are not judged.
 FUNCTION = (
     {"FunctionName"},
     {"FunctionName", "Resource"},
@@ -84,23 +84,23 @@ METRICS: dict[str, dict[str, Any]] = {
 }
 
 
-# Metrics that AWS publishes only when there is something to count.
+# Metrics that AWS publishes only when an event occurs.
 SPARSE = {
     "AWS/DynamoDB": "SystemErrors ThrottledRequests ReadThrottleEvents WriteThrottleEvents",
     "AWS/Events": "FailedInvocations InvocationsSentToDlq InvocationsFailedToBeSentToDlq",
 }
-LONGEST = 86_400, 604_800  # seconds that an alarm may evaluate; with periods of an hour or more
+LONGEST = 86_400, 604_800  # maximum evaluation time in seconds; with periods of at least an hour
 
 
 def published(namespace: str, metric: str) -> Any:
-    """The sets of dimensions of a metric; None when AWS publishes none of that name."""
+    """Return the dimension sets of a metric, or None if AWS does not publish it."""
     lines = METRICS[namespace].items()
-    name = metric.partition("_")[0]  # Scheduler appends the error's code
+    name = metric.partition("_")[0]  # Scheduler appends the error code
     return next((sets for names, sets in lines if name in names.split()), None)
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
-    """Namespace, name, dimensions and settings of each metric that an alarm reads."""
+    """Yield the namespace, name, dimensions and settings of each metric that an alarm uses."""
     for query in [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics"):
         if "MetricStat" not in query:
             continue
@@ -136,7 +136,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
     rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
     if any(name in text for name in named for text in rules):
-        return  # a composite alarm acts for it
+        return  # a composite alarm has the action
     acts = alarm.items("AlarmActions") or alarm.items("InsufficientDataActions")
     if not acts or alarm.plain("ActionsEnabled", default=True) is False:
         yield "has no alarm action"
@@ -176,7 +176,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     """
     users = _alarms_of(topic)
     if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
-        return  # the default policy lets CloudWatch publish
+        return  # the default policy allows CloudWatch to publish
     if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
         yield f"its policy does not allow CloudWatch to publish for {users[0].path}"
 
@@ -245,7 +245,7 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
 
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
-    """The addresses that the project's source gives to something called e-mail."""
+    """Yield the addresses that the project source passes to an argument named `...email`."""
     for place, node in app.source:
         if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
             continue
@@ -321,7 +321,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
         threshold=0.8 * units_a_second * period.to_seconds(),
     """
     if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
-        return  # metric math has a unit that only its author knows
+        return  # the unit of a metric math expression is unknown
     for namespace, name, dimensions, stat in metrics_of(alarm):
         table = alarm.app.named(dimensions.get("TableName", ""))
         if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
@@ -344,7 +344,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
 
 
 def _returned(query: dict[str, Any]) -> bool:
-    """Whether an alarm compares a query's result with its threshold."""
+    """Return whether an alarm compares the result of a query with its threshold."""
     return str(query.get("ReturnData", True)).lower() == "true"
 
 
@@ -439,7 +439,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
 
 
 def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Name and dimensions of each metric of a namespace that some alarm reads."""
+    """Yield the name and dimensions of each metric of a namespace that any alarm uses."""
     for alarm in app.resources(ALARM):
         for space, name, dimensions, _ in metrics_of(alarm):
             if space == namespace and name in names.split():

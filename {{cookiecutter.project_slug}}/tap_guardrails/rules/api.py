@@ -1,4 +1,4 @@
-"""TAP5xx: the front door is regional, asks who is there, and tells what happened."""
+"""TAP5xx: APIs are regional, authorize their callers, and are logged and traced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, can be used."""
+"""TAP2xx: buckets, tables, keys and log groups are durable, private and usable."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DATA = (BUCKET, TABLE, USER_POOL)
 
 
 TARGET = "ScalingTargetId"
-# AWS services write to log groups of these names without a statement for each in a resource policy.
+# AWS services can write to log groups with these names without their own resource policy statement.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
-# The names that infra/settings.py takes for production's as well.
+# Names that infra/settings.py also treats as production.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
-# The property that names a resource, where AWS refuses a second one of that name.
+# The name property of resource types for which AWS rejects duplicate names.
 UNIQUE_NAMES = {
     BUCKET: "BucketName",
     LOG_GROUP: "LogGroupName",
@@ -59,7 +59,7 @@ UNIQUE_NAMES = {
 
 
 def is_log_target(bucket: Resource) -> bool:
-    """Whether AWS writes logs into a bucket."""
+    """Return whether AWS writes logs to a bucket."""
     return bool(
         _sources(bucket)
         or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
@@ -68,19 +68,19 @@ def is_log_target(bucket: Resource) -> bool:
 
 
 def indexes(table: Resource) -> dict[str, dict[str, Any]]:
-    """The global secondary indexes of a table by name."""
+    """Return the global secondary indexes of a table by name."""
     items = table.items("GlobalSecondaryIndexes")
     return {table.template.text(item.get("IndexName")): item for item in items}
 
 
 def _sources(bucket: Resource) -> list[Resource]:
-    """The other buckets whose access logs a bucket receives."""
+    """Return the other buckets that write their access logs to a bucket."""
     users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
     return [user for user in users if user is not bucket]
 
 
 def is_production(resource: Resource) -> bool:
-    """Whether a resource belongs to a stack that is protected from deletion."""
+    """Return whether the stack of a resource has termination protection."""
     return resource.template.protected
 
 
@@ -182,7 +182,7 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
 
 
 def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    """Whether two events, prefixes and suffixes can meet in one object."""
+    """Return whether two events, prefixes and suffixes can match the same object."""
     starts = all(
         a.startswith(b) or b.startswith(a) for a, b in zip(one[:2], other[:2], strict=True)
     )
@@ -268,12 +268,12 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
 
 
 def _is_retained(resource: Resource) -> bool:
-    """Whether a resource outlives its stack."""
+    """Return whether a resource is retained when its stack is deleted."""
     return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
 
 
 def _is_kept(resource: Resource) -> bool:
-    """Whether a resource stays even when its creation is rolled back."""
+    """Return whether a resource is retained even if its creation is rolled back."""
     return bool(resource.body.get("DeletionPolicy") == "Retain")
 
 
@@ -314,7 +314,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     if not _is_kept(resource):
         return
     name = resource.text(UNIQUE_NAMES[resource.type])
-    # A name made of another resource's name, or of the stack's id, is new each time.
+    # A name derived from another resource's name, or from the stack ID, changes each time.
     if name and not PLACEHOLDER.search(name) and "AWS::StackId" not in name:
         yield f"is named {name!r} and is retained if its creation is rolled back"
 
@@ -434,7 +434,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
         # an index: auto_scale_global_secondary_index_read_capacity(...), and the same for writes
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED" or table.get("Replicas"):
-        return  # the provisioned capacity of a global table has scaling in it
+        return  # the provisioned capacity of a global table includes scaling
     app, scaled = table.app, {}
     for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
         if target.target("ResourceId") is table:

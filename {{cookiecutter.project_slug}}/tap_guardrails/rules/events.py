@@ -1,4 +1,4 @@
-"""TAP32x: events arrive, failures wait where somebody finds them, nothing goes round in circles."""
+"""TAP32x: events are delivered, failures are kept, and functions do not invoke themselves."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
 
 
 def _callers(function: Resource) -> list[Resource]:
-    """What calls a function asynchronously."""
+    """Return the resources that invoke a function asynchronously."""
     app = function.app
     found = [each for each in app.resources(RULE) if function in _targets(each)]
     found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
@@ -188,7 +188,7 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
 
 
 def _leads_to_a_function(place: Resource) -> bool:
-    """Whether a target is a function, or a queue that a function of this app reads."""
+    """Return whether a target is a function, or a queue that a function of this app polls."""
     read = place.type == QUEUE and place.app.users(place, MAPPING, "EventSourceArn")
     return place.type == FUNCTION or bool(read)
 
@@ -257,7 +257,7 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
 
 
 def _ways_to(function: Resource) -> set[Resource | None]:
-    """The function, the queues that it reads, and the topics that send to any of them."""
+    """Return the function, the queues that it polls, and the topics that send to any of them."""
     app = function.app
     mappings = app.users(function, MAPPING, "FunctionName")
     ways = {function, *(mapping.target("EventSourceArn") for mapping in mappings)} - {None}
@@ -266,14 +266,14 @@ def _ways_to(function: Resource) -> set[Resource | None]:
 
 
 def _writes_objects(role: Resource) -> list[str]:
-    """The ARNs on which a role may put objects."""
+    """Return the ARNs on which a role allows s3:PutObject."""
     allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
     puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
     return [pattern for statement in puts for pattern in statement.resources]
 
 
 def _prefixes(events: Resource) -> list[str]:
-    """The key prefixes that an EventBridge rule on S3 admits; '' is every key."""
+    """Return the key prefixes that an EventBridge rule on S3 matches; '' matches every key."""
     keys = events.items("EventPattern", "detail", "object", "key") or [""]
     return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
 

@@ -1,4 +1,4 @@
-"""TAP30x: a function may do what its code does, can be found, and leaves traces."""
+"""TAP30x: functions have the permissions and files that they need, logs and traces."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ from tap_guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
 LAYER = "AWS::Lambda::LayerVersion"
-# A compiled module names the Python that it is for, unless any will do (abi3); its header names the
-# processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
+# The name of a compiled module contains its Python version, unless it supports any (abi3). Its
+# header contains the processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
 COMPILED = re.compile(r"(.+?)\.(?:cpython-3(\d+)-[\w-]+|abi3)\.so")
 MACHINES = {b"\xb7\x00": "arm64", b"\x3e\x00": "x86_64"}
 
@@ -49,7 +49,7 @@ LOGGING = {
     "service-role/AWSLambdaBasicExecutionRole",
     "service-role/AWSLambdaVPCAccessExecutionRole",
 }
-# What the runtime brings besides the standard library.
+# Packages of the runtime besides the standard library.
 RUNTIME = {
     *sys.stdlib_module_names,
     "boto3",
@@ -66,7 +66,7 @@ INTERFACE_CHANGES = (
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
-# Actions on buckets, queues and topics that use their key.
+# Actions on buckets, queues and topics that require their key.
 READING, WRITING = ("GetObject", "ReceiveMessage"), ("PutObject", "SendMessage", "Publish")
 
 
@@ -78,7 +78,7 @@ def _role(function: Resource) -> Resource:
 
 
 def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> bool:
-    """Whether an action is allowed under some condition, and not denied under none."""
+    """Return whether an action is allowed, possibly conditionally, and not denied outright."""
 
     def about(s: Statement) -> bool:
         return any(covers(a.lower(), action.lower()) for a in s.actions) and any(
@@ -158,7 +158,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
             yield statement.owner, "uses NotAction or NotResource, which allow everything else"
         for action in statement.actions:
             for arn in statement.resources:
-                if arn == "*" and owner is not None:  # a key's policy says "*" and means the key
+                if arn == "*" and owner is not None:  # "*" in a key policy refers to the key
                     arn = owner.arns[0]
                 is_key = arn in imported or any(arn in key.arns for key in keys.values())
                 via = {
@@ -168,7 +168,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
                 if action in KEY_USE and is_key and via <= services:
                     continue
                 if action in KEY_USE and via and via <= beyond and role.app.named(arn) is None:
-                    continue  # the key of a resource that another app made
+                    continue  # the key of a resource from another app
                 if not any(n.action.lower() == action.lower() and n.is_about(arn) for n in needs):
                     unused = (
                         f" through {', '.join(sorted(via - services))}"
@@ -389,7 +389,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
             yield f"runs on {machine}, but its layer {layer or text} is for {other}"
         folder = asset(layer, "Content") if layer else None
         if folder is None:
-            return  # what is in a layer from elsewhere can't be seen
+            return  # the contents of an external layer are unknown
         available |= {p.name.removesuffix(".py") for p in folder.glob("python/*")}
     code = asset(function, "Code")
     if (
@@ -397,7 +397,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
         or not code.is_dir()
         or (not layers and any(len(t.body.get("Rules", {})) > 1 for t in function.app.templates))
     ):
-        return  # a stack with a CloudFormation Rule of its own refuses to deploy without the layer
+        return  # a CloudFormation Rule in the stack prevents a deployment without the layer
     available |= {p.name.removesuffix(".py") for p in code.iterdir()}
     for file in sorted(code.rglob("*.py")):
         for name in _imports(function.app.parsed(file.read_text(encoding="utf-8"))) - available:
@@ -512,7 +512,7 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
 
 
 def _unreadable(path: Path) -> Iterator[str]:
-    """Yield what others may not read in a folder, or in an archive that records modes."""
+    """Yield the unreadable paths of a folder, or of an archive that records file modes."""
     if path.is_dir():
         for place, _, files in os.walk(path):
             here = Path(place).relative_to(path)
@@ -524,7 +524,7 @@ def _unreadable(path: Path) -> Iterator[str]:
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
-                mode = entry.external_attr >> 16  # 0: made where files have no modes
+                mode = entry.external_attr >> 16  # 0: created on a system without file modes
                 needed = 0o005 if entry.is_dir() else 0o004
                 if mode and mode & needed != needed:
                     yield entry.filename
@@ -562,12 +562,12 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
 
 
 def _compiled(folder: Path) -> dict[str, set[tuple[str, str]]]:
-    """Return the Python (empty: any) and the processor of each build of each compiled module."""
+    """Return the Python version (empty: any) and processor of each build of each module."""
     found: dict[str, set[tuple[str, str]]] = {}
     for file in folder.rglob("*.so") if folder.is_dir() else ():
         name = COMPILED.fullmatch(file.name)
         if name is None:
-            continue  # a library that a module brings, perhaps one of several
+            continue  # a bundled library, possibly one of several
         with file.open("rb") as opened:
             header = opened.read(20)
         elf = header[:4] == b"\x7fELF"

@@ -1,4 +1,4 @@
-"""TAP4xx: what runs in a VPC reaches what it calls, at a known price."""
+"""TAP4xx: functions in a VPC reach the services that they call, at a known cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITES = {
         "arn:${AWS::Partition}:dynamodb:${AWS::Region}:%s:table/table",
     ),
 }
-HOSTS = {"cloudwatch": "monitoring"}  # where a service is not called as its actions are
+HOSTS = {"cloudwatch": "monitoring"}  # services whose endpoint differs from their IAM prefix
 
 
 def _route_table(subnet: Resource) -> Resource | None:
@@ -32,15 +32,15 @@ def _route_table(subnet: Resource) -> Resource | None:
 
 
 def _way_out(subnet: Resource) -> Resource | None:
-    """The default route of a subnet."""
+    """Return the default route of a subnet."""
     table = _route_table(subnet)
     routes = subnet.app.users(table, "AWS::EC2::Route", "RouteTableId") if table else []
     return next((r for r in routes if r.plain("DestinationCidrBlock") == "0.0.0.0/0"), None)
 
 
 def _is_open(rule: dict[str, Any]) -> bool:
-    """Whether a rule of a security group lets HTTPS through."""
-    if rule.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
+    """Return whether a security group rule allows HTTPS."""
+    if rule.get("CidrIp") == "255.255.255.255/32":  # CDK's rule for no outbound traffic
         return False
     every = str(rule.get("IpProtocol")) == "-1"
     return every or rule.get("FromPort", 0) <= 443 <= rule.get("ToPort", 65535)
@@ -52,7 +52,7 @@ def _lets_in(group: Resource) -> bool:
 
 
 def _leads_out(subnet: Resource) -> bool:
-    """Whether a function reaches the internet; it has no public address, even in a public one."""
+    """Return whether functions in a subnet reach the internet; a public subnet is not enough."""
     route = _way_out(subnet)
     return route is not None and not route.text("GatewayId")
 
@@ -66,7 +66,7 @@ def _service(endpoint: Resource) -> str:
 
 
 def _serves(endpoint: Resource, subnet: Resource) -> bool:
-    """Whether calls from a subnet find an endpoint by themselves."""
+    """Return whether calls from a subnet resolve to an endpoint."""
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway":
         return _route_table(subnet) in endpoint.targets("RouteTableIds")
     groups = endpoint.targets("SecurityGroupIds")
@@ -75,7 +75,7 @@ def _serves(endpoint: Resource, subnet: Resource) -> bool:
 
 
 def _called(function: Resource) -> dict[str, str]:
-    """The services that a function's own code calls, with one action of each."""
+    """Return the services that the code of a function calls, with one action each."""
     actions = {need.action.partition(":")[0]: need.action for need in code_needs(function)}
     return {HOSTS.get(service, service): action for service, action in actions.items()}
 
@@ -243,7 +243,7 @@ def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
             return
 
 
-# What CDK puts in place of a value that it could not look up, by the property that takes it:
+# CDK's placeholder for a value that it could not look up, by property:
 # https://github.com/aws/aws-cdk/blob/v2.275.0/packages/aws-cdk-lib/aws-ec2/lib/vpc.ts
 DUMMIES = {
     "AvailabilityZone": re.compile(r"dummy1[a-f]"),
@@ -256,7 +256,7 @@ DUMMIES = {
 
 
 def _dummies(value: object, name: str = "") -> Iterator[str]:
-    """The dummy values of lookups; the same words in a tag or a description are prose."""
+    """Yield the dummy values of lookups. The same text in a tag or a description is ignored."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _dummies(item, key)

@@ -1,4 +1,4 @@
-"""TAP612: the pipelines deploy the environments that the settings have."""
+"""TAP612: the pipelines deploy the environments in the settings."""
 
 from __future__ import annotations
 

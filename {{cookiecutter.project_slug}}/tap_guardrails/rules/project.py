@@ -1,4 +1,4 @@
-"""TAP6xx: what belongs together is tagged, found and pinned, and the source keeps to it."""
+"""TAP6xx: resources are tagged and in outputs, versions are pinned, and sources are portable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tap_guardrails.rule import rule
 from tap_guardrails.seal import changes
 
 TAGS = {"Project", "Owner", "Environment"}
-# Types that cost money or hold data, and have tags; the first of them are looked for in outputs.
+# Taggable types that are billed or store data; outputs must contain the first of them.
 KEYS = (
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
@@ -40,7 +40,7 @@ TAGGED = (
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
 )
-# What takes a path of an asset, and what needs Docker.
+# Functions that take an asset path, and functions that need Docker.
 ASSETS = {"Asset", "asset", "from_asset"}
 DOCKER = {"DockerImageAsset", "PythonFunction", "from_docker_build", "from_image_asset"}
 # https://packaging.python.org/en/latest/specifications/dependency-specifiers/
@@ -134,7 +134,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
 
 
 def _calls(value: object, function: str) -> bool:
-    """Whether a value is made with a function of CloudFormation; a text that names it is not."""
+    """Return whether a value calls a CloudFormation function; its name in a text is no call."""
     if isinstance(value, dict):
         return function in value or any(_calls(item, function) for item in value.values())
     return isinstance(value, list) and any(_calls(item, function) for item in value)
@@ -196,7 +196,7 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
 
 
 def _locked(project: Path) -> str:
-    """Return aws-cdk-lib with the version that pip's lock has."""
+    """Return the aws-cdk-lib requirement with the version in the pip lock file."""
     for file in sorted(project.glob("requirements/*.txt")):
         text = file.read_text(encoding="utf-8")
         if found := re.search(r"^aws-cdk-lib==[\w.]+", text, re.MULTILINE):
@@ -205,7 +205,7 @@ def _locked(project: Path) -> str:
 
 
 def _requirements(project: Path) -> Iterator[tuple[str, str]]:
-    """Each requirement of pip's files and of pyproject.toml's tables, with its file."""
+    """Yield the file and text of each requirement in pip's files and in pyproject.toml."""
     for file in sorted(project.glob("requirements/*.in")):
         for line in file.read_text(encoding="utf-8").splitlines():
             text = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
@@ -293,9 +293,9 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
 def _is_prose(
     node: ast.AST, above: Mapping[int, ast.AST], uses: Mapping[str, list[ast.AST]]
 ) -> bool:
-    """Whether a text is only read by people: a docstring, an error, a description, a tag.
+    """Return whether a text is prose: a docstring, an error, a description or a tag.
 
-    The value of a constant is what the constant is used for.
+    A constant is prose if all its uses are.
     """
     parent = above.get(id(node))
     match parent:
@@ -351,7 +351,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
 
 
 def _relative(value: ast.expr) -> bool:
-    """Whether an expression is a relative path: built of words alone, the first without a slash."""
+    """Return whether an expression is a relative path: only literals, with no leading slash."""
     parts = list(ast.walk(value))
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     words = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]

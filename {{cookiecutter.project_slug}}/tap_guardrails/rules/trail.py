@@ -1,4 +1,4 @@
-"""TAP25x: a CloudTrail trail that can be created, and costs what it should."""
+"""TAP25x: CloudTrail trails can be created, and their cost is limited."""
 
 from __future__ import annotations
 
