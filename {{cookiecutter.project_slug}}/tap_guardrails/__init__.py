@@ -1,7 +1,7 @@
 """Rules that reject known faults of an AWS CDK app at every synth; `make rules` lists them.
 
-The template maintains this package and its updates replace it. Do not edit it: a checksum detects
-edits (TAP611). Add your own rules to infra/rules.py, with the same `@rule`.
+Maintained by the template and replaced by its updates, so don't edit it: a checksum detects edits
+(TAP611). Add your own rules to infra/rules.py, with the same `@rule`.
 
 rule.py registers and runs rules, rules/ contains them by subject, model.py reads the cloud
 assembly, policy.py evaluates IAM policies, calls.py reads the calls that a handler declares,

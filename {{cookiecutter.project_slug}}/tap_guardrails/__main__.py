@@ -25,12 +25,14 @@ FINE, REFUSED, USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Return 0 without findings, 1 with findings, 2 if there is nothing to check or to show."""
     parser = argparse.ArgumentParser(
-        prog="tap-guardrails", description="Refuse known faults of AWS CDK apps."
+        prog="tap-guardrails", description="Reject known faults of AWS CDK apps."
     )
     parser.add_argument("--version", action="version", version=f"tap-guardrails {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="judge a cloud assembly")
-    check.add_argument("assembly", type=Path, metavar="DIR", help="what a synth wrote: cdk.out")
+    check = commands.add_parser("check", help="check a cloud assembly")
+    check.add_argument(
+        "assembly", type=Path, metavar="DIR", help="the output folder of a synth: cdk.out"
+    )
     rules = commands.add_parser("rules", help="list the rules, or print one of them")
     rules.add_argument("rule", nargs="?", metavar="ID", help="the rule to print, such as TAP302")
     given = parser.parse_args(arguments)
@@ -48,7 +50,7 @@ def judged(assembly: Path) -> int:
         print(problem, file=sys.stderr)
         return USAGE
     if not app.stacks:
-        print(f"no stack in {str(assembly)!r}: nothing to judge", file=sys.stderr)
+        print(f"no stack in {str(assembly)!r}: nothing to check", file=sys.stderr)
         return USAGE
     found = list(refusals(app, without_acknowledged=True))
     if found:

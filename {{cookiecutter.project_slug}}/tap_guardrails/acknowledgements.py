@@ -63,7 +63,7 @@ def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[
         name = qualified.removeprefix("Annotation::").removeprefix(PREFIX)
         here = f"{path or 'the app'}: the acknowledgement of {name}"
         if not str(reason).strip():
-            yield path, f"{here} has no reason: say why the finding is acceptable there"
+            yield path, f"{here} has no reason: explain why the finding is acceptable"
         if path in app.roots:
             yield path, f"{here} covers a whole stack: acknowledge it on one construct"
         elif fault := _mismatch(app, findings, path, qualified):

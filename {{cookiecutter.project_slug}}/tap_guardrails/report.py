@@ -30,8 +30,8 @@ def findings(assembly: Path) -> Iterator[str]:
         for violation in found:
             yield _formatted(violation, plugin["pluginName"])
         if not found and plugin.get("conclusion") == "failure":
-            reason = (plugin.get("metadata") or {}).get("error", "it gave no reason")
-            yield f"ERROR {plugin['pluginName']} judged nothing: {reason}"
+            reason = (plugin.get("metadata") or {}).get("error", "no reason given")
+            yield f"ERROR {plugin['pluginName']} failed: {reason}"
 
 
 def _formatted(violation: dict[str, Any], plugin: str) -> str:

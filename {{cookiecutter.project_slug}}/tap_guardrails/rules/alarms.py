@@ -514,8 +514,8 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
 def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     """OK actions send no e-mail.
 
-    A new alarm changes from INSUFFICIENT_DATA to OK. On the first deployment each alarm would send
-    an e-mail without a cause, and recipients learn to ignore them.
+    A new alarm changes from INSUFFICIENT_DATA to OK. With an OK action, each alarm sends a needless
+    e-mail on the first deployment, and recipients learn to ignore the address.
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486
 
         - alarm.add_ok_action(actions.SnsAction(topic))

@@ -145,7 +145,7 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
 def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     """Buckets for access logs have no ACL and no KMS key, and a policy that allows S3 to write.
 
-    S3 supports only SSE-S3 encryption for access log buckets, and an ACL conflicts with
+    S3 documents only SSE-S3 encryption for access log buckets, and an ACL conflicts with
     BucketOwnerEnforced.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 

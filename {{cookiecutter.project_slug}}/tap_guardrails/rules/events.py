@@ -24,9 +24,9 @@ WRITES = {
 def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The visibility timeout of a queue is six times the timeout of its function.
 
-    If it is shorter than the function timeout, Lambda rejects the event source mapping ("Queue
-    visibility timeout is less than Function timeout"). If it is shorter than six times the timeout,
-    messages can be processed twice.
+    If the visibility timeout is shorter than the function timeout, Lambda rejects the event source
+    mapping ("Queue visibility timeout is less than Function timeout"). If it is shorter than six
+    times the timeout, messages can be processed twice.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds),
@@ -36,7 +36,7 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
         hidden = queue.plain("VisibilityTimeout", default=30)
         timeout = function.plain("Timeout", default=3)
         if hidden < 6 * timeout:
-            slow = f"{function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})"
+            slow = f"{function.path} can run for {timeout} s (6 x {timeout} = {6 * timeout})"
             yield queue, f"has a visibility timeout of {hidden} s, but {slow}"
 
 

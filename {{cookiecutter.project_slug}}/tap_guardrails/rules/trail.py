@@ -89,8 +89,8 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
 def trails_are_small(trail: Resource) -> Iterator[str]:
     """Trails record the data events of their stack in one Region, with file validation.
 
-    Additional copies of management events are billed, a Region allows five trails, and a trail that
-    records its own log bucket records its own deliveries.
+    Additional copies of management events are billed, an account can have five trails per Region,
+    and a trail that records its own log bucket records its own deliveries.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         enable_log_file_validation=True,
