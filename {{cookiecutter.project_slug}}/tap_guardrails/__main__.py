@@ -30,9 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"tap-guardrails {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="check a cloud assembly")
-    check.add_argument(
-        "assembly", type=Path, metavar="DIR", help="the output folder of a synth: cdk.out"
-    )
+    check.add_argument("assembly", type=Path, metavar="DIR", help="output of a synth: cdk.out")
     rules = commands.add_parser("rules", help="list the rules, or print one of them")
     rules.add_argument("rule", nargs="?", metavar="ID", help="the rule to print, such as TAP302")
     given = parser.parse_args(arguments)
