@@ -76,7 +76,7 @@ def test_what_only_its_owner_may_read_is_refused(
     (readable / name).chmod(mode)
     ((path, message),) = found("TAP314", app(readable))
     assert path.endswith(construct)
-    assert f"may read {name.partition('/')[2] or '.'} of its asset" in message
+    assert f"can read {name.partition('/')[2] or '.'} of its asset" in message
 
 
 def test_modes_in_an_archive_are_judged(tmp_path: Path) -> None:

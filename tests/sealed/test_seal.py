@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], tuple[str, str]]] = {
     ),
     "additional": (
         lambda project: (project / "tap_emulator" / "ours.py").touch(),
-        ("tap_emulator/ours.py", "is no file of the template"),
+        ("tap_emulator/ours.py", "is not a file of the template"),
     ),
     "unsealed": (
         lambda project: (project / seal.SEAL).unlink(),

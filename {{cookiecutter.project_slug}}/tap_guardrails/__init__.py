@@ -1,11 +1,11 @@
-"""Rules that refuse known faults of an AWS CDK app at every synth; `make rules` lists them.
+"""Rules that reject known faults of an AWS CDK app at every synth; `make rules` lists them.
 
-Maintained by the template and replaced by its updates, so don't edit it: a checksum finds edits
-(TAP611). Rules of your own go to infra/rules.py, with the same `@rule`.
+Maintained by the template and replaced by its updates, so don't edit it: a checksum detects edits
+(TAP611). Add your own rules to infra/rules.py, with the same `@rule`.
 
-rule.py is what a rule is, rules/ has them by subject, model.py reads what was synthesized,
-policy.py says who may do what, calls.py how a handler declares what it calls, plugin.py connects
-the CDK, and __main__.py judges any cloud assembly from the command line.
+rule.py registers and runs rules, rules/ contains them by subject, model.py reads the cloud
+assembly, policy.py evaluates IAM policies, calls.py reads the calls that a handler declares,
+plugin.py is the CDK plugin, and __main__.py checks a cloud assembly from the command line.
 """
 
 __version__ = "1.0.0"

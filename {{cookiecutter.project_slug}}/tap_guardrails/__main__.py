@@ -1,6 +1,6 @@
 """The command line: `python -m tap_guardrails check DIR`, and `rules [ID]`.
 
-It needs nothing but Python: neither AWS, nor Node.js, nor aws-cdk-lib.
+It requires only Python: no AWS account, Node.js or aws-cdk-lib.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ FINE, REFUSED, USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 without findings, 1 with findings, 2 if there is nothing to judge or to show."""
+    """Return 0 without findings, 1 with findings, 2 if there is nothing to check or to show."""
     parser = argparse.ArgumentParser(
-        prog="tap-guardrails", description="Refuse known faults of AWS CDK apps."
+        prog="tap-guardrails", description="Reject known faults of AWS CDK apps."
     )
     parser.add_argument("--version", action="version", version=f"tap-guardrails {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="judge a cloud assembly")
-    check.add_argument("assembly", type=Path, metavar="DIR", help="what a synth wrote: cdk.out")
+    check = commands.add_parser("check", help="check a cloud assembly")
+    check.add_argument("assembly", type=Path, metavar="DIR", help="output of a synth: cdk.out")
     rules = commands.add_parser("rules", help="list the rules, or print one of them")
     rules.add_argument("rule", nargs="?", metavar="ID", help="the rule to print, such as TAP302")
     given = parser.parse_args(arguments)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def judged(assembly: Path) -> int:
-    """Judge a cloud assembly and print each finding to stderr; return the exit code."""
+    """Check a cloud assembly and print each finding to stderr; return the exit code."""
     try:
         app = App(assembly)
     except (AttributeError, OSError, ValueError, KeyError, TypeError, NotJudged) as error:
@@ -48,7 +48,7 @@ def judged(assembly: Path) -> int:
         print(problem, file=sys.stderr)
         return USAGE
     if not app.stacks:
-        print(f"no stack in {str(assembly)!r}: nothing to judge", file=sys.stderr)
+        print(f"no stack in {str(assembly)!r}: nothing to check", file=sys.stderr)
         return USAGE
     found = list(refusals(app, without_acknowledged=True))
     if found:
@@ -61,11 +61,11 @@ def judged(assembly: Path) -> int:
 
 
 def shown(rule_id: str | None, command: str) -> int:
-    """Print all rules, or one in full, to stdout; return the exit code.
+    """Print all rules, or one rule in full, to stdout; return the exit code.
 
     Args:
-        rule_id: the rule to print, or None or '' for the table of all.
-        command: the text to type for one rule, with {} for its id.
+        rule_id: the rule to print, or None or '' for a table of all rules.
+        command: the command that shows one rule, with {} as its ID.
     """
     if REJECTED:
         print("\n".join(REJECTED), file=sys.stderr)
@@ -82,7 +82,7 @@ def shown(rule_id: str | None, command: str) -> int:
 
 
 def table() -> Iterator[str]:
-    """Yield a line for each rule, by id."""
+    """Yield one line per rule, sorted by ID."""
     width = max(map(len, RULES))
     for rule_id in sorted(RULES):
         yield f"{rule_id:{width}}  {RULES[rule_id].title}"

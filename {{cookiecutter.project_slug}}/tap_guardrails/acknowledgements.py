@@ -1,7 +1,7 @@
-"""Acknowledgements: which findings they cover, and which of them are at fault (TAP001).
+"""Acknowledgements: the findings that they cover, and the invalid ones (TAP001).
 
 An acknowledgement is an exception from one rule on one construct, with a reason. It covers the
-construct and what is inside it.
+construct and its children.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PREFIX = f"{NAME}::"
 OURS = re.compile(r"tap::.*|(?:[^:]*::)?tap\d*", re.IGNORECASE | re.DOTALL)
 NAG = re.compile(r"(?:Annotation::)?AwsSolutions-(([A-Z]+)\d+)(?:\[(.*)\])?", re.DOTALL)
 LIKE_NAG = re.compile(r"(?:[^:]*::)?aws-?solutions?\b.*", re.IGNORECASE | re.DOTALL)
-# The rules of AwsSolutions in cdk-nag 3.0.2.
+# The AwsSolutions rules of cdk-nag 3.0.2.
 NAG_RULES = re.compile(
     r"""
     AEC[13456]| APIG[12346]| AS[123]| ASC3| C91| CB[45]| CFR[1234567]| COG[12478]| DDB[34]|
@@ -29,7 +29,7 @@ NAG_RULES = re.compile(
     """,
     re.VERBOSE,
 )
-# Which resources a rule of cdk-nag's AwsSolutions looks at, by the letters of its id.
+# The resource types that an AwsSolutions rule of cdk-nag checks, by the letters of its ID.
 NAG_TYPES: dict[str, tuple[str, ...]] = {
     "APIG": ("AWS::ApiGateway",),
     "COG": ("AWS::ApiGateway", "AWS::Cognito"),
@@ -43,7 +43,7 @@ NAG_TYPES: dict[str, tuple[str, ...]] = {
     "SQS": ("AWS::SQS::Queue",),
     "VPC": ("AWS::EC2",),
 }
-# The CDK acknowledges these on a whole stack, each with a reason that begins so.
+# CDK itself acknowledges these on a whole stack. Each reason starts with this text.
 BY_THE_CDK = {
     "CloudFormation-Validate::W2506": "SSM parameter is typed as String",
     "CloudFormation-Validate::W3010": "Literal AZs in template",
@@ -53,9 +53,9 @@ BY_THE_CDK = {
 
 
 def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[str, str]]:
-    """Acknowledgements that are too wide, unexplained or no longer needed.
+    """Yield acknowledgements that are too broad, unexplained or no longer needed.
 
-    Whether one still matches is known for our rules and cdk-nag's, not for the CDK's own.
+    Unused acknowledgements are detected for our rules and for cdk-nag's, not for the CDK's own.
     """
     for path, qualified, reason in app.acknowledged:
         if path in app.stacks and str(reason).startswith(BY_THE_CDK.get(qualified, ())):
@@ -63,7 +63,7 @@ def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[
         name = qualified.removeprefix("Annotation::").removeprefix(PREFIX)
         here = f"{path or 'the app'}: the acknowledgement of {name}"
         if not str(reason).strip():
-            yield path, f"{here} has no reason: say why the finding is acceptable there"
+            yield path, f"{here} has no reason: explain why the finding is acceptable"
         if path in app.roots:
             yield path, f"{here} covers a whole stack: acknowledge it on one construct"
         elif fault := _mismatch(app, findings, path, qualified):
@@ -78,7 +78,7 @@ def acknowledgement_faults(app: App, findings: list[Finding]) -> Iterator[tuple[
 
 
 def _mismatch(app: App, findings: list[Finding], path: str, qualified: str) -> str | None:
-    """Return how an acknowledgement fits no rule or finding, or None."""
+    """Return the reason why an acknowledgement matches no rule or finding, or None."""
     if OURS.fullmatch(qualified):
         rule_id = qualified.removeprefix(PREFIX)
         if not qualified.startswith(PREFIX) or rule_id not in RULES:
@@ -87,7 +87,7 @@ def _mismatch(app: App, findings: list[Finding], path: str, qualified: str) -> s
     elif LIKE_NAG.fullmatch(qualified):
         nag = NAG.fullmatch(qualified)
         if not nag or not NAG_RULES.fullmatch(nag.group(1)):
-            return "names no rule of cdk-nag; NAG_RULES in tap_guardrails/plugin.py lists them"
+            return "names no rule of cdk-nag; see NAG_RULES in tap_guardrails/acknowledgements.py"
         found = nag_finds(app, path, nag)
     else:
         return None
@@ -95,7 +95,7 @@ def _mismatch(app: App, findings: list[Finding], path: str, qualified: str) -> s
 
 
 def is_acknowledged(app: App, finding: Finding) -> bool:
-    """Whether an acknowledgement covers a finding; one of a whole stack covers nothing."""
+    """Return whether an acknowledgement covers a finding; one on a whole stack covers nothing."""
     return not isinstance(finding.subject, str) and any(
         qualified == f"{PREFIX}{finding.rule.id}"
         and path not in app.roots
@@ -105,14 +105,14 @@ def is_acknowledged(app: App, finding: Finding) -> bool:
 
 
 def found_below(findings: list[Finding], path: str, rule_id: str) -> bool:
-    """Whether a rule has a finding on a construct, or inside it."""
+    """Return whether a rule has a finding on a construct or one of its children."""
     return any(f.rule.id == rule_id and f"{f.path}/".startswith(f"{path}/") for f in findings)
 
 
 def nag_finds(app: App, path: str, nag: re.Match[str]) -> bool:
-    """Whether cdk-nag could still find what is acknowledged.
+    """Return whether cdk-nag could still report the acknowledged finding.
 
-    The resource must be there; and the action, resource or policy, where the finding names one.
+    The resource must exist, and so must the action, resource or policy that the finding names.
     """
     types = NAG_TYPES.get(nag.group(2), ("AWS::",))
     below = [r for r in app.resources("*") if f"{r.path}/".startswith(f"{path}/")]
@@ -127,7 +127,7 @@ def nag_finds(app: App, path: str, nag: re.Match[str]) -> bool:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Texts as cdk-nag writes them: <LogicalId.Arn> for a reference."""
+    """Yield texts in cdk-nag's format, in which a reference is <LogicalId.Arn>."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Conditional):

@@ -1,4 +1,4 @@
-"""The needs of a function: what its code calls, and what Lambda does with its role.
+"""The permissions that a function needs: for its code, and for Lambda, which uses its role.
 
 `permissions.py` describes how a handler module declares its calls.
 """
@@ -22,7 +22,7 @@ from tap_guardrails.permissions import (
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
 SERVICES = {"AWS::S3::Bucket": "s3", TABLE: "dynamodb", QUEUE: "sqs", TOPIC: "sns"}
-# What Lambda itself does as the function's role: what must be allowed, and what may be.
+# Lambda's own calls with the function's role: the required and the optional actions.
 POLLING = {
     QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility"),
     TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", ""),
@@ -61,13 +61,13 @@ KEY_USE = {
 }
 
 
-# The beginning of the pattern for an ARN of which only the service and the name are known.
+# The start of the pattern for an ARN of which only the service and the name are known.
 IMPORTED = "arn:*:"
 
 
 @dataclass(frozen=True)
 class Need:
-    """An action on any of these ARNs, and why; optional needs may be allowed, but need not be."""
+    """An action on any of these ARNs, and the reason. Optional needs can be left out of a role."""
 
     action: str
     arns: tuple[str, ...]
@@ -76,7 +76,7 @@ class Need:
     optional: bool = False
 
     def is_about(self, arn: str) -> bool:
-        """Return whether a statement's resource is one of the need's."""
+        """Return whether the resource of a statement is one of the ARNs."""
         return arn in self.arns or any(is_imported(p) and covers(p, arn) for p in self.arns)
 
 
@@ -85,19 +85,19 @@ def functions_of(role: Resource) -> list[Resource]:
 
 
 def asset(resource: Resource, *path: str) -> Path | None:
-    """Where the code of a function or layer lies; None when it is not of this app."""
+    """Return the path of the code of a function or layer, or None if it is not in this app."""
     found = re.search(r"[0-9a-f]{64}", resource.text(*path, "S3Key"))
     return resource.app.assets.get(found.group()) if found else None
 
 
 def handler_file(function: Resource) -> tuple[str, str, str]:
-    """The file name of a handler, its source, and the name of the function in it."""
+    """Return the file name of a handler, its source, and the name of its function."""
     module, _, name = str(function.plain("Handler", default="")).rpartition(".")
     if inline := function.get("Code", "ZipFile"):
         return "index.py", function.template.text(inline), name
     folder = asset(function, "Code")
     if folder is None or not folder.is_dir():
-        raise NotJudged("its code is not a folder of this app")
+        raise NotJudged("its code is not a folder in this app")
     file = folder / f"{module.replace('.', '/')}.py"
     if not file.is_file():
         raise MissingHandler(f"its code has no {file.name}")
@@ -105,7 +105,7 @@ def handler_file(function: Resource) -> tuple[str, str, str]:
 
 
 def declared(function: Resource) -> list[Permission] | None:
-    """Return the PERMISSIONS of a function's handler module, None without a declaration."""
+    """Return the PERMISSIONS of a handler module, or None without a declaration."""
     file, source, _ = handler_file(function)
     app = function.app
     folder = asset(function, "Code")
@@ -120,7 +120,7 @@ def declared(function: Resource) -> list[Permission] | None:
 
 
 def code_needs(function: Resource) -> Iterator[Need]:
-    """Yield what the code calls, as its module declares."""
+    """Yield the calls of the code that its module declares."""
     file, _, _ = handler_file(function)
     for each in declared(function) or ():
         resource = None
@@ -128,7 +128,9 @@ def code_needs(function: Resource) -> Iterator[Need]:
         if each.variable != "*":
             value = function.text("Environment", "Variables", each.variable)
             if not value:
-                raise NotJudged(f"{NAME} of {file} has {each.variable}, which is not set for it")
+                raise NotJudged(
+                    f"{NAME} of {file} has {each.variable}, which the function does not set"
+                )
             resource = function.app.named(value)
             places = resource.arns if resource else imported_arns(value, each.actions)
             arns = tuple(arn + each.suffix for arn in places)
@@ -137,7 +139,7 @@ def code_needs(function: Resource) -> Iterator[Need]:
 
 
 def imported_arns(value: str, actions: Iterable[str]) -> tuple[str, ...]:
-    """Return patterns of the ARN that a name, URL or ARN of another app's resource may have."""
+    """Return ARN patterns for the name, URL or ARN of another app's resource."""
     if value.startswith("arn:") or value.startswith("${"):
         return (value, f"{value}-??????")
     name = value.rstrip("/").rpartition("/")[2] if "://" in value else value.lstrip("/")
@@ -153,7 +155,7 @@ def is_imported(arn: str) -> bool:
 
 
 def destinations(function: Resource) -> list[tuple[Resource, str]]:
-    """Where failures of a function go, as Lambda sends them with the function's role."""
+    """Return the failure destinations to which Lambda sends with the function's role."""
     app, failure = function.app, ("DestinationConfig", "OnFailure", "Destination")
     found = [(function.target("DeadLetterConfig", "TargetArn"), function.path)]
     for user in app.users(function, INVOKE, "FunctionName"):
@@ -165,7 +167,7 @@ def destinations(function: Resource) -> list[tuple[Resource, str]]:
 
 
 def lambda_needs(function: Resource) -> Iterator[Need]:
-    """What Lambda does on behalf of a function: it polls its sources and delivers its failures."""
+    """Yield the calls of Lambda for a function: polling sources and delivering failures."""
     for mapping in function.app.users(function, MAPPING, "FunctionName"):
         source = mapping.target("EventSourceArn")
         if source and source.type in POLLING:
@@ -189,7 +191,7 @@ def lambda_needs(function: Resource) -> Iterator[Need]:
 
 
 def tolerated(function: Resource) -> Iterator[Need]:
-    """What a role may hold besides: logs of its own, traces, and network interfaces in a VPC."""
+    """Yield the other allowed permissions: own logs, tracing, and network interfaces in a VPC."""
     group = function.target("LoggingConfig", "LogGroup")
     groups = [group] if group else list(function.app.resources("AWS::Logs::LogGroup"))
     arns = tuple(arn + end for each in groups for arn in each.arns for end in ("", ":*"))

@@ -1,9 +1,9 @@
-"""A cloud assembly as data: stacks, resources and references, without one call into the CDK.
+"""A cloud assembly as data: stacks, resources and references, without calls into the CDK.
 
-References are compared as text: each becomes `${template/LogicalId}`, or with `.Attribute` behind,
-wherever it stands (Ref, GetAtt, Join, Sub, a nested stack's parameter or output, an export), so
-that two ways to write an ARN are equal when they name the same resource. What only CloudFormation
-can know raises NotJudged.
+References are compared as text. Each becomes `${template/LogicalId}` or
+`${template/LogicalId.Attribute}`, whether it is a Ref, GetAtt, Join, Sub, a parameter or output of
+a nested stack, or an export. Two spellings of an ARN are therefore equal if they refer to the same
+resource. A value that only CloudFormation can resolve raises NotJudged.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from tap_guardrails.regions import partition
 
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
-# How an ARN is written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
+# Formats of ARNs written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
 ARNS = {
     "AWS::S3::Bucket": "arn:{p}:s3:::{0}",
     "AWS::SQS::Queue": "arn:{p}:sqs:{r}:{a}:{1}",
@@ -47,33 +47,33 @@ NAMES = {
 }
 
 
-# What stands in front of a resource: a property names the one behind it.
+# Resources that refer to another: the property contains the underlying resource.
 FRONTS = {
     "AWS::KMS::Alias": "TargetKeyId",
     "AWS::Lambda::Alias": "FunctionName",
     "AWS::Lambda::Version": "FunctionName",
 }
-# Functions but those that only a custom resource calls, as it calls the CDK's own helpers.
+# All functions except those that only a custom resource invokes, such as CDK's helpers.
 OWN_FUNCTION = "own AWS::Lambda::Function"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
 
 
 class NotJudged(Exception):
-    """A value that only CloudFormation knows, so that a rule can't judge a resource."""
+    """A rule can't judge a resource, because only CloudFormation knows a value."""
 
 
 class MissingHandler(NotJudged):
-    """A handler that is not in its function's code; TAP309 reports it."""
+    """The handler is missing from the code of its function. TAP309 reports it."""
 
 
 class Conditional:
-    """An Fn::If or Fn::Transform of a template; each use of its value raises NotJudged."""
+    """An Fn::If or Fn::Transform of a template. Each use of its value raises NotJudged."""
 
     def __init__(self, value: object) -> None:
         self.said = shown(value)
 
     def judge(self, *_: object) -> NoReturn:
-        """Refuse every use."""
+        """Raise NotJudged."""
         raise NotJudged(f"{self.said} is decided by CloudFormation; write the value in the app")
 
     __bool__ = __contains__ = __eq__ = __getattr__ = __getitem__ = __hash__ = judge
@@ -81,12 +81,12 @@ class Conditional:
 
 
 def shown(value: object) -> str:
-    """The beginning of a value, for a message."""
+    """Return the start of a value for a message."""
     return json.dumps(value, default=repr)[:80]
 
 
 def settle(value: Any) -> Any:
-    """Drop AWS::NoValue, and mark what CloudFormation decides."""
+    """Remove AWS::NoValue, and mark values that CloudFormation decides."""
     if isinstance(value, list):
         return [settle(item) for item in value if item != {"Ref": "AWS::NoValue"}]
     if isinstance(value, dict):
@@ -97,7 +97,7 @@ def settle(value: Any) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """A policy's string-or-list, and CloudFormation's property that may be absent, as a list."""
+    """Return a policy's string or list, or an optional CloudFormation property, as a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
@@ -107,7 +107,7 @@ def glob(pattern: str) -> re.Pattern[str]:
 
 
 def covers(pattern: str, text: str) -> bool:
-    """Whether an IAM pattern (* and ?) covers a text."""
+    """Return whether an IAM pattern (* and ?) matches a text."""
     return pattern == text or glob(pattern).fullmatch(text) is not None
 
 
@@ -137,11 +137,11 @@ class Resource:
 
     @property
     def path(self) -> str:
-        """The construct path, as the CDK prints it."""
+        """The construct path in the CDK's format."""
         return self.app.paths.get((self.template.name, self.id), f"{self.template.name}/{self.id}")
 
     def get(self, *path: str) -> Any:
-        """The value at a path of properties, or None; it may hold references."""
+        """Return the value at a property path, or None; it can contain references."""
         value: Any = self.properties
         for step in path:
             value = self.template.parameter(value)
@@ -155,7 +155,7 @@ class Resource:
         return self.template.parameter(value)
 
     def plain(self, *path: str, default: Any = None) -> Any:
-        """A number, boolean or word that stands in the template as such."""
+        """Return a number, boolean or string that is a literal in the template."""
         value = self.get(*path)
         if isinstance(value, dict | list):
             raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a literal")
@@ -164,22 +164,22 @@ class Resource:
         return default if value is None else value
 
     def items(self, *path: str) -> list[Any]:
-        """The elements of a list property."""
+        """Return the elements of a list property."""
         value = self.get(*path)
         if isinstance(value, dict):
             raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a list")
         return as_list(value)
 
     def text(self, *path: str) -> str:
-        """The value as comparable text, '' when it is absent."""
+        """Return the value as comparable text, or '' if it is absent."""
         return self.template.text(self.get(*path))
 
     def target(self, *path: str) -> Resource | None:
-        """The resource that a property names."""
+        """Return the resource to which a property refers."""
         return self.app.named(self.text(*path))
 
     def targets(self, *path: str) -> list[Resource]:
-        """The resources that a list property names."""
+        """Return the resources to which a list property refers."""
         found = (self.app.named(self.template.text(item)) for item in self.items(*path))
         return [item for item in found if item]
 
@@ -188,13 +188,13 @@ class Resource:
 
     @cached_property
     def physical_name(self) -> str:
-        """The name as text: the one given, or a generated one."""
+        """The name as text: the given or a generated one."""
         given = self.text(NAMES[self.type]) if self.type in NAMES else ""
         return given or f"${{{self.key}}}"
 
     @cached_property
     def arns(self) -> tuple[str, ...]:
-        """Every text that means this resource's ARN."""
+        """All texts that represent the ARN of this resource."""
         own = [f"${{{self.key}.Arn}}", f"${{{self.key}}}", f"${{{self.key}.TopicArn}}"]
         pattern = ARNS.get(self.type)
         if pattern is not None:
@@ -206,7 +206,7 @@ class Resource:
 
 
 def as_table(properties: dict[str, Any]) -> dict[str, Any]:
-    """A global table (TableV2) as a table; what its replicas don't agree on is left out."""
+    """Return a global table (TableV2) as a table, without settings that differ by replica."""
     replicas = properties.get("Replicas") or [{}]
     first = {k: v for k, v in replicas[0].items() if all(r.get(k) == v for r in replicas)}
     reads = {i.get("IndexName"): i for i in first.get("GlobalSecondaryIndexes", [])}
@@ -251,7 +251,7 @@ class Template:
         self.tags: dict[str, str] = properties.get("tags") or {}
         self.protected = bool(properties.get("terminationProtection"))
         self.body: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        self.given: dict[str, str] = {}  # what a parent stack passes to this nested one
+        self.given: dict[str, str] = {}  # parameters from a parent stack
         self.nested: dict[str, Template] = {}
         stack_name = properties.get("stackName") or artifact.get("displayName", self.name)
         if file.name != Path(properties["templateFile"]).name:
@@ -262,12 +262,12 @@ class Template:
         }
         resources = self.body.get("Resources", {})
         if self.body.get("Transform") or "Fn::Transform" in resources:
-            raise NotJudged("has a Transform: what it makes is not known before")
+            raise NotJudged("has a Transform, whose result is not known at synth")
         self.resources = {name: Resource(self, name, body) for name, body in resources.items()}
         self.outputs: dict[str, Any] = settle(self.body.get("Outputs", {}))
 
     def parameter(self, value: Any) -> Any:
-        """The value of a parameter, when the parent or its default gives one."""
+        """Return the value of a parameter, from the parent stack or its default."""
         if isinstance(value, dict) and list(value) == ["Ref"] and isinstance(value["Ref"], str):
             declared = self.body.get("Parameters", {}).get(value["Ref"], {})
             if value["Ref"] in self.given:
@@ -277,14 +277,14 @@ class Template:
         return value
 
     def fill(self, text: str) -> str:
-        """Put known pseudo parameters into a text."""
+        """Replace known pseudo parameters in a text."""
         if "${AWS::" in text:
             for name, value in self.pseudo.items():
                 text = text.replace(f"${{{name}}}", value)
         return text
 
     def text(self, value: Any) -> str:
-        """The value as comparable text."""
+        """Return the value as comparable text."""
         value = self.parameter(value)
         if value is None:
             return ""
@@ -337,7 +337,7 @@ class Template:
         return re.sub(r"\$\{!([^}]*)\}", r"${\1}", re.sub(r"\$\{([^!}][^}]*)\}", value, pattern))
 
     def reference(self, name: str) -> str:
-        """The text of a Ref (`Name`) or a GetAtt (`Name.Attribute`)."""
+        """Return the text of a Ref (`Name`) or a GetAtt (`Name.Attribute`)."""
         if name.startswith("AWS::"):
             return self.pseudo.get(name, f"${{{name}}}")
         logical, _, attribute = name.partition(".")
@@ -352,7 +352,7 @@ class Template:
 
 
 def place(environment: str) -> dict[str, str]:
-    """What pseudo parameters are known in an environment like aws://account/region."""
+    """Return the known pseudo parameters of an environment such as aws://account/region."""
     account, _, region = environment.removeprefix("aws://").partition("/")
     known: dict[str, str] = {}
     if region and not region.startswith("unknown"):
@@ -365,10 +365,10 @@ def place(environment: str) -> dict[str, str]:
 
 
 class App:
-    """Everything that one synth wrote: all stacks, those of stages and the nested ones too.
+    """The output of one synth: all stacks, including nested stacks and those in stages.
 
-    A template that can't be read as CloudFormation will see it is in `not_judged`, with the reason;
-    the others are judged.
+    A template that can't be read the way CloudFormation does is in `not_judged`, with the reason.
+    All others are judged.
     """
 
     def __init__(
@@ -438,7 +438,7 @@ class App:
                 self.unread_stacks |= {path for path, name in files.items() if name == file}
 
     def _nest(self, resource: Resource) -> None:
-        """Connect a nested stack with its template, which is an asset."""
+        """Link a nested stack to its template, which is an asset."""
         url = resource.text("TemplateURL")
         files = [file for key, file in self.assets.items() if key in url]
         children = [template for template in self.templates if template.file in files]
@@ -451,30 +451,30 @@ class App:
         children[0].given |= {name: resource.template.text(v) for name, v in given.items()}
 
     def in_stack(self, path: str) -> bool:
-        """Whether a construct path lies in a stack, where the CDK CLI shows what is found."""
+        """Return whether a construct path is in a stack, where the CDK CLI shows findings."""
         return any(f"{path}/".startswith(f"{stack}/") for stack in self.stacks)
 
     def unread(self, path: str) -> bool:
-        """Whether a construct, or part of it, is in a template that is not judged."""
+        """Return whether a construct, or part of it, is in a template that is not judged."""
         owners = [stack for stack in self.stacks if f"{path}/".startswith(f"{stack}/")]
         inside = any(stack.startswith(f"{path}/") for stack in self.unread_stacks)
         return inside or max(owners, key=len, default="") in self.unread_stacks
 
     @cached_property
     def exports(self) -> dict[str, str]:
-        """Exported values by the text of their name."""
+        """Exported values by name."""
         outputs = [(t, o) for t in self.templates for o in t.outputs.values() if "Export" in o]
         return {t.text(o["Export"]["Name"]): t.text(o.get("Value")) for t, o in outputs}
 
     def stack_output(self, stack: str, output: str) -> str:
-        """The text of another stack's output."""
+        """Return the text of another stack's output."""
         for template in self.templates:
             if template.pseudo["AWS::StackName"] == stack and output in template.outputs:
                 return template.text(template.outputs[output].get("Value"))
         return f"output {stack}.{output}"
 
     def resources(self, *types: str) -> Iterator[Resource]:
-        """The resources of these types; a type that ends with * means all that start so."""
+        """Yield the resources of these types; a trailing * matches any suffix."""
         for kind in types:
             if kind == OWN_FUNCTION:
                 yield from self.own_functions
@@ -486,13 +486,13 @@ class App:
 
     @cached_property
     def own_functions(self) -> list[Resource]:
-        """The functions but the CDK's helpers."""
+        """The functions, except CDK's helpers."""
         custom = self.resources("Custom::*", "AWS::CloudFormation::CustomResource")
         helpers = [each.target("ServiceToken") for each in custom]
         return [f for f in self.resources("AWS::Lambda::Function") if f not in helpers]
 
     def named(self, text: str) -> Resource | None:
-        """The first resource that a text refers to, behind an alias or a version."""
+        """Return the first resource in a text, resolved through an alias or a version."""
         for match in PLACEHOLDER.finditer(text):
             if found := self._by_key.get(match.group(1)):
                 return found.target(FRONTS[found.type]) if found.type in FRONTS else found
@@ -503,7 +503,7 @@ class App:
         return {arn: r for kind in ARNS for r in self._by_type.get(kind, []) for arn in r.arns}
 
     def users(self, resource: Resource, kind: str, *path: str) -> list[Resource]:
-        """The resources of a type whose property names this resource."""
+        """Return the resources of a type whose property refers to this resource."""
         return [user for user in self.resources(kind) if resource in self._named_in(user, *path)]
 
     def _named_in(self, user: Resource, *path: str) -> list[Resource]:
@@ -511,7 +511,7 @@ class App:
         return [each for each in found if each]
 
     def readable(self, text: str) -> str:
-        """The text with construct paths instead of references."""
+        """Return the text with construct paths instead of references."""
 
         def path(match: re.Match[str]) -> str:
             found, attribute = self._by_key.get(match.group(1)), match.group(2)
@@ -520,14 +520,14 @@ class App:
         return PLACEHOLDER.sub(path, text)
 
     def parsed(self, source: str) -> ast.Module:
-        """The syntax tree of a module, which several rules read for several functions."""
+        """Return the syntax tree of a module; cached, because several rules use it."""
         if source not in self._parsed:
             self._parsed[source] = ast.parse(source)
         return self._parsed[source]
 
     @cached_property
     def source(self) -> list[tuple[str, ast.AST]]:
-        """Every node of every module in the project's infra folder, with its place."""
+        """All syntax nodes of the modules in the project's infra folder, with their location."""
         if self.project is None:
             return []
         found: list[tuple[str, ast.AST]] = []

@@ -1,4 +1,4 @@
-"""What a bucket notifies, whether its own property says so or the CDK's custom resource."""
+"""Bucket notifications, from the bucket's property or from CDK's custom resource."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tap_guardrails.model import Resource
 
 BUCKET, CUSTOM = "AWS::S3::Bucket", "Custom::S3BucketNotifications"
-# The names of a kind of configuration, and of its destination, in both places.
+# The names of each kind of configuration, and of its destination, in both places.
 CONFIGURATIONS = {
     "LambdaFunctionConfigurations": "LambdaFunctionArn",
     "LambdaConfigurations": "Function",
@@ -19,7 +19,7 @@ CONFIGURATIONS = {
 
 @dataclass(frozen=True)
 class Notification:
-    """One configuration: which events under which prefix and suffix go where."""
+    """One configuration: the events, prefix and suffix, and the destination."""
 
     bucket: Resource | None
     target: Resource | None
@@ -29,7 +29,7 @@ class Notification:
 
 
 def notifications(resource: Resource) -> Iterator[Notification]:
-    """The notifications that a bucket or a custom resource configures."""
+    """Yield the notifications that a bucket or a custom resource configures."""
     app, text = resource.app, resource.template.text
     bucket = resource if resource.type == BUCKET else resource.target("BucketName")
     for kind, names in CONFIGURATIONS.items():

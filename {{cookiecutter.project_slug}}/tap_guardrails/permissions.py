@@ -1,4 +1,4 @@
-"""Read the PERMISSIONS of a handler module: what its code calls, and on which resource.
+"""Read the PERMISSIONS of a handler module: the actions of its code, by resource.
 
     PERMISSIONS = {
         "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
@@ -6,8 +6,8 @@
         f"BUCKET_NAME/{DOCUMENTS}*": {"s3:GetObject"},
     }
 
-A key is the environment variable through which the code finds a resource, followed by what follows
-the resource's ARN in a policy. The key "*" is for actions that IAM grants on no resource. Names in
+A key is the environment variable that identifies a resource, followed by the suffix of the
+resource's ARN in a policy. The key "*" is for actions without resource-level permissions. Names in
 braces are constants of `names.py` in the same folder. Modules are parsed and never imported.
 """
 
@@ -26,18 +26,18 @@ LISTING = frozenset({"s3:ListBucket", "s3:ListBucketVersions"})
 
 
 class InvalidPermissionsError(ValueError):
-    """PERMISSIONS can't be read; the message says why, and what to write."""
+    """PERMISSIONS can't be read. The message contains the reason and the fix."""
 
 
 @dataclass(frozen=True)
 class Permission:
-    """Actions on one resource, or on a part of it.
+    """Actions on one resource or on part of it.
 
     Args:
-        variable: the environment variable that names the resource; "*": no resource.
-        suffix: what follows the resource's ARN, such as `/index/by_created`.
+        variable: the environment variable that identifies the resource; "*": no resource.
+        suffix: the suffix of the resource's ARN, such as `/index/by_created`.
         actions: IAM actions.
-        prefix: the prefix that a listing of the bucket is restricted to; None: no listing.
+        prefix: the prefix to which listing the bucket is restricted; None: no listing.
     """
 
     variable: str
@@ -47,7 +47,7 @@ class Permission:
 
 
 def of_module(file: Path) -> list[Permission] | None:
-    """Return what a module declares, or None without a declaration.
+    """Return the permissions that a module declares, or None without a declaration.
 
     Raises:
         InvalidPermissionsError: the declaration is not a literal.
@@ -58,11 +58,11 @@ def of_module(file: Path) -> list[Permission] | None:
 
 
 def declared(file: Path, used: Collection[str]) -> list[Permission]:
-    """Return what a module declares about the resources that its function uses.
+    """Return the permissions that a module declares for the resources that its function uses.
 
     Args:
         file: the handler module.
-        used: the environment variables that name the resources.
+        used: the environment variables that identify the resources.
 
     Raises:
         InvalidPermissionsError: there is no declaration, or it names other variables.
@@ -81,12 +81,12 @@ def declared(file: Path, used: Collection[str]) -> list[Permission]:
 
 
 def parsed_constants(names: Path) -> dict[str, str]:
-    """Return the texts that a module assigns to names at its top level."""
+    """Return the string constants that a module defines at its top level."""
     return constants(ast.parse(names.read_text(encoding="utf-8")))
 
 
 def constants(tree: ast.Module) -> dict[str, str]:
-    """Return the texts that a parsed module assigns to names at its top level."""
+    """Return the string constants that a parsed module defines at its top level."""
     return {
         target.id: node.value.value
         for node in tree.body
@@ -99,7 +99,7 @@ def constants(tree: ast.Module) -> dict[str, str]:
 
 
 def read(tree: ast.Module, known: Mapping[str, str], file: str) -> list[Permission] | None:
-    """Return what a parsed module declares, or None without a declaration.
+    """Return the permissions that a parsed module declares, or None without a declaration.
 
     Args:
         tree: the module.
@@ -139,7 +139,7 @@ def _permissions(value: ast.expr, known: Mapping[str, str], file: str) -> Iterat
 
 
 def _text(node: ast.expr, known: Mapping[str, str], file: str) -> str:
-    """Return a text, with the constants that it has in braces."""
+    """Return the text of a literal, with its constants in braces replaced."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.Name) and node.id in known:

@@ -1,4 +1,4 @@
-"""The guardrails as a CDK validation plugin: they run at every synth, and any finding stops it.
+"""The guardrails as a CDK validation plugin: they run at every synth, and any finding fails it.
 
     cdk.Validations.of(app).add_plugins(Guardrails(project_root))
 
@@ -23,7 +23,7 @@ from tap_guardrails.verdict import Refusal, not_judged, refusals
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
 class Guardrails:
-    """Judges everything that a synth wrote; what it can't judge fails."""
+    """Checks the complete output of a synth. Anything that can't be checked fails the synth."""
 
     def __init__(self, project: Path | None = None) -> None:
         self._project = project
@@ -41,7 +41,7 @@ class Guardrails:
         return list(RULES)
 
     def validate(self, context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Report every finding, also what went wrong here; never raise."""
+        """Report every finding, including errors of this plugin; never raise."""
         try:
             violations = self._violations(context)
         except Exception as error:
@@ -54,19 +54,19 @@ class Guardrails:
     def _violations(self, context: cdk.IPolicyValidationContext) -> list[cdk.PolicyViolation]:
         root = context.app_construct
         if not isinstance(root, cdk.Stage):
-            raise NotJudged("the app is no cdk.App")
+            raise NotJudged("the app is not a cdk.App")
         app = App(Path(root.outdir), self._project, dict(root.node.get_all_context()))
-        for entry in root.node.metadata:  # the assembly holds what is below stacks only
+        for entry in root.node.metadata:  # the assembly contains only the metadata below stacks
             if entry.type == "aws:cdk:acknowledged-rules":
                 app.acknowledged += [("", rule, reason) for rule, reason in entry.data.items()]
         return [_violation(refusal) for refusal in refusals(app)]
 
 
 def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
-    """Return where a finding is, for the report.
+    """Return the location of a finding for the report.
 
-    What is no construct of a stack has no path: the CDK CLI drops findings with a path outside the
-    stacks, and keeps those without any.
+    A finding outside a stack has no path: the CDK CLI drops findings with a path outside the
+    stacks, and keeps those without a path.
     """
     if isinstance(subject, str):
         return cdk.PolicyViolatingResource(locations=[], construct_path=subject)
@@ -80,6 +80,6 @@ def _violation(refusal: Refusal) -> cdk.PolicyViolation:
         rule_name=refusal.rule,
         description=refusal.text,
         fix=refusal.fix,
-        severity="fatal" if refusal.fatal else "error",  # what is fatal can't be acknowledged
+        severity="fatal" if refusal.fatal else "error",  # fatal findings can't be acknowledged
         violating_resources=[_place(subject) for subject in refusal.subjects],
     )

@@ -1,7 +1,7 @@
-"""Who may do what to what: IAM's evaluation over the identity and resource policies of an app.
+"""IAM policy evaluation over the identity and resource policies of an app.
 
-A condition on a key that the caller does not know is neither true nor false: an Allow under it
-does not count, nor does a Deny.
+A condition on a key that the caller does not know is neither true nor false: the Allow or Deny
+with this condition is ignored.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from tap_guardrails.model import App, NotJudged, Resource, Template, as_list, covers
 
-# Which property of which resource attaches a policy to a resource of the type.
+# The resource type and property that attach a policy to a resource of each type.
 ATTACHED = {
     "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
     "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
@@ -27,7 +27,7 @@ EMBEDDED = {
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement, every value as comparable text."""
+    """One statement, with all values as comparable text."""
 
     owner: Resource
     effect: str
@@ -45,7 +45,7 @@ class Statement:
         principals: Iterable[str],
         context: Mapping[str, str],
     ) -> bool:
-        """Whether the statement is about this request, for certain."""
+        """Return whether the statement definitely applies to this request."""
         action = action.lower()
         if self.not_actions and any(covers(a.lower(), action) for a in self.not_actions):
             return False
@@ -62,7 +62,7 @@ class Statement:
 
 
 def holds(condition: Mapping[str, Mapping[str, Sequence[str]]], context: Mapping[str, str]) -> bool:
-    """Whether a condition is true in a context, for certain."""
+    """Return whether a condition is definitely true in a context."""
     known = {key.lower(): value for key, value in context.items()}
     for name, tests in condition.items():
         operator = name.rpartition(":")[2]
@@ -93,7 +93,7 @@ def holds(condition: Mapping[str, Mapping[str, Sequence[str]]], context: Mapping
 
 
 def statements(owner: Resource, document: Any) -> list[Statement]:
-    """The statements of a policy document that stands in a resource's template."""
+    """Return the statements of a policy document in the template of a resource."""
     if not isinstance(document, dict):
         raise NotJudged(f"the policy of {owner.path} is not a document")
     return [_statement(owner, owner.template, item) for item in as_list(document.get("Statement"))]
@@ -122,7 +122,7 @@ def _statement(owner: Resource, template: Template, item: Any) -> Statement:
 
 
 def on_resource(resource: Resource) -> list[Statement]:
-    """The statements of every policy that is attached to a resource."""
+    """Return the statements of all policies that are attached to a resource."""
     if resource.type in EMBEDDED:
         document = resource.get(*EMBEDDED[resource.type])
         return statements(resource, document) if document else []
@@ -131,7 +131,7 @@ def on_resource(resource: Resource) -> list[Statement]:
 
 
 def of_role(role: Resource) -> list[Statement]:
-    """The statements that a role holds: inline, attached, and managed ones of this app."""
+    """Return the statements of a role: inline, attached, and managed policies of this app."""
     found = [s for each in role.items("Policies") for s in statements(role, each["PolicyDocument"])]
     policies = role.app.users(role, "AWS::IAM::Policy", "Roles")
     policies += role.app.users(role, "AWS::IAM::RolePolicy", "RoleName")
@@ -141,14 +141,14 @@ def of_role(role: Resource) -> list[Statement]:
 
 
 def granted_to(role: Resource) -> list[tuple[Resource, Statement]]:
-    """The resources whose own policies name a role, and the statements that do."""
+    """Return the resources whose policies name a role, with the statements."""
     owners = role.app.resources(*ATTACHED, *EMBEDDED)
     found = [(owner, s) for owner in owners for s in on_resource(owner)]
     return [(owner, s) for owner, s in found if set(s.principals) & set(role.arns)]
 
 
 def aws_policies(role: Resource) -> list[str]:
-    """The AWS-managed policies of a role, like service-role/AWSLambdaBasicExecutionRole."""
+    """Return the AWS managed policies of a role, like service-role/AWSLambdaBasicExecutionRole."""
     arns = [role.template.text(arn) for arn in role.items("ManagedPolicyArns")]
     return [arn.partition(":policy/")[2] for arn in arns if ":iam::aws:policy/" in arn]
 
@@ -160,7 +160,7 @@ def permits(
     principals: Iterable[str] = (),
     context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether some statement allows a request and none denies it."""
+    """Return whether a statement allows a request and none denies it."""
     arns = tuple(arns)
     hits = {s.effect for s in found if s.applies(action, arns, principals, context or {})}
     return "Allow" in hits and "Deny" not in hits
@@ -175,7 +175,10 @@ def service_may(
     suffix: str = "",
     context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether a service may act on a resource (and what follows its ARN), for a source."""
+    """Return whether a service principal is allowed an action on a resource, for a source.
+
+    `suffix` is appended to the ARN of the resource.
+    """
     fill = resource.template.fill
     region = fill("${AWS::Region}")
     names = {f"{service}.amazonaws.com", f"{service}.{region}.amazonaws.com"}
@@ -190,12 +193,12 @@ def service_may(
 
 
 def role_may(role: Resource, action: str, resource: Resource, suffix: str = "") -> bool:
-    """Whether a role's own policies allow an action on a resource (and what follows its ARN)."""
+    """Return whether the policies of a role allow an action on a resource's ARN plus suffix."""
     return permits(of_role(role), action, [arn + suffix for arn in resource.arns])
 
 
 def key_of(resource: Resource) -> Resource | str | None:
-    """The key of the app that encrypts a resource, the text of another one, or None."""
+    """Return the key that encrypts a resource: a key of the app, the text of another, or None."""
     path = {
         "AWS::SNS::Topic": ("KmsMasterKeyId",),
         "AWS::SQS::Queue": ("KmsMasterKeyId",),
@@ -216,12 +219,12 @@ def key_of(resource: Resource) -> Resource | str | None:
 
 
 def is_closed(key: Resource | str | None) -> bool:
-    """Whether a key is AWS's own, whose policy lets no service in; of others it is not known."""
+    """Return whether a key is AWS managed, so that its policy can't grant a service access."""
     return isinstance(key, str) and "alias/aws/" in key
 
 
 def key_allows_role(key: Resource, role: Resource, action: str, service: str) -> bool:
-    """Whether a role may use a key through a service: by its own policies, or by the key's."""
+    """Return whether the policies of a role or a key allow the role to use it via a service."""
     fill = key.template.fill
     account, root = (
         fill("${AWS::AccountId}"),

@@ -1,7 +1,7 @@
-"""Features that AWS does not offer in every partition and region, read from `regions.json`.
+"""Features that AWS does not offer in every partition and Region, read from `regions.json`.
 
-The stack, the guardrails and the template's own checks of answers read the same file, which names
-the source of each entry.
+The stack, the guardrails and the template's checks of answers use the same file. It contains the
+source of each entry.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ def table() -> dict[str, Any]:
 
 
 def partition(region: str) -> str:
-    """Return the partition of a region: `aws`, `aws-cn` or `aws-us-gov`."""
+    """Return the partition of a Region: `aws`, `aws-cn` or `aws-us-gov`."""
     known = table()["partitions"].items()
     return next((name for start, name in known if region.startswith(start)), "aws")
 
 
 def offers(region: str, feature: str) -> bool:
-    """Tell whether a region offers a feature that `regions.json` lists.
+    """Return whether a Region offers a feature that `regions.json` lists.
 
     Raises:
         KeyError: the feature is not in the list.
@@ -38,5 +38,5 @@ def offers(region: str, feature: str) -> bool:
 
 
 def zones_without_lambda() -> frozenset[str]:
-    """Return the ids of availability zones in which Lambda creates no network interfaces."""
+    """Return the IDs of Availability Zones in which Lambda creates no network interfaces."""
     return frozenset(table()["zones_without_lambda"]["ids"])

@@ -1,9 +1,9 @@
-"""The validation report of a synth, read as a whole.
+"""The complete validation report of a synth.
 
-The CDK CLI drops findings whose construct path is in no stack that it was asked for: findings about
-a file, the app or a stack that is not deployed now. It drops a plugin that failed, too, and exits 0
-(`filterReportsByStacks` in aws-cdk 2.1148.1). `app.py` asks here instead, so that each finding is
-printed and stops the synth, whoever started it.
+The CDK CLI drops findings whose construct path is not in a selected stack: findings about a file,
+the app or a stack that is not deployed now. It also drops the error of a failed plugin, and exits 0
+(`filterReportsByStacks` in aws-cdk 2.1148.1). `app.py` uses this module instead, so that each
+finding is printed and fails the synth, however it is started.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ REPORT = "validation-report.json"
 def findings(assembly: Path) -> Iterator[str]:
     """Yield each finding of a cloud assembly's report, formatted for a terminal.
 
-    Notes (severity `info`) are left to the CDK, which never fails because of them. Yields nothing
-    without a report: the CDK writes none if no plugin had anything to say.
+    Notes (severity `info`) are left to the CDK, which never fails because of them. Nothing is
+    yielded without a report: the CDK writes none if no plugin reported anything.
     """
     file = assembly / REPORT
     if not file.is_file():
@@ -30,8 +30,8 @@ def findings(assembly: Path) -> Iterator[str]:
         for violation in found:
             yield _formatted(violation, plugin["pluginName"])
         if not found and plugin.get("conclusion") == "failure":
-            reason = (plugin.get("metadata") or {}).get("error", "it gave no reason")
-            yield f"ERROR {plugin['pluginName']} judged nothing: {reason}"
+            reason = (plugin.get("metadata") or {}).get("error", "no reason given")
+            yield f"ERROR {plugin['pluginName']} failed: {reason}"
 
 
 def _formatted(violation: dict[str, Any], plugin: str) -> str:
@@ -51,7 +51,7 @@ def _formatted(violation: dict[str, Any], plugin: str) -> str:
 def formatted(
     rule: str, text: str, severity: str, plugin: str, paths: Iterable[str], fix: str | None
 ) -> str:
-    """Return a finding as a terminal shows it: the text, the constructs, the fix."""
+    """Return a finding formatted for a terminal: the text, the constructs, the fix."""
     head = text if text.startswith(f"{rule} ") else f"{rule} {text}"
     lines = [f"{severity.upper()} {head} ({plugin})"]
     lines += [f"  {path}" for path in dict.fromkeys(paths) if path]

@@ -1,12 +1,12 @@
-"""The register of rules, and how they are run.
+"""Register and run rules.
 
-A rule is a function that looks at one resource (or, without `on`, at the whole app) and yields
-what is wrong: a sentence about that resource, or a pair of another resource and a sentence. Its
-docstring is its documentation: the first line is the title, then what happens, then a link, then,
-indented, the fix.
+A rule is a function that checks one resource (or, without `on`, the whole app) and yields its
+findings: a sentence about that resource, or a pair of another resource and a sentence. Its
+docstring is its documentation: the title on the first line, the consequence, a link and the
+indented fix.
 
-Rules of a project are in its infra/rules.py. Their ids are capital letters and three digits, such
-as OWN101, and do not start with TAP.
+The rules of a project are in its infra/rules.py. Their IDs consist of capital letters and three
+digits, such as OWN101, and do not start with TAP.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ WHEN = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, as its check's decorator and docstring say it."""
+    """One rule, from the decorator and docstring of its check."""
 
     id: str
     when: str
@@ -45,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule has to say about a resource, or about a file of the project."""
+    """A finding of a rule about a resource or a file of the project."""
 
     rule: Rule
     subject: Resource | str
@@ -59,23 +59,23 @@ class Finding:
 
 RULES: dict[str, Rule] = {}
 REJECTED: list[str] = []
-"""What is wrong with a project's own rules; it stops the synth."""
+"""Errors in the project's own rules. They fail the synth."""
 
 PACKAGE = __name__.partition(".")[0]
 OWN_ID = re.compile(r"(?!TAP)[A-Z]{2,8}\d{3}")
 
 
 def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
-    """Register a check under an id that never changes its meaning.
+    """Register a check under an ID whose meaning never changes.
 
     Args:
-        rule_id: TAP and three digits here; in a project's infra/rules.py other letters, as OWN101.
-        when: a key of WHEN, which says what happens otherwise.
-        on: the types of the resources that are checked, such as AWS::S3::Bucket; without any, the
-            check gets the whole app.
+        rule_id: TAP and three digits; in a project's infra/rules.py other letters, such as OWN101.
+        when: a key of WHEN, which describes the consequence.
+        on: the resource types to check, such as AWS::S3::Bucket; if omitted, the check receives
+            the whole app.
 
     Raises:
-        TypeError: a rule of this package is incomplete. One of a project is in REJECTED instead.
+        TypeError: a rule of this package is incomplete. A project's rule is added to REJECTED.
     """
 
     def register(check: Check) -> Check:
@@ -104,7 +104,7 @@ def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
 
 
 def judge(app: App) -> Iterator[Finding]:
-    """Every finding of every rule; what a rule can't judge is a finding as well."""
+    """Yield the findings of all rules, including resources that a rule can't judge."""
     for each in RULES.values():
         for subject in app.resources(*each.on) if each.on else [app]:
             here = subject if isinstance(subject, Resource) else "app"
@@ -116,6 +116,6 @@ def judge(app: App) -> Iterator[Finding]:
                 continue
             except NotJudged as unknown:
                 yield Finding(each, here, f"not judged: {app.readable(str(unknown))}")
-            except Exception as error:  # a rule that fails must not let the fault through
+            except Exception as error:  # a failing rule must not hide a fault
                 reason = f"{type(error).__name__}: {error}".splitlines()[0]
                 yield Finding(each, here, f"not judged: unexpected template ({reason})")

@@ -1,7 +1,7 @@
-"""The checksum of the packages that the template maintains: which of their files were changed.
+"""Checksums of the packages that the template maintains, to detect changed files.
 
-`tap_project/seal.sha256` has the format of sha256sum, so that
-`sha256sum --check tap_project/seal.sha256` tells the same.
+`tap_project/seal.sha256` has the format of sha256sum:
+`sha256sum --check tap_project/seal.sha256` gives the same result.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SEAL = "tap_project/seal.sha256"
 
 
 def sealed_files(project: Path) -> Iterator[str]:
-    """Yield the paths of the packages' files, but caches, hidden files and the seal."""
+    """Yield the paths of the packages' files, except caches, hidden files and the seal."""
     for package in PACKAGES:
         for file in sorted((project / package).rglob("*")):
             path = file.relative_to(project)
@@ -30,15 +30,15 @@ def digest(file: Path) -> str:
 
 
 def seal(project: Path) -> str:
-    """Return the checksums of the packages, a file a line."""
+    """Return the checksums of the packages, one file per line."""
     lines = (f"{digest(project / path)}  {path}\n" for path in sealed_files(project))
     return "".join(lines)
 
 
 def changes(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield each file that the seal does not allow for, and what happened to it.
+    """Yield each file that differs from the seal, and the difference.
 
-    A folder without any of the packages has nothing to compare.
+    A folder that contains none of the packages yields nothing.
     """
     found = set(sealed_files(project))
     if not found:
@@ -53,6 +53,6 @@ def changes(project: Path) -> Iterator[tuple[str, str]]:
         if path not in found:
             yield path, "is missing"
         elif path not in wanted:
-            yield path, "is no file of the template"
+            yield path, "is not a file of the template"
         elif digest(project / path) != wanted[path]:
             yield path, "was edited"

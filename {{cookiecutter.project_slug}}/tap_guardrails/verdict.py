@@ -1,4 +1,4 @@
-"""What is refused in a cloud assembly, as data for the CDK plugin and the command line."""
+"""Refusals of a cloud assembly, as data for the CDK plugin and the command line."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tap_guardrails.rules import WHEN, Finding, judge
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What is wrong with some constructs, and how to put it right.
+    """A fault of one or more constructs, and its fix.
 
     Args:
-        rule: id of the rule.
-        text: the fault, the rule and the consequence; it begins with the id.
-        subjects: resources; or the path of a construct, or '' for what is no construct.
-        fix: the fix as code and a link, or None if the text says it.
+        rule: ID of the rule.
+        text: the fault, the rule and the consequence; it starts with the ID.
+        subjects: resources, or the path of a construct, or '' if there is no construct.
+        fix: the fix as code and a link, or None if the text contains it.
         fatal: whether it can't be acknowledged.
     """
 
@@ -31,9 +31,9 @@ class Refusal:
 
 
 def refusals(app: App, *, without_acknowledged: bool = False) -> Iterator[Refusal]:
-    """Yield everything that is refused: what can't be judged, findings, bad acknowledgements.
+    """Yield all refusals: what can't be judged, findings, and invalid acknowledgements.
 
-    The CDK drops acknowledged findings itself; elsewhere `without_acknowledged` does.
+    The CDK itself drops acknowledged findings; other callers set `without_acknowledged`.
     """
     yield from map(not_judged, REJECTED)
     for name, reason in app.not_judged:
@@ -51,13 +51,13 @@ def refusals(app: App, *, without_acknowledged: bool = False) -> Iterator[Refusa
 
 
 def not_judged(reason: str) -> Refusal:
-    """Return the refusal of what can't be judged."""
+    """Return the refusal for a subject that can't be judged."""
     text = f"TAP002 Not judged: {reason}".splitlines()[0]
     return Refusal(rule="TAP002", text=text, fatal=True)
 
 
 def _refusal(findings: Sequence[Finding]) -> Refusal:
-    """Describe what is wrong with these constructs, the rule, the consequence and the fix."""
+    """Return the refusal for findings of the same rule with the same text."""
     rule, subject, detail = findings[0].rule, findings[0].subject, findings[0].detail
     if isinstance(subject, str):
         about = f"{subject}: {detail}"

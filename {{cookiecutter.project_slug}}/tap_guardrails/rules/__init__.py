@@ -1,4 +1,4 @@
-"""The rules, by subject; importing this package registers them all."""
+"""Rules by subject. Importing this package registers all of them."""
 
 from tap_guardrails.rule import RULES, WHEN, Finding, Rule, judge, rule
 from tap_guardrails.rules import (

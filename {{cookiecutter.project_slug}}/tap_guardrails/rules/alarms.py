@@ -1,4 +1,4 @@
-"""TAP1xx: every alarm can fire, and somebody hears it."""
+"""TAP1xx: every alarm can fire and notifies someone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tap_guardrails.rules.data import is_log_target
 ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
 COMPOSITE, FILTER = "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter"
 
-# The sets of dimensions under which AWS publishes metrics; other namespaces are not judged.
+# Dimension sets under which AWS publishes metrics. Other namespaces are not judged.
 FUNCTION = (
     {"FunctionName"},
     {"FunctionName", "Resource"},
@@ -84,23 +84,23 @@ METRICS: dict[str, dict[str, Any]] = {
 }
 
 
-# Metrics that AWS publishes only when there is something to count.
+# Metrics that AWS publishes only when an event occurs.
 SPARSE = {
     "AWS/DynamoDB": "SystemErrors ThrottledRequests ReadThrottleEvents WriteThrottleEvents",
     "AWS/Events": "FailedInvocations InvocationsSentToDlq InvocationsFailedToBeSentToDlq",
 }
-LONGEST = 86_400, 604_800  # seconds that an alarm may evaluate; with periods of an hour or more
+LONGEST = 86_400, 604_800  # maximum evaluation time in seconds; with periods of at least an hour
 
 
 def published(namespace: str, metric: str) -> Any:
-    """The sets of dimensions of a metric; None when AWS publishes none of that name."""
+    """Return the dimension sets of a metric, or None if AWS does not publish it."""
     lines = METRICS[namespace].items()
-    name = metric.partition("_")[0]  # Scheduler appends the error's code
+    name = metric.partition("_")[0]  # Scheduler appends the error code
     return next((sets for names, sets in lines if name in names.split()), None)
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
-    """Namespace, name, dimensions and settings of each metric that an alarm reads."""
+    """Yield the namespace, name, dimensions and settings of each metric that an alarm uses."""
     for query in [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics"):
         if "MetricStat" not in query:
             continue
@@ -111,7 +111,7 @@ def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict
         }
         words = metric.get("Namespace"), metric.get("MetricName")
         if not all(isinstance(word, str) for word in words):
-            raise NotJudged("its metric is not written as plain words")
+            raise NotJudged("its metric namespace and name are not literals")
         yield *words, dimensions, stat
 
 
@@ -128,7 +128,7 @@ def _alarms_of(topic: Resource) -> list[Resource]:
 def alarms_act(alarm: Resource) -> Iterator[str]:
     """Each alarm has an action.
 
-    An alarm without an action changes colour in a console that nobody looks at.
+    Without an action, an alarm only changes state in the console and notifies no one.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
         alarm.add_alarm_action(actions.SnsAction(topic))
@@ -136,7 +136,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     named = (f"${{{alarm.key}.", f"${{{alarm.key}}}")
     rules = [each.text("AlarmRule") for each in alarm.app.resources(COMPOSITE)]
     if any(name in text for name in named for text in rules):
-        return  # a composite alarm acts for it
+        return  # a composite alarm has the action
     acts = alarm.items("AlarmActions") or alarm.items("InsufficientDataActions")
     if not acts or alarm.plain("ActionsEnabled", default=True) is False:
         yield "has no alarm action"
@@ -146,8 +146,8 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
 def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
     """Each alarm defines how missing data is treated.
 
-    DynamoDB, S3 and Lambda publish error counts only when there are errors: by default the alarm
-    has INSUFFICIENT_DATA at first, and stays in ALARM after one error.
+    DynamoDB, S3 and Lambda publish error metrics only when errors occur. By default the alarm
+    starts in INSUFFICIENT_DATA and stays in ALARM after a single error.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -160,8 +160,8 @@ def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
 def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     """The policy of an alarm topic allows CloudWatch to publish.
 
-    Any topic policy, also the one that enforce_ssl writes, replaces the default one that let
-    CloudWatch in: alarms change state and no message leaves.
+    Any topic policy, including the one that enforce_ssl adds, replaces the default policy that
+    allows CloudWatch to publish. Alarms change state, but no notification is sent.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
 
         topic.add_to_resource_policy(
@@ -176,17 +176,17 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
     """
     users = _alarms_of(topic)
     if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
-        return  # the default policy lets CloudWatch publish
+        return  # the default policy allows CloudWatch to publish
     if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
-        yield f"its policy does not let CloudWatch publish for {users[0].path}"
+        yield f"its policy does not allow CloudWatch to publish for {users[0].path}"
 
 
 @rule("TAP104", "silent", TOPIC)
 def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The key of an alarm topic allows CloudWatch to use it.
 
-    CloudWatch encrypts what it publishes: without a statement in the key policy, or with the
-    AWS-managed key, which can't have one, every message is refused.
+    CloudWatch encrypts the messages that it publishes. Publishing fails if the key policy has no
+    statement for CloudWatch, or if the key is the AWS managed key, whose policy can't be changed.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 
         key.add_to_resource_policy(
@@ -203,7 +203,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
     if key is None or not _alarms_of(topic):
         return
     if is_closed(key):
-        yield f"is encrypted with {key}, which can't let CloudWatch in; use a key of this app"
+        yield f"is encrypted with {key}, which can't grant CloudWatch access; use your own key"
     elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(
@@ -223,7 +223,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     """The alarm address in the settings is subscribed.
 
-    An address that is not subscribed, or can't be one, looks like a delivery path and is none.
+    An address that is invalid or not subscribed never receives a notification.
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
         topic.add_subscription(subscriptions.EmailSubscription(email))
@@ -241,11 +241,11 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
             heard.add(each.text("Endpoint"))
     for place, address in _addresses(app):
         if address not in heard:
-            yield place, f"{address!r} is not subscribed to a topic of alarms"
+            yield place, f"{address!r} is not subscribed to an alarm topic"
 
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
-    """The addresses that the project's source gives to something called e-mail."""
+    """Yield the addresses that the project source passes to an argument named `...email`."""
     for place, node in app.source:
         if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
             continue
@@ -257,9 +257,10 @@ def _addresses(app: App) -> Iterator[tuple[str, str]]:
 def metrics_exist(alarm: Resource) -> Iterator[str]:
     """Each alarm uses a metric and dimensions that AWS publishes.
 
-    Any other spelling is accepted and has no data, ever: S3 request metrics need FilterId,
-    table.metric_throttled_requests() lacks the operation, metric_user_errors() counts the whole
-    account, REST says 5XXError and HTTP 5xx.
+    CloudWatch accepts any other metric or dimension, but the alarm never has data. S3 request
+    metrics require FilterId, table.metric_throttled_requests() omits the operation,
+    metric_user_errors() covers the whole account, and the metric is 5XXError for REST but 5xx for
+    HTTP.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
         dimensions_map={"BucketName": bucket.bucket_name, "FilterId": "EntireBucket"},
@@ -288,7 +289,8 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
 def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
     """Alarms on S3 requests have a metrics configuration, those on S3 storage a period of a day.
 
-    S3 counts requests only for the filters that a bucket configures, and storage once a day.
+    S3 publishes request metrics only for the filters configured on the bucket, and storage metrics
+    once a day.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 
         bucket.add_metric(id="EntireBucket")  # the FilterId of the alarm
@@ -305,21 +307,21 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
         if "FilterId" in dimensions and dimensions["FilterId"] not in filters:
             yield f"{bucket.path} has no metrics configuration {dimensions['FilterId']!r}"
         if "StorageType" in dimensions and stat.get("Period") != 86400:
-            yield f"{name} comes once a day: set period=cdk.Duration.days(1)"
+            yield f"{name} is published once a day: set period=cdk.Duration.days(1)"
 
 
 @rule("TAP108", "run", ALARM)
 def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     """The threshold of an alarm on consumed capacity covers its whole period.
 
-    The metric is a sum over the period: against units per second the alarm always fires, and a
-    table on demand without a maximum has no capacity to compare with.
+    The metric is a sum over the period. Compared with units per second, it keeps the alarm firing.
+    An on-demand table without a maximum has no capacity to compare it with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 
         threshold=0.8 * units_a_second * period.to_seconds(),
     """
     if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
-        return  # metric math has a unit that only its author knows
+        return  # the unit of a metric math expression is unknown
     for namespace, name, dimensions, stat in metrics_of(alarm):
         table = alarm.app.named(dimensions.get("TableName", ""))
         if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
@@ -338,11 +340,11 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
         if top is not None and "Sum" in (stat.get("Stat"), stat.get("Statistic")):
             period = stat.get("Period", 60)
             if alarm.plain("Threshold", default=0) < 0.4 * top * period:
-                yield f"sums {period} s, but its threshold is meant for one second ({top} units)"
+                yield f"sums {period} s, but its threshold is for one second ({top} units)"
 
 
 def _returned(query: dict[str, Any]) -> bool:
-    """Whether an alarm compares a query's result with its threshold."""
+    """Return whether an alarm compares the result of a query with its threshold."""
     return str(query.get("ReturnData", True)).lower() == "true"
 
 
@@ -350,7 +352,8 @@ def _returned(query: dict[str, Any]) -> bool:
 def api_names_differ(api: Resource) -> Iterator[str]:
     """REST APIs in one account have different names.
 
-    REST metrics are counted by name: two environments with one name see each other's errors.
+    REST API metrics are identified by name: two environments with the same name see each other's
+    errors.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 
         rest_api_name=f"{cdk.Stack.of(self).stack_name}-orders",
@@ -378,9 +381,9 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 def resources_are_watched(resource: Resource) -> Iterator[str]:
     """What can fail is watched by an alarm.
 
-    Errors of a function, throttles of a table and of each index, failed requests of a bucket,
-    messages in a dead-letter queue and events that could not be put there, server errors of an API:
-    without an alarm users notice first.
+    Without alarms, users are the first to notice the errors of a function or an API, the throttled
+    requests of a table or an index, the failed requests of a bucket, the messages in a dead-letter
+    queue, and the events that could not be sent to one.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
         alarm = cloudwatch.Alarm(
@@ -436,7 +439,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
 
 
 def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Name and dimensions of each metric of a namespace that some alarm reads."""
+    """Yield the name and dimensions of each metric of a namespace that any alarm uses."""
     for alarm in app.resources(ALARM):
         for space, name, dimensions, _ in metrics_of(alarm):
             if space == namespace and name in names.split():
@@ -462,7 +465,8 @@ def _throttles(table: Resource, side: str, index: str) -> bool:
 def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]:
     """Topics that EventBridge publishes to allow it in their policy and key.
 
-    aws:SourceAccount and aws:SourceArn are not supported in the key's statement: the event is lost.
+    EventBridge does not support aws:SourceAccount and aws:SourceArn in the key policy statement:
+    with these conditions the event is lost.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
         rule.add_target(targets.SnsTopic(topic))  # writes both statements
@@ -473,7 +477,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
         if topic is None or topic.type != TOPIC:
             continue
         if not service_may(app, "events", "sns:Publish", topic, events):
-            yield topic, f"its policy does not let EventBridge publish for {events.path}"
+            yield topic, f"its policy does not allow EventBridge to publish for {events.path}"
         key = key_of(topic)
         if isinstance(key, Resource):
             for action in ("kms:Decrypt", "kms:GenerateDataKey"):
@@ -485,7 +489,8 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
 def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     """Alarms on Powertools metrics use the namespace and service of a function.
 
-    Powertools writes the dimension service=POWERTOOLS_SERVICE_NAME: another spelling has no data.
+    Powertools adds the dimension service=POWERTOOLS_SERVICE_NAME: an alarm with any other value has
+    no data.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         dimensions_map={"service": environment["POWERTOOLS_SERVICE_NAME"]},  # of the function
@@ -509,8 +514,8 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
 def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     """OK actions send no e-mail.
 
-    A new alarm changes from INSUFFICIENT_DATA to OK, so each one sends mail on the first
-    deployment about nothing, and readers learn to ignore the address.
+    A new alarm changes from INSUFFICIENT_DATA to OK. With an OK action, each alarm sends a needless
+    e-mail on the first deployment, and recipients learn to ignore the address.
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486
 
         - alarm.add_ok_action(actions.SnsAction(topic))
@@ -518,7 +523,7 @@ def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     for topic in alarm.targets("OKActions"):
         for each in topic.app.users(topic, "AWS::SNS::Subscription", "TopicArn"):
             if each.text("Protocol").startswith("email"):
-                yield f"sends mail to {each.text('Endpoint')} on each change to OK"
+                yield f"sends e-mail to {each.text('Endpoint')} on each change to OK"
                 return
 
 
@@ -526,8 +531,9 @@ def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
 def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
     """The evaluation time of an alarm is within CloudWatch's limits.
 
-    A period is 10, 20, 30 or a multiple of 60 seconds. All periods together last a day at most,
-    or seven days if each is an hour or longer, and no more datapoints than periods can breach.
+    A period is 10, 20, 30 or a multiple of 60 seconds. All periods together cover at most one day,
+    or seven days if each is an hour or longer. The number of datapoints to alarm can't exceed the
+    number of periods.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 
         evaluation_periods=3, datapoints_to_alarm=2,  # of periods of a day at most
@@ -546,15 +552,15 @@ def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
         if period not in (10, 20, 30) and (period <= 0 or period % 60):
             yield f"has a period of {period} s"
         elif period * count > longest:
-            yield f"evaluates {count} periods of {period} s, longer than {longest} s"
+            yield f"evaluates {count} periods of {period} s, more than {longest} s in total"
 
 
 @rule("TAP115", "silent", ALARM)
 def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
     """Sums of metrics that are published only on errors tolerate missing data.
 
-    Metric math has no result where one of two added metrics has no data: a sum over operations, as
-    CDK writes it, needs an error of each operation in the same period.
+    Adding metrics with + gives no result if one of them has no data. A sum over operations, as CDK
+    writes it, therefore needs an error of each operation in the same period.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
         expression="SUM(METRICS())",

@@ -1,4 +1,4 @@
-"""TAP5xx: the front door is regional, asks who is there, and tells what happened."""
+"""TAP5xx: APIs are regional, authorize their callers, and are logged and traced."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ def _logs(stage: Resource) -> bool:
 def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     """REST stages with logs are created after the account's logging role.
 
-    CDK's recommended flags leave the role out: "CloudWatch Logs role ARN must be set in account
-    settings to enable logging". It works for whoever's account has one already.
+    CDK's recommended feature flags no longer create this role, and the deployment fails with
+    "CloudWatch Logs role ARN must be set in account settings to enable logging". It succeeds only
+    in accounts that already have a role.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
         cloud_watch_role=True,
@@ -31,20 +32,20 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
         a for a in stage.app.resources("AWS::ApiGateway::Account") if a.template is stage.template
     ]
     if _logs(stage) and not accounts:
-        yield "logs, but the stack sets no role for the account's API logs"
+        yield "writes logs, but the stack sets no CloudWatch role for the account"
     elif _logs(stage) and not stage.depends() & {account.id for account in accounts}:
-        yield f"does not wait for {accounts[0].path}"
+        yield f"does not depend on {accounts[0].path}"
     for account in accounts:
         role = account.target("CloudWatchRoleArn")
         if _logs(stage) and role and "Retain" not in str(role.body.get("DeletionPolicy")):
-            yield f"{role.path} goes with the stack, and all APIs of the region lose their logs"
+            yield f"{role.path} is deleted with the stack: all APIs of the Region lose their logs"
 
 
 @rule("TAP502", "run", "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
 def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]:
     """Functions behind an API time out before the API does.
 
-    The client gets 504 after 29 seconds (HTTP: 30), and the function works on.
+    The client receives a 504 after 29 seconds (HTTP: 30) while the function keeps running.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
         timeout=cdk.Duration.seconds(20),
@@ -59,15 +60,15 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
         return
     first = next(c for c in caller.app.resources(caller.type) if c.target(*path) is function)
     if caller is first and function.plain("Timeout", default=3) > limit:
-        yield function, f"may take {function.plain('Timeout')} s, but its API waits {limit} s"
+        yield function, f"can run for {function.plain('Timeout')} s, but its API waits {limit} s"
 
 
 @rule("TAP503", "run", "AWS::ApiGateway::RestApi")
 def apis_are_regional(api: Resource) -> Iterator[str]:
     """REST APIs are regional.
 
-    The default, EDGE, does not exist in every region, and adds a CloudFront that you can't
-    configure.
+    The default, EDGE, is not available in every Region, and adds a CloudFront distribution that you
+    can't configure.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
 
         endpoint_types=[apigateway.EndpointType.REGIONAL]
@@ -80,7 +81,7 @@ def apis_are_regional(api: Resource) -> Iterator[str]:
 def callers_are_known(method: Resource) -> Iterator[str]:
     """Every API method and function URL authorizes its callers.
 
-    The default is NONE: anybody on the internet.
+    The default is NONE: anyone on the internet can call it.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
         default_method_options=apigateway.MethodOptions(
@@ -94,15 +95,15 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
     kind = "AuthType" if method.type == URL else "AuthorizationType"
     if method.plain(kind, default="NONE") == "NONE" and word != "OPTIONS":
-        yield f"{word} is open to everybody"
+        yield f"{word} is open to anyone"
 
 
 @rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
 def requests_are_throttled(stage: Resource) -> Iterator[str]:
     """Stages throttle requests.
 
-    Without limits of its own it may use the account's 10,000 requests a second, and starves every
-    other API.
+    Without its own limits, a stage can use the account's entire quota of 10,000 requests per
+    second, and every other API is throttled.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
         throttling_rate_limit=50, throttling_burst_limit=100,
@@ -117,7 +118,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
 def apis_are_traced(stage: Resource) -> Iterator[str]:
     """REST stages are traced by X-Ray.
 
-    Otherwise traces begin in the function, and what API Gateway did is guessed.
+    Traces start in the function and do not show the time spent in API Gateway.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html
 
         tracing_enabled=True
@@ -130,8 +131,8 @@ def apis_are_traced(stage: Resource) -> Iterator[str]:
 def requests_are_logged(stage: Resource) -> Iterator[str]:
     """Stages write an access log.
 
-    For an HTTP API it is the only record of a refused request, and in Python it takes the L1
-    property.
+    For an HTTP API, the access log is the only record of a rejected request. In Python it must be
+    set on the L1 construct.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
 
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),

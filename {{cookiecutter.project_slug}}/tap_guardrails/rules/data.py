@@ -1,4 +1,4 @@
-"""TAP2xx: buckets, tables, keys and log groups keep their data, keep it private, can be used."""
+"""TAP2xx: buckets, tables, keys and log groups are durable, private and usable."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ DATA = (BUCKET, TABLE, USER_POOL)
 
 
 TARGET = "ScalingTargetId"
-# AWS services write to log groups of these names without a statement for each in a resource policy.
+# AWS services can write to log groups with these names without their own resource policy statement.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
 VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
-# The names that infra/settings.py takes for production's as well.
+# Names that infra/settings.py also treats as production.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
-# The property that names a resource, where AWS refuses a second one of that name.
+# The name property of resource types for which AWS rejects duplicate names.
 UNIQUE_NAMES = {
     BUCKET: "BucketName",
     LOG_GROUP: "LogGroupName",
@@ -59,7 +59,7 @@ UNIQUE_NAMES = {
 
 
 def is_log_target(bucket: Resource) -> bool:
-    """Whether AWS writes logs into a bucket."""
+    """Return whether AWS writes logs to a bucket."""
     return bool(
         _sources(bucket)
         or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
@@ -68,19 +68,19 @@ def is_log_target(bucket: Resource) -> bool:
 
 
 def indexes(table: Resource) -> dict[str, dict[str, Any]]:
-    """The global secondary indexes of a table by name."""
+    """Return the global secondary indexes of a table by name."""
     items = table.items("GlobalSecondaryIndexes")
     return {table.template.text(item.get("IndexName")): item for item in items}
 
 
 def _sources(bucket: Resource) -> list[Resource]:
-    """The other buckets whose access logs a bucket receives."""
+    """Return the other buckets that write their access logs to a bucket."""
     users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
     return [user for user in users if user is not bucket]
 
 
 def is_production(resource: Resource) -> bool:
-    """Whether a resource belongs to a stack that is protected from deletion."""
+    """Return whether the stack of a resource has termination protection."""
     return resource.template.protected
 
 
@@ -88,7 +88,7 @@ def is_production(resource: Resource) -> bool:
 def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     """Buckets, topics and queues deny requests without TLS.
 
-    Data and credentials of a request over plain HTTP can be read on the way.
+    Data and credentials sent over plain HTTP can be intercepted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 
         enforce_ssl=True
@@ -102,7 +102,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     for action, suffix in requests:
         arns = [arn + suffix for arn in resource.arns]
         if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
-            yield f"its policy lets {action} through without TLS"
+            yield f"its policy allows {action} without TLS"
             return
 
 
@@ -110,8 +110,8 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
 def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
     """Buckets block public access with all four settings.
 
-    A dict with one key spelled the Python way is dropped without a word, and the bucket can be
-    made public.
+    CDK silently drops a dict that has one key in Python spelling (snake_case), and the bucket can
+    then be made public.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL
@@ -128,7 +128,8 @@ def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
 def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     """Buckets don't write access logs to themselves.
 
-    A prefix without a bucket makes each log delivery a request to log, for ever.
+    If a prefix is set without a bucket, each log delivery is a request that is logged again, in an
+    endless loop.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 
         server_access_logs_bucket=access_logs,
@@ -137,14 +138,14 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
     if bucket.get("LoggingConfiguration") is not None:
         place = bucket.text("LoggingConfiguration", "DestinationBucketName")
         if place in ("", f"${{{bucket.key}}}"):
-            yield "logs its requests into itself"
+            yield "writes its access logs to itself"
 
 
 @rule("TAP204", "silent", BUCKET)
 def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     """Buckets for access logs have no ACL and no KMS key, and a policy that allows S3 to write.
 
-    S3 documents only its own encryption (SSE-S3) for access logs; an ACL clashes with
+    S3 documents only SSE-S3 encryption for access log buckets, and an ACL conflicts with
     BucketOwnerEnforced.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
@@ -159,14 +160,14 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     for source in sources:
         prefix = source.text("LoggingConfiguration", "LogFilePrefix")
         if not service_may(bucket.app, "logging.s3", "s3:PutObject", bucket, source, f"/{prefix}x"):
-            yield f"its policy does not let S3 write the access logs of {source.path}"
+            yield f"its policy does not allow S3 to write the access logs of {source.path}"
 
 
 @rule("TAP205", "deploy", CUSTOM, BUCKET)
 def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
     """The event notifications of a bucket don't overlap.
 
-    S3 refuses the configuration: "Configurations overlap".
+    S3 rejects the configuration: "Configurations overlap".
     https://github.com/aws/aws-cdk/issues/29951
 
         one notification for each event and prefix; EventBridge has no such limit
@@ -181,7 +182,7 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
 
 
 def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    """Whether two events, prefixes and suffixes can meet in one object."""
+    """Return whether two events, prefixes and suffixes can match the same object."""
     starts = all(
         a.startswith(b) or b.startswith(a) for a, b in zip(one[:2], other[:2], strict=True)
     )
@@ -192,8 +193,8 @@ def _overlap(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
 def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Queues for S3 notifications allow S3 in policy and key, before the notification is created.
 
-    S3 tries the destination when it is configured: "Unable to validate the following destination
-    configurations". The AWS-managed key can't let S3 in.
+    S3 validates the destination when the notification is configured: "Unable to validate the
+    following destination configurations". The AWS managed key can't grant S3 access.
     https://github.com/aws/aws-cdk/issues/3067
 
         - queue_configurations=[...],  # EventBridge brings the events: event_bridge_enabled=True
@@ -204,24 +205,24 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
         if queue is None or queue.type != QUEUE:
             continue
         if not service_may(app, "s3", "sqs:SendMessage", queue, bucket):
-            yield queue, "its policy does not let S3 send messages"
+            yield queue, "its policy does not allow S3 to send messages"
             continue
         key = key_of(queue)
         if isinstance(key, Resource):
             if not service_may(app, "s3", "kms:GenerateDataKey", key, bucket):
-                yield key, f"does not let S3 use it for {queue.path}"
+                yield key, f"does not allow S3 to use it for {queue.path}"
         elif is_closed(key):
-            yield queue, f"is encrypted with {key}, whose policy can't let S3 in"
+            yield queue, f"is encrypted with {key}, whose policy can't grant S3 access"
         policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
         if not policies & source.depends():
-            yield f"does not wait for the policy of {queue.path}: node.add_dependency(queue)"
+            yield f"does not depend on the policy of {queue.path}: node.add_dependency(queue)"
 
 
 @rule("TAP207", "cost", BUCKET)
 def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     """Buckets with a KMS key use a bucket key.
 
-    Without one every object costs a KMS request.
+    Without a bucket key, S3 sends a billed request to KMS for every object.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 
         bucket_key_enabled=True,
@@ -229,29 +230,30 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     if key_of(bucket) is not None and not _sources(bucket):
         rules = bucket.items("BucketEncryption", "ServerSideEncryptionConfiguration")
         if not any(each.get("BucketKeyEnabled") is True for each in rules):
-            yield "asks KMS for every object: it has no bucket key"
+            yield "has no bucket key: S3 calls KMS for every object"
 
 
 @rule("TAP217", "security", KEY)
 def keys_rotate(key: Resource) -> Iterator[str]:
     """Keys are rotated.
 
-    Without rotation one leak opens all data, for ever; with it old data stays readable.
+    Without rotation, one leaked key exposes all data, past and future. With rotation, existing data
+    stays readable.
     https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
         enable_key_rotation=True
     """
     symmetric = key.plain("KeySpec", default="SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
     if symmetric and key.plain("EnableKeyRotation") is not True:
-        yield "does not rotate"
+        yield "is not rotated"
 
 
 @rule("TAP208", "run", KEY)
 def keys_outlive_their_data(key: Resource) -> Iterator[str]:
     """A key is retained as long as the data that it encrypts.
 
-    A deleted key leaves retained data unreadable after the waiting period. With
-    RetainExceptOnCreate the key is deleted when the first deployment is rolled back.
+    Retained data becomes unreadable when its key is deleted after the waiting period.
+    RetainExceptOnCreate deletes the key if the first deployment is rolled back.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,  # for the key as for its data
@@ -260,18 +262,18 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
         if not _is_retained(user) or key_of(user) is not key:
             continue
         if not _is_retained(key):
-            yield f"is deleted with the stack, but {user.path} stays"
+            yield f"is deleted with the stack, but {user.path} is retained"
         elif user.template is key.template and _is_kept(user):
-            yield f"is deleted when its creation is rolled back, but {user.path} stays"
+            yield f"is deleted if its creation is rolled back, but {user.path} is retained"
 
 
 def _is_retained(resource: Resource) -> bool:
-    """Whether a resource outlives its stack."""
+    """Return whether a resource is retained when its stack is deleted."""
     return str(resource.body.get("DeletionPolicy", "")).startswith("Retain")
 
 
 def _is_kept(resource: Resource) -> bool:
-    """Whether a resource stays even when its creation is rolled back."""
+    """Return whether a resource is retained even if its creation is rolled back."""
     return bool(resource.body.get("DeletionPolicy") == "Retain")
 
 
@@ -279,8 +281,9 @@ def _is_kept(resource: Resource) -> bool:
 def protected_data_is_retained(resource: Resource) -> Iterator[str]:
     """Tables and user pools with deletion protection have the deletion policy Retain.
 
-    With another policy CloudFormation deletes it when its first deployment is rolled back, AWS
-    refuses, and the stack ends in ROLLBACK_FAILED. RetainExceptOnCreate deletes it as well.
+    With any other policy, including RetainExceptOnCreate, CloudFormation tries to delete the
+    resource when its first deployment is rolled back. AWS refuses, and the stack ends in
+    ROLLBACK_FAILED.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -299,7 +302,7 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
 def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     """Resources with a fixed name are deleted when their creation is rolled back.
 
-    The retained resource has the name that the next deployment needs: "already exists".
+    The name of the retained resource is taken, and the next deployment fails with "already exists".
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
@@ -311,16 +314,16 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     if not _is_kept(resource):
         return
     name = resource.text(UNIQUE_NAMES[resource.type])
-    # A name made of another resource's name, or of the stack's id, is new each time.
+    # A name derived from another resource's name, or from the stack ID, changes each time.
     if name and not PLACEHOLDER.search(name) and "AWS::StackId" not in name:
-        yield f"is named {name!r} and retained when its creation is rolled back"
+        yield f"is named {name!r} and is retained if its creation is rolled back"
 
 
 @rule("TAP209", "run", *DATA)
 def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     """Protected stacks retain their data and protect their tables from deletion.
 
-    A changed key schema or a removed construct deletes the data with it.
+    Changing a key schema or removing a construct deletes the data.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -335,7 +338,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
             resource.body.get("DeletionPolicy", "Delete"),
             resource.body.get("UpdateReplacePolicy", "Delete"),
         ):
-            yield "is deleted with its stack, although that has termination protection"
+            yield "is deleted with its stack, which has termination protection"
         if resource.type == TABLE and resource.plain("DeletionProtectionEnabled") is not True:
             yield "has no deletion protection in a stack with termination protection"
     elif PRODUCTION.fullmatch(str(resource.template.tags.get("Environment"))) and not emptied:
@@ -346,8 +349,8 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
 def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     """Buckets of protected stacks and log buckets are not emptied automatically.
 
-    The helper may delete every object and change the bucket's policy; a log bucket fills again
-    before it is deleted.
+    The helper function can delete every object and change the bucket policy. A log bucket receives
+    new objects before it can be deleted.
     https://github.com/aws/aws-cdk/issues/21776
 
         - auto_delete_objects=True,  # empty the bucket before the stack is deleted
@@ -375,8 +378,8 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
 def names_are_generated(resource: Resource) -> Iterator[str]:
     """Resources have no physical names.
 
-    A retained resource with a name blocks the next deployment ("already exists"), and two
-    environments of one account collide.
+    A retained resource with a physical name blocks the next deployment ("already exists"), and the
+    names of two environments in one account conflict.
     https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
 
         - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
@@ -398,14 +401,14 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
         required = given.endswith(".fifo") or "/aws/lambda/" in given
         required |= name == "LogGroupName" and given.startswith(VENDED_LOGS)
         if not required:
-            yield f"{name} is {given!r}"
+            yield f"{name} is set to {given!r}"
 
 
 @rule("TAP212", "run", TABLE)
 def tables_can_be_restored(table: Resource) -> Iterator[str]:
     """Tables have point-in-time recovery.
 
-    Without point-in-time recovery a faulty deployment's writes are final.
+    Without point-in-time recovery, data that a faulty deployment overwrites is lost.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -420,7 +423,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
 def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     """Provisioned capacity scales, for reads and writes, of each table and index.
 
-    The default is 5 units that never change; a scaling target without a policy does nothing:
+    The default is a fixed capacity of 5 units, and a scaling target without a policy has no effect:
     requests are throttled.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
@@ -431,7 +434,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
         # an index: auto_scale_global_secondary_index_read_capacity(...), and the same for writes
     """
     if table.plain("BillingMode", default="PROVISIONED") != "PROVISIONED" or table.get("Replicas"):
-        return  # the provisioned capacity of a global table has scaling in it
+        return  # the provisioned capacity of a global table includes scaling
     app, scaled = table.app, {}
     for target in app.resources("AWS::ApplicationAutoScaling::ScalableTarget"):
         if target.target("ResourceId") is table:
@@ -450,8 +453,8 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """On-demand tables and indexes have a maximum throughput.
 
-    Without one a runaway client is limited by the account's quota only, and pays for all of it;
-    and an alarm on consumed capacity has nothing to compare with.
+    Without a maximum, only the account quota limits a runaway client and its cost, and an alarm on
+    consumed capacity has no value to compare with.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
         max_read_request_units=1000,
@@ -469,7 +472,8 @@ def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
 def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
     """The key of a log group allows CloudWatch Logs to use it.
 
-    CDK adds no statement: "The specified KMS key does not exist or is not allowed to be used".
+    CDK does not add the key policy statement: "The specified KMS key does not exist or is not
+    allowed to be used".
     https://github.com/aws/aws-cdk/issues/28304
 
         stack = cdk.Stack.of(key)
@@ -512,7 +516,7 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
             if not service_may(
                 group.app, "logs", action, key, context={"kms:EncryptionContext:aws:logs:arn": arn}
             ):
-                yield key, f"does not let CloudWatch Logs {action} for {group.path}"
+                yield key, f"does not allow CloudWatch Logs {action} for {group.path}"
                 return
 
 
@@ -520,8 +524,8 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
     """Resources don't depend on themselves.
 
-    A shared key whose policy names a bucket, a topic or a trail that uses the key is a circle:
-    "Circular dependency".
+    A shared key depends on itself if its policy refers to a bucket, topic or trail that uses the
+    key: "Circular dependency".
     https://github.com/aws/aws-cdk/issues/11158
 
         conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},
@@ -538,11 +542,11 @@ def _circles(resources: dict[str, Resource]) -> Iterator[tuple[Resource, str]]:
     while free := [i for i, needs in edges.items() if not needs & edges.keys()]:
         for i in free:
             del edges[i]
-    if edges:  # drop what merely waits for the circle
+    if edges:  # drop resources that only depend on the circle
         while ends := [i for i in edges if not any(i in needs for j, needs in edges.items())]:
             for i in ends:
                 del edges[i]
-        yield resources[min(edges)], f"waits for itself: {', '.join(sorted(edges))}"
+        yield resources[min(edges)], f"depends on itself: {', '.join(sorted(edges))}"
 
 
 def _named(value: object) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""TAP32x: events arrive, failures wait where somebody finds them, nothing goes round in circles."""
+"""TAP32x: events are delivered, failures are kept, and functions do not invoke themselves."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ WRITES = {
 def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The visibility timeout of a queue is six times the timeout of its function.
 
-    Below the timeout Lambda refuses the event source ("Queue visibility timeout is less than
-    Function timeout"), and below six times it messages are worked on twice.
+    If the visibility timeout is shorter than the function timeout, Lambda rejects the event source
+    mapping ("Queue visibility timeout is less than Function timeout"). If it is shorter than six
+    times the timeout, messages can be processed twice.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds),
@@ -35,16 +36,16 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
         hidden = queue.plain("VisibilityTimeout", default=30)
         timeout = function.plain("Timeout", default=3)
         if hidden < 6 * timeout:
-            slow = f"{function.path} may take {timeout} s (6 x {timeout} = {6 * timeout})"
-            yield queue, f"hides a message for {hidden} s, but {slow}"
+            slow = f"{function.path} can run for {timeout} s (6 x {timeout} = {6 * timeout})"
+            yield queue, f"has a visibility timeout of {hidden} s, but {slow}"
 
 
 @rule("TAP322", "run", MAPPING)
 def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues that functions read have a dead-letter queue that retains messages longer.
 
-    A dead-letter queue of the function is not used for messages: one that always fails is tried
-    until it expires.
+    Lambda does not use the function's dead-letter queue for SQS messages: a message that always
+    fails is retried until it expires.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -62,7 +63,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     ):
         yield (
             dead,
-            f"keeps messages no longer than {queue.path}, counted from when they were first sent",
+            f"retains messages no longer than {queue.path}, counted from the first send",
         )
 
 
@@ -70,7 +71,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
 def streams_move_on(mapping: Resource) -> Iterator[str]:
     """Stream event sources limit retries, split batches, and report failed records.
 
-    By default one record that can't be worked on holds up its shard for a day, and is lost then.
+    By default, one record that always fails blocks its shard for a day and is then lost.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 
         bisect_batch_on_error=True,
@@ -85,7 +86,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
         if mapping.plain(name, default=-1) == -1:
             yield f"has no {name}"
     if mapping.plain("BisectBatchOnFunctionError") is not True:
-        yield "does not split a failing batch"
+        yield "does not split a failed batch"
     if not mapping.get("DestinationConfig", "OnFailure", "Destination"):
         yield "has no failure destination"
 
@@ -94,8 +95,8 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
 def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     """Event sources report failures of single records, and so do their handlers.
 
-    Otherwise one bad record repeats the whole batch; with the setting alone a handler that reports
-    nothing loses it.
+    One failed record causes the whole batch to be retried. If only the setting is present and the
+    handler does not return failures, the failed record is lost.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
@@ -103,7 +104,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
     if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
         if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
-            yield "does not let single records fail"
+            yield "does not report failures of single records"
         else:
             file, text, _ = handler_file(function)
             if not any(
@@ -114,7 +115,7 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
 
 
 def _callers(function: Resource) -> list[Resource]:
-    """What calls a function asynchronously."""
+    """Return the resources that invoke a function asynchronously."""
     app = function.app
     found = [each for each in app.resources(RULE) if function in _targets(each)]
     found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
@@ -132,7 +133,7 @@ def _targets(events: Resource) -> list[Resource | None]:
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
     """Asynchronous functions keep the events that fail.
 
-    Lambda tries three times and throws the event away.
+    Lambda discards an event after three attempts.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 
         function.configure_async_invoke(on_failure=destinations.SqsDestination(queue))
@@ -142,14 +143,15 @@ def failed_events_are_kept(function: Resource) -> Iterator[str]:
         if not function.get("DeadLetterConfig") and not any(
             c.get("DestinationConfig", "OnFailure") for c in kept
         ):
-            yield f"is called by {callers[0].path}, and has no failure destination"
+            yield f"is invoked by {callers[0].path}, and has no failure destination"
 
 
 @rule("TAP326", "silent", RULE)
 def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Event rules keep undeliverable events, and EventBridge may write to their queues.
 
-    CDK adds a statement to the queue but none to the key: what could not be delivered is lost.
+    CDK adds a statement to the queue policy but not to the key policy: undeliverable events are
+    lost.
     https://github.com/aws/aws-cdk/issues/20804
 
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
@@ -181,12 +183,12 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
             if queue is None or queue.type != QUEUE:
                 continue
             if not service_may(app, "events", "sqs:SendMessage", queue, events):
-                yield queue, f"its policy does not let {events.path} send messages"
+                yield queue, f"its policy does not allow {events.path} to send messages"
             yield from _service_key(queue, "events", events)
 
 
 def _leads_to_a_function(place: Resource) -> bool:
-    """Whether a target is a function, or a queue that a function of this app reads."""
+    """Return whether a target is a function, or a queue that a function of this app polls."""
     read = place.type == QUEUE and place.app.users(place, MAPPING, "EventSourceArn")
     return place.type == FUNCTION or bool(read)
 
@@ -194,7 +196,7 @@ def _leads_to_a_function(place: Resource) -> bool:
 def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tuple[Resource, str]]:
     key = key_of(queue)
     if is_closed(key):
-        yield queue, f"is encrypted with {key}, whose policy can't let {service} in"
+        yield queue, f"is encrypted with {key}, whose policy can't grant {service} access"
     elif isinstance(key, Resource):
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             if not service_may(queue.app, service, action, key, source):
@@ -205,7 +207,8 @@ def _service_key(queue: Resource, service: str, source: Resource) -> Iterator[tu
 def schedules_can_call(schedule: Resource) -> Iterator[str]:
     """Schedules may call their target, and keep undeliverable calls.
 
-    Scheduler does everything as its role: what the role does not allow is dropped without a word.
+    Scheduler uses its execution role for every call: a call that the role does not allow is dropped
+    silently.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
         role.add_to_policy(
@@ -232,14 +235,14 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
         if isinstance(key, Resource):
             for action in ("kms:Decrypt", "kms:GenerateDataKey"):
                 if not key_allows_role(key, role, action, "sqs"):
-                    yield f"its role may not {action} with {key.path}, the key of {queue.path}"
+                    yield f"its role does not allow {action} on {key.path}, the key of {queue.path}"
 
 
 @rule("TAP328", "cost", RULE, SCHEDULE)
 def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     """Schedules that define an hour define the minute.
 
-    cron(* 3 * * ? *) runs sixty times between three and four.
+    cron(* 3 * * ? *) runs sixty times between 3:00 and 4:00.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 
         minute="0", hour="3",
@@ -254,7 +257,7 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
 
 
 def _ways_to(function: Resource) -> set[Resource | None]:
-    """The function, the queues that it reads, and the topics that send to any of them."""
+    """Return the function, the queues that it polls, and the topics that send to any of them."""
     app = function.app
     mappings = app.users(function, MAPPING, "FunctionName")
     ways = {function, *(mapping.target("EventSourceArn") for mapping in mappings)} - {None}
@@ -263,14 +266,14 @@ def _ways_to(function: Resource) -> set[Resource | None]:
 
 
 def _writes_objects(role: Resource) -> list[str]:
-    """The ARNs on which a role may put objects."""
+    """Return the ARNs on which a role allows s3:PutObject."""
     allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
     puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
     return [pattern for statement in puts for pattern in statement.resources]
 
 
 def _prefixes(events: Resource) -> list[str]:
-    """The key prefixes that an EventBridge rule on S3 admits; '' is every key."""
+    """Return the key prefixes that an EventBridge rule on S3 matches; '' matches every key."""
     keys = events.items("EventPattern", "detail", "object", "key") or [""]
     return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
 
@@ -279,8 +282,8 @@ def _prefixes(events: Resource) -> list[str]:
 def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     """Functions don't write to their own event source.
 
-    An object that it writes calls it again: Lambda stops some circles after 16 rounds, and
-    DynamoDB streams never.
+    Each object or item that the function writes invokes it again. Lambda stops some of these loops
+    after 16 invocations, but never those through a DynamoDB stream.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
         "object": {"key": [{"prefix": "incoming/"}]},  # in the event pattern
@@ -304,20 +307,20 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
                 start = pattern.partition("*")[0].removeprefix(f"{arn}/")
                 meets = start.startswith(prefix) or prefix.startswith(start)
                 if pattern.startswith(f"{arn}/") and meets:
-                    yield f"is called for {prefix}* in {bucket}, and may write {start}* there"
+                    yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
         if not table or table.type != TABLE or mapping.get("FilterCriteria"):
             continue
         if any(role_may(role, action, table) for action in WRITES):
-            yield f"reads the stream of {table.path} without a filter, and may write to it"
+            yield f"reads the stream of {table.path} without a filter, and can write to it"
 
 
 @rule("TAP330", "silent", RULE)
 def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]]:
     """Buckets send the events that a rule matches to EventBridge.
 
-    A rule on events that nobody sends is valid, and silent.
+    A rule that matches events no one sends is valid, and never runs.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
         cfn_bucket = bucket.node.default_child
@@ -336,14 +339,14 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     helpers = events.app.users(bucket, "Custom::S3BucketNotifications", "BucketName")
     sends = [helper for helper in helpers if helper.get(*switch) is not None]
     if not sends and bucket.plain(*switch, "EventBridgeEnabled") is not True:
-        yield bucket, f"sends no events to EventBridge, where {events.path} waits for them"
+        yield bucket, f"sends no events to EventBridge, but {events.path} matches them"
 
 
 @rule("TAP331", "silent", "AWS::SNS::Subscription")
 def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues subscribed to a topic allow SNS in their policy and key.
 
-    SNS drops what it can't deliver; the AWS-managed key can't let it in.
+    SNS discards messages that it can't deliver, and the AWS managed key can't grant it access.
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 
         topic.add_subscription(subscriptions.SqsSubscription(queue))  # writes both statements
@@ -352,5 +355,5 @@ def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[
     if queue is None or queue.type != QUEUE or topic is None:
         return
     if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
-        yield queue, f"its policy does not let {topic.path} send messages"
+        yield queue, f"its policy does not allow {topic.path} to send messages"
     yield from _service_key(queue, "sns", topic)

@@ -1,4 +1,4 @@
-"""TAP30x: a function may do what its code does, can be found, and leaves traces."""
+"""TAP30x: functions have the permissions and files that they need, logs and traces."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ from tap_guardrails.rule import rule
 
 FUNCTION, ROLE = "AWS::Lambda::Function", "AWS::IAM::Role"
 LAYER = "AWS::Lambda::LayerVersion"
-# A compiled module names the Python that it is for, unless any will do (abi3); its header names the
-# processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
+# The name of a compiled module contains its Python version, unless it supports any (abi3). Its
+# header contains the processor: https://www.man7.org/linux/man-pages/man5/elf.5.html
 COMPILED = re.compile(r"(.+?)\.(?:cpython-3(\d+)-[\w-]+|abi3)\.so")
 MACHINES = {b"\xb7\x00": "arm64", b"\x3e\x00": "x86_64"}
 
@@ -49,7 +49,7 @@ LOGGING = {
     "service-role/AWSLambdaBasicExecutionRole",
     "service-role/AWSLambdaVPCAccessExecutionRole",
 }
-# What the runtime brings besides the standard library.
+# Packages of the runtime besides the standard library.
 RUNTIME = {
     *sys.stdlib_module_names,
     "boto3",
@@ -66,19 +66,19 @@ INTERFACE_CHANGES = (
     "ec2:DeleteNetworkInterface",
     "ec2:UnassignPrivateIpAddresses",
 )
-# Actions on buckets, queues and topics that use their key.
+# Actions on buckets, queues and topics that require their key.
 READING, WRITING = ("GetObject", "ReceiveMessage"), ("PutObject", "SendMessage", "Publish")
 
 
 def _role(function: Resource) -> Resource:
     role = function.target("Role")
     if role is None or role.type != ROLE:
-        raise NotJudged("its role is not of this app, so its permissions can't be seen")
+        raise NotJudged("its role is not defined in this app, so its permissions are unknown")
     return role
 
 
 def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> bool:
-    """Whether an action is allowed under some condition, and not denied under none."""
+    """Return whether an action is allowed, possibly conditionally, and not denied outright."""
 
     def about(s: Statement) -> bool:
         return any(covers(a.lower(), action.lower()) for a in s.actions) and any(
@@ -97,9 +97,9 @@ def _may(statements: list[Statement], action: str, arns: tuple[str, ...]) -> boo
 def calls_are_allowed(function: Resource) -> Iterator[str]:
     """Functions have the permissions that their code declares.
 
-    The handler module declares its calls in PERMISSIONS, and Lambda polls and delivers with the
-    function's role. A call that the role does not allow fails with AccessDenied at the first
-    request, or when the event source is created.
+    The handler module declares its calls in PERMISSIONS, and Lambda uses the function's role to
+    poll event sources and deliver failures. If the role does not allow a call, it fails with
+    AccessDenied on the first request, or when the event source mapping is created.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         role.add_to_policy(
@@ -127,8 +127,8 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
 def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, str]]:
     """Functions have no permissions that their code does not declare.
 
-    What a role allows and no code needs is what an attacker gets: grant_read_write brings six
-    wildcard actions.
+    An attacker who controls the function gets all of its permissions. grant_read_write alone adds
+    six wildcard actions.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         remove the action from the statement, or declare it in PERMISSIONS of the handler module
@@ -149,16 +149,16 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     beyond = {n.action.partition(":")[0] for n in needs if any(map(is_imported, n.arns))}
     for name in aws_policies(role):
         if name not in LOGGING:
-            yield f"holds the AWS-managed policy {name}, which allows more than its code calls"
+            yield f"has the AWS managed policy {name}, which allows more than its code needs"
     own = [(None, statement) for statement in of_role(role)]
     for owner, statement in [*own, *granted_to(role)]:
         if statement.effect != "Allow":
             continue
         if statement.not_actions or statement.not_resources:
-            yield statement.owner, "allows everything but something: NotAction or NotResource"
+            yield statement.owner, "uses NotAction or NotResource, which allow everything else"
         for action in statement.actions:
             for arn in statement.resources:
-                if arn == "*" and owner is not None:  # a key's policy says "*" and means the key
+                if arn == "*" and owner is not None:  # "*" in a key policy refers to the key
                     arn = owner.arns[0]
                 is_key = arn in imported or any(arn in key.arns for key in keys.values())
                 via = {
@@ -168,7 +168,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
                 if action in KEY_USE and is_key and via <= services:
                     continue
                 if action in KEY_USE and via and via <= beyond and role.app.named(arn) is None:
-                    continue  # the key of a resource that another app made
+                    continue  # the key of a resource from another app
                 if not any(n.action.lower() == action.lower() and n.is_about(arn) for n in needs):
                     unused = (
                         f" through {', '.join(sorted(via - services))}"
@@ -185,7 +185,8 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
 def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
     """Functions may use the keys of the data that they read and write.
 
-    A bucket, table or queue with a key of yours answers AccessDenied to who may not use the key.
+    A bucket, table or queue with a customer managed key returns AccessDenied if the function can't
+    use the key.
     https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
 
         key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
@@ -201,15 +202,15 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
             continue
         if (action, key.key) not in said and not key_allows_role(key, role, action, service):
             said.add((action, key.key))
-            yield f"may not {action} with {key.path}: {need.action} on {need.resource} needs it"
+            yield f"is not allowed {action} on {key.path}, for {need.action} on {need.resource}"
 
 
 @rule("TAP304", "silent", FUNCTION)
 def roles_can_log_and_join(function: Resource) -> Iterator[str]:
     """Function roles may write logs, and manage network interfaces in a VPC.
 
-    With a role of your own CDK adds neither: there is no log at all, and in a VPC the function
-    can't be created.
+    CDK does not add these permissions to a role that you pass in: the function writes no logs, and
+    can't be created in a VPC.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 
         role.add_to_policy(
@@ -255,9 +256,9 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
 def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     """The code of a function can't change network interfaces.
 
-    Lambda manages a function's interfaces as the function's role, so the role holds permissions on
-    every interface of the account. Requests of the code carry lambda:SourceFunctionArn, those of
-    the Lambda service don't.
+    Lambda uses the function's role to manage its network interfaces, so the role has permissions on
+    every interface in the account. Requests from the code contain lambda:SourceFunctionArn;
+    requests from the Lambda service do not.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 
         conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
@@ -271,25 +272,26 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     as_code = {"lambda:SourceFunctionArn": function.arns[0]}
     open_ = [a for a in INTERFACE_CHANGES if permits(found, a, places, context=as_code)]
     if open_:
-        yield f"its code may use {', '.join(open_)} on any network interface"
+        yield f"its code can use {', '.join(open_)} on any network interface"
 
 
 @rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
 def logs_expire(function: Resource) -> Iterator[str]:
     """Functions have their own log group with a retention.
 
-    The implicit group is made by the first call or, with CDK's flag, after the function, and is
-    kept for ever or two years; log_retention= adds a helper that may change every log group.
+    The implicit log group is created on the first invocation or, with CDK's feature flag, after the
+    function, and is retained forever or for two years. log_retention= adds a helper function that
+    can change every log group.
     https://github.com/aws/aws-cdk/issues/34612
 
         log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH),
     """
     if function.type == "Custom::LogRetention":
-        yield "is log_retention=; pass log_group= instead"
+        yield "comes from log_retention=; pass log_group= instead"
     else:
         group = function.target("LoggingConfig", "LogGroup")
         if group is None or function in group.app.users(function, group.type, "LogGroupName"):
-            yield "has no log group that is made before it"
+            yield "has no log group that is created before it"
         elif group.plain("RetentionInDays") is None:
             yield f"its log group {group.path} never expires"
 
@@ -298,21 +300,21 @@ def logs_expire(function: Resource) -> Iterator[str]:
 def nothing_is_reserved(function: Resource) -> Iterator[str]:
     """Functions reserve no concurrency.
 
-    A young account has 10 concurrent executions, and none may be reserved: "decreases account's
+    A new account has 10 concurrent executions, none of which can be reserved: "decreases account's
     UnreservedConcurrentExecution below its minimum value".
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 
         - reserved_concurrent_executions=...,  # max_concurrency of its event source bounds a worker
     """
     if function.get("ReservedConcurrentExecutions") is not None:
-        yield f"reserves {function.get('ReservedConcurrentExecutions')}"
+        yield f"reserves {function.get('ReservedConcurrentExecutions')} concurrent executions"
 
 
 @rule("TAP307", "cost", OWN_FUNCTION)
 def memory_is_considered(function: Resource) -> Iterator[str]:
     """Functions have an explicit memory size above the default of 128 MiB.
 
-    CPU comes in proportion to memory: at 128 MiB Python mostly waits, and often costs more.
+    CPU is proportional to memory: at 128 MiB Python is slow, and often costs more.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 
         memory_size=512,  # or another value above 128 that was measured
@@ -325,7 +327,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
 def functions_are_traced(function: Resource) -> Iterator[str]:
     """Functions are traced by X-Ray, if the Region supports it.
 
-    Without it a slow request can't be followed from the API to the table.
+    Without tracing, a slow request can't be followed from the API to the table.
     https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
         tracing=lambda_.Tracing.ACTIVE
@@ -340,7 +342,7 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
 def handlers_exist(function: Resource) -> Iterator[str]:
     """The handler of a function is in its code.
 
-    Lambda looks when it is called: "Unable to import module".
+    Lambda looks for the handler only on invocation: "Unable to import module".
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
         handler="orders.handler",  # orders.py has a function named handler
@@ -367,8 +369,8 @@ def handlers_exist(function: Resource) -> Iterator[str]:
 def imports_are_deployed(function: Resource) -> Iterator[str]:
     """Imports of a function are in its code, a layer for its processor, or the runtime.
 
-    A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails at
-    the first call.
+    A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails on
+    the first invocation.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
@@ -387,7 +389,7 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
             yield f"runs on {machine}, but its layer {layer or text} is for {other}"
         folder = asset(layer, "Content") if layer else None
         if folder is None:
-            return  # what is in a layer from elsewhere can't be seen
+            return  # the contents of an external layer are unknown
         available |= {p.name.removesuffix(".py") for p in folder.glob("python/*")}
     code = asset(function, "Code")
     if (
@@ -395,11 +397,11 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
         or not code.is_dir()
         or (not layers and any(len(t.body.get("Rules", {})) > 1 for t in function.app.templates))
     ):
-        return  # a stack with a CloudFormation Rule of its own refuses to deploy without the layer
+        return  # a CloudFormation Rule in the stack prevents a deployment without the layer
     available |= {p.name.removesuffix(".py") for p in code.iterdir()}
     for file in sorted(code.rglob("*.py")):
         for name in _imports(function.app.parsed(file.read_text(encoding="utf-8"))) - available:
-            yield f"{file.name} imports {name}, which is neither in its code nor in a layer"
+            yield f"{file.name} imports {name}, which is in neither its code nor a layer"
 
 
 def _imports(module: ast.Module) -> set[str]:
@@ -420,8 +422,8 @@ def _imports(module: ast.Module) -> set[str]:
 def powertools_know_their_service(function: Resource) -> Iterator[str]:
     """Functions that use Powertools have a service name and a metrics namespace.
 
-    Without a namespace Metrics raises SchemaValidationError in the handler; without a service
-    metrics have no dimension, and no alarm finds them.
+    Without a namespace, Metrics raises SchemaValidationError in the handler. Without a service, the
+    metrics lack the dimension that the alarms use.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         environment={
@@ -446,7 +448,8 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
 def failures_can_be_delivered(function: Resource) -> Iterator[str]:
     """Functions may deliver their failures, and use the key of the destination.
 
-    CDK grants the message but not the key: failed events are lost, and only a metric moves.
+    CDK grants access to the destination but not to its key: failed events are lost, and only a
+    metric shows it.
     https://github.com/aws/aws-cdk/issues/33153
 
         role.add_to_policy(
@@ -467,14 +470,15 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
             service = SERVICES.get(need.resource.type, "")
             for action in ("kms:GenerateDataKey", "kms:Decrypt"):
                 if not key_allows_role(key, role, action, service):
-                    yield f"may not {action} with {key.path}, the key of {need.resource}"
+                    yield f"is not allowed {action} on {key.path}, the key of {need.resource}"
 
 
 @rule("TAP313", "cost", OWN_FUNCTION)
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     """The code of a function contains no byte-code.
 
-    Each test run leaves other __pycache__ files: another hash, another deployment.
+    Each test run changes the __pycache__ files, which changes the asset hash and causes a
+    deployment.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         exclude=["**/__pycache__/**"],  # of lambda_.Code.from_asset
@@ -488,9 +492,9 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
 def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
     """Assets of functions and layers are readable by everyone.
 
-    Lambda runs code as a user that owns none of it: after a checkout or an installation with umask
-    077 every import fails with PermissionError. An asset's hash ignores modes, so the bad archive
-    stays in use when the modes are right again.
+    Lambda runs the code as a user that does not own the files: after a checkout or an installation
+    with umask 077, every import fails with PermissionError. The asset hash ignores file modes, so
+    the faulty archive stays in use even after the modes are fixed.
     https://github.com/aws/aws-cdk/issues/8233
 
         chmod -R u=rwX,go=rX service  # the folder of the asset, before each synth
@@ -504,11 +508,11 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
             unreadable[folder] = sorted(_unreadable(folder))
         if names := unreadable[folder]:
             more = f" and {len(names) - 1} more" if names[1:] else ""
-            yield resource, f"only the owner may read {names[0]}{more} of its asset"
+            yield resource, f"only the owner can read {names[0]}{more} of its asset"
 
 
 def _unreadable(path: Path) -> Iterator[str]:
-    """Yield what others may not read in a folder, or in an archive that records modes."""
+    """Yield the unreadable paths of a folder, or of an archive that records file modes."""
     if path.is_dir():
         for place, _, files in os.walk(path):
             here = Path(place).relative_to(path)
@@ -520,7 +524,7 @@ def _unreadable(path: Path) -> Iterator[str]:
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for entry in archive.infolist():
-                mode = entry.external_attr >> 16  # 0: made where files have no modes
+                mode = entry.external_attr >> 16  # 0: created on a system without file modes
                 needed = 0o005 if entry.is_dir() else 0o004
                 if mode and mode & needed != needed:
                     yield entry.filename
@@ -530,8 +534,8 @@ def _unreadable(path: Path) -> Iterator[str]:
 def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
     """Compiled modules fit the function's Python version and processor.
 
-    What is installed for the machine that builds can't be imported by Lambda: "No module named" or
-    "invalid ELF header" at the first call.
+    Lambda can't import modules that are compiled for the build machine: "No module named" or
+    "invalid ELF header" on the first invocation.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
         install for the function's Python and processor:
@@ -558,12 +562,12 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
 
 
 def _compiled(folder: Path) -> dict[str, set[tuple[str, str]]]:
-    """Return the Python (empty: any) and the processor of each build of each compiled module."""
+    """Return the Python version (empty: any) and processor of each build of each module."""
     found: dict[str, set[tuple[str, str]]] = {}
     for file in folder.rglob("*.so") if folder.is_dir() else ():
         name = COMPILED.fullmatch(file.name)
         if name is None:
-            continue  # a library that a module brings, perhaps one of several
+            continue  # a bundled library, possibly one of several
         with file.open("rb") as opened:
             header = opened.read(20)
         elf = header[:4] == b"\x7fELF"

@@ -1,4 +1,4 @@
-"""TAP4xx: what runs in a VPC reaches what it calls, at a known price."""
+"""TAP4xx: functions in a VPC reach the services that they call, at a known cost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRITES = {
         "arn:${AWS::Partition}:dynamodb:${AWS::Region}:%s:table/table",
     ),
 }
-HOSTS = {"cloudwatch": "monitoring"}  # where a service is not called as its actions are
+HOSTS = {"cloudwatch": "monitoring"}  # services whose endpoint differs from their IAM prefix
 
 
 def _route_table(subnet: Resource) -> Resource | None:
@@ -32,15 +32,15 @@ def _route_table(subnet: Resource) -> Resource | None:
 
 
 def _way_out(subnet: Resource) -> Resource | None:
-    """The default route of a subnet."""
+    """Return the default route of a subnet."""
     table = _route_table(subnet)
     routes = subnet.app.users(table, "AWS::EC2::Route", "RouteTableId") if table else []
     return next((r for r in routes if r.plain("DestinationCidrBlock") == "0.0.0.0/0"), None)
 
 
 def _is_open(rule: dict[str, Any]) -> bool:
-    """Whether a rule of a security group lets HTTPS through."""
-    if rule.get("CidrIp") == "255.255.255.255/32":  # how CDK writes "nowhere"
+    """Return whether a security group rule allows HTTPS."""
+    if rule.get("CidrIp") == "255.255.255.255/32":  # CDK's rule for no outbound traffic
         return False
     every = str(rule.get("IpProtocol")) == "-1"
     return every or rule.get("FromPort", 0) <= 443 <= rule.get("ToPort", 65535)
@@ -52,7 +52,7 @@ def _lets_in(group: Resource) -> bool:
 
 
 def _leads_out(subnet: Resource) -> bool:
-    """Whether a function reaches the internet; it has no public address, even in a public one."""
+    """Return whether functions in a subnet reach the internet; a public subnet is not enough."""
     route = _way_out(subnet)
     return route is not None and not route.text("GatewayId")
 
@@ -66,7 +66,7 @@ def _service(endpoint: Resource) -> str:
 
 
 def _serves(endpoint: Resource, subnet: Resource) -> bool:
-    """Whether calls from a subnet find an endpoint by themselves."""
+    """Return whether calls from a subnet resolve to an endpoint."""
     if endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway":
         return _route_table(subnet) in endpoint.targets("RouteTableIds")
     groups = endpoint.targets("SecurityGroupIds")
@@ -75,7 +75,7 @@ def _serves(endpoint: Resource, subnet: Resource) -> bool:
 
 
 def _called(function: Resource) -> dict[str, str]:
-    """The services that a function's own code calls, with one action of each."""
+    """Return the services that the code of a function calls, with one action each."""
     actions = {need.action.partition(":")[0]: need.action for need in code_needs(function)}
     return {HOSTS.get(service, service): action for service, action in actions.items()}
 
@@ -84,22 +84,23 @@ def _called(function: Resource) -> dict[str, str]:
 def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
     """Subnets "with egress" have a default route.
 
-    With nat_gateways=0 CDK makes it without one: every call from there waits until it times out.
+    With nat_gateways=0, CDK creates the subnet without a default route: every call from it times
+    out.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 
         nat_gateways=1,  # or 0, with subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
     """
     tags = {t["Key"]: t["Value"] for t in subnet.items("Tags")}
     if tags.get("aws-cdk:subnet-type") in {"Private", "Public"} and _way_out(subnet) is None:
-        yield "is meant to reach the internet, but has no default route"
+        yield "is a subnet with egress, but has no default route"
 
 
 @rule("TAP402", "run", OWN_FUNCTION)
 def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]:
     """Functions without a NAT gateway have an endpoint for each service that they call.
 
-    A call without a way out waits until the function times out, also in a public subnet: functions
-    have no public address.
+    Without a route, a call blocks until the function times out. This also applies to public
+    subnets, because functions have no public IP address.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
@@ -123,8 +124,8 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
 def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     """Each interface endpoint is used by a function.
 
-    Each costs about 7 USD a month and zone, used or not: three in two zones cost more than a NAT
-    gateway.
+    Each endpoint costs about 7 USD per month and Availability Zone, whether it is used or not:
+    three endpoints in two zones cost more than a NAT gateway.
     https://aws.amazon.com/privatelink/pricing/
 
         - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
@@ -142,8 +143,8 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
     """A VPC has at most one NAT gateway, which a function uses, and gateway endpoints beside it.
 
-    ec2.Vpc() makes a NAT gateway in each zone (33 USD a month each), and without the free
-    endpoints S3 traffic goes through it at 0.045 USD per GB.
+    ec2.Vpc() creates a NAT gateway in each Availability Zone (33 USD per month each). Without the
+    free gateway endpoints, S3 traffic passes through it at 0.045 USD per GB.
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
@@ -172,7 +173,7 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
 def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     """The security groups of functions allow outbound HTTPS.
 
-    allow_all_outbound=False also cuts off endpoints: every call times out.
+    allow_all_outbound=False also blocks VPC endpoints: every call times out.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
         security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
@@ -186,15 +187,15 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         if any(map(_is_open, own + more)) or (not own and not more):
             return
     if groups:
-        yield f"{groups[0].path} lets no HTTPS out"
+        yield f"{groups[0].path} does not allow outbound HTTPS"
 
 
 @rule("TAP407", "security", ENDPOINT)
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     """Gateway endpoints of an isolated VPC lead to this account only.
 
-    It is the one way out of the VPC: without a policy, code that holds credentials of another
-    account can copy data to a bucket or table there.
+    The endpoint is the only route out of the VPC. Without a policy, code with credentials of
+    another account can copy data to a bucket or table there.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
         account = cdk.Stack.of(endpoint).account
@@ -242,7 +243,7 @@ def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
             return
 
 
-# What CDK puts in place of a value that it could not look up, by the property that takes it:
+# CDK's placeholder for a value that it could not look up, by property:
 # https://github.com/aws/aws-cdk/blob/v2.275.0/packages/aws-cdk-lib/aws-ec2/lib/vpc.ts
 DUMMIES = {
     "AvailabilityZone": re.compile(r"dummy1[a-f]"),
@@ -255,7 +256,7 @@ DUMMIES = {
 
 
 def _dummies(value: object, name: str = "") -> Iterator[str]:
-    """The dummy values of lookups; the same words in a tag or a description are prose."""
+    """Yield the dummy values of lookups. The same text in a tag or a description is ignored."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _dummies(item, key)
@@ -270,8 +271,8 @@ def _dummies(value: object, name: str = "") -> Iterator[str]:
 def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
     """Synth looks up nothing in an account.
 
-    With an account and region CDK asks AWS for the zones; without credentials the template
-    silently holds dummy1a.
+    If an account and Region are set, CDK queries AWS for the Availability Zones. Without
+    credentials, the template silently contains dummy1a.
     https://docs.aws.amazon.com/cdk/v2/guide/context.html
 
         @property
@@ -284,4 +285,4 @@ def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
     for template in () if app.missing else app.templates:
         for resource in template.resources.values():
             if dummy := next(_dummies(resource.properties), None):
-                yield resource, f"holds {dummy!r}, the dummy value of a lookup that was not made"
+                yield resource, f"contains {dummy!r}, the dummy value of a lookup that did not run"

@@ -1,4 +1,4 @@
-"""TAP612: the pipelines deploy the environments that the settings have."""
+"""TAP612: the pipelines deploy the environments in the settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DEPLOYS = re.compile(r"^[^#\n]*\bmake deploy ENV=([\w-]+)", re.MULTILINE)
 def pipelines_deploy_every_environment(app: App) -> Iterator[tuple[str, str]]:
     """Each environment has a job that deploys it, and each such job has an environment.
 
-    A new environment without a job is never deployed by the pipeline. The job of an environment
-    that was renamed or removed fails, and the stack of the old name stays with its data.
+    The pipeline never deploys an environment without a job. If an environment is renamed or
+    removed, its job fails, and the stack with the old name remains with its data.
     https://docs.aws.amazon.com/cdk/v2/guide/stacks.html
 
         a job with `make deploy ENV=...` in .github/workflows/deploy.yml or .gitlab-ci.yml, like

@@ -1,4 +1,4 @@
-"""TAP6xx: what belongs together is tagged, found and pinned, and the source keeps to it."""
+"""TAP6xx: resources are tagged and in outputs, versions are pinned, and sources are portable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tap_guardrails.rule import rule
 from tap_guardrails.seal import changes
 
 TAGS = {"Project", "Owner", "Environment"}
-# Types that cost money or hold data, and have tags; the first of them are looked for in outputs.
+# Taggable types that are billed or store data; outputs must contain the first of them.
 KEYS = (
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
@@ -40,7 +40,7 @@ TAGGED = (
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
 )
-# What takes a path of an asset, and what needs Docker.
+# Functions that take an asset path, and functions that need Docker.
 ASSETS = {"Asset", "asset", "from_asset"}
 DOCKER = {"DockerImageAsset", "PythonFunction", "from_docker_build", "from_image_asset"}
 # https://packaging.python.org/en/latest/specifications/dependency-specifiers/
@@ -58,8 +58,8 @@ STRICT = (
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """Billed resources and data have the tags Project, Owner and Environment.
 
-    Tags.of() does not reach CDK's own helper functions and their roles; untagged costs belong to
-    nobody.
+    Tags.of() does not reach CDK's own helper functions and their roles, and untagged costs can't be
+    allocated.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         cdk.Tags.of(stack).add(key, value)
@@ -76,8 +76,8 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     """Stacks have the tags as well.
 
-    CloudFormation passes a stack's tags on to everything, also to what CDK can't tag; Tags.of()
-    does not tag the stack.
+    CloudFormation propagates stack tags to all resources, including those that CDK can't tag.
+    Tags.of() does not tag the stack.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         tags={"Project": "more", "Owner": "us", "Environment": "dev"},
@@ -94,7 +94,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
-    Whoever deploys, calls or debugs the service has to search the console otherwise.
+    Anyone who deploys, calls or debugs the service has to search the console.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
         cdk.CfnOutput(self, "UploadsArn", value=bucket.bucket_arn)
@@ -110,15 +110,16 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         *(a for a in resource.arns if a.startswith("arn:")),
     ]
     if not any(name in text for name in names for text in texts):
-        yield "no output names it"
+        yield "is not in any output"
 
 
 @rule("TAP604", "deploy")
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
     """Outputs have no export names, and stacks read no weak references.
 
-    Exports are unique in an account: the second environment fails with "already exported". A weak
-    reference lets the stack that owns the data be deleted under its readers.
+    Export names are unique in an account and Region: the second environment fails with "already
+    exported". A weak reference lets you delete the stack that owns the data while other stacks
+    still read it.
     https://github.com/aws/aws-cdk/issues/37824
 
         - export_name=...,  # and keep what belongs together in one stack
@@ -129,11 +130,11 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
                 yield template.pseudo["AWS::StackName"], f"output {name} is exported"
         for resource in template.resources.values():
             if _calls(resource.properties, "Fn::GetStackOutput"):
-                yield resource, "reads an output of another stack weakly"
+                yield resource, "reads an output of another stack through a weak reference"
 
 
 def _calls(value: object, function: str) -> bool:
-    """Whether a value is made with a function of CloudFormation; a text that names it is not."""
+    """Return whether a value calls a CloudFormation function; its name in a text is no call."""
     if isinstance(value, dict):
         return function in value or any(_calls(item, function) for item in value.values())
     return isinstance(value, list) and any(_calls(item, function) for item in value)
@@ -143,8 +144,8 @@ def _calls(value: object, function: str) -> bool:
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     """The app has every context value of cdk.json, and cdk.json makes errors fail.
 
-    Feature flags reach the app through the CDK CLI only: tests and plain Python judge another
-    template.
+    Only the CDK CLI passes feature flags to the app: without them, tests and plain Python check a
+    different template.
     https://github.com/aws/aws-cdk/issues/17553
 
         app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)  # of cdk.json
@@ -152,7 +153,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
         "@aws-cdk/core:annotationsInValidationReport": true,
     """
     if app.context is not None and os.environ.get("CDK_VALIDATION") == "false":
-        yield "CDK_VALIDATION", "is 'false', which skips the CDK's own validation; unset it"
+        yield "CDK_VALIDATION", "is 'false', which skips CDK validation; unset it"
     file = app.project / "cdk.json" if app.project else None
     if file is None or not file.is_file() or app.context is None:
         return
@@ -170,7 +171,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
 def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     """The CDK CLI and aws-cdk-lib are pinned exactly.
 
-    npm's latest aws-cdk was twice a 3.0.0 by accident, and a CLI older than the library can't read
+    npm's latest aws-cdk was accidentally 3.0.0 twice, and a CLI older than the library can't read
     its assembly.
     https://github.com/aws/aws-cdk/issues/38113
 
@@ -195,7 +196,7 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
 
 
 def _locked(project: Path) -> str:
-    """Return aws-cdk-lib with the version that pip's lock has."""
+    """Return the aws-cdk-lib requirement with the version in the pip lock file."""
     for file in sorted(project.glob("requirements/*.txt")):
         text = file.read_text(encoding="utf-8")
         if found := re.search(r"^aws-cdk-lib==[\w.]+", text, re.MULTILINE):
@@ -204,7 +205,7 @@ def _locked(project: Path) -> str:
 
 
 def _requirements(project: Path) -> Iterator[tuple[str, str]]:
-    """Each requirement of pip's files and of pyproject.toml's tables, with its file."""
+    """Yield the file and text of each requirement in pip's files and in pyproject.toml."""
     for file in sorted(project.glob("requirements/*.in")):
         for line in file.read_text(encoding="utf-8").splitlines():
             text = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
@@ -229,7 +230,7 @@ def _requirements(project: Path) -> Iterator[tuple[str, str]]:
 def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
     """Policies of imported resources are not extended.
 
-    from_bucket_name(...).add_to_resource_policy(...) does nothing and says nothing.
+    from_bucket_name(...).add_to_resource_policy(...) has no effect and reports no error.
     https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
 
         - s3.Bucket.from_bucket_name(...).add_to_resource_policy(...)  # own it, or change it there
@@ -267,7 +268,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """Source code names no partition.
 
-    arn:aws: is wrong in GovCloud and China, and synthesizes there.
+    arn:aws: is wrong in GovCloud and China, but synth does not fail.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
         stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
@@ -286,15 +287,15 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
             and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
             and not _is_prose(node, above, uses)
         ):
-            yield place, f"{node.value[:60]!r} names a partition"
+            yield place, f"{node.value[:60]!r} contains a partition"
 
 
 def _is_prose(
     node: ast.AST, above: Mapping[int, ast.AST], uses: Mapping[str, list[ast.AST]]
 ) -> bool:
-    """Whether a text is only read by people: a docstring, an error, a description, a tag.
+    """Return whether a text is prose: a docstring, an error, a description or a tag.
 
-    The value of a constant is what the constant is used for.
+    A constant is prose if all its uses are.
     """
     parent = above.get(id(node))
     match parent:
@@ -324,8 +325,8 @@ def _is_prose(
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """Asset paths are absolute, and assets need no Docker.
 
-    A relative path depends on where the synth is started; Docker bundling fails in a pipeline
-    without a daemon.
+    A relative path depends on the directory in which synth runs. Docker bundling fails in a
+    pipeline without a Docker daemon.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         lambda_.Code.from_asset(str(ROOT / "service"))  # ROOT: the place of a module
@@ -344,13 +345,13 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
         if name in ASSETS and path is not None:
             text = ast.unparse(path)
             if _relative(path) or (place.rpartition(":")[0], text) in constants:
-                yield place, f"{text} is relative to where the synth is started"
+                yield place, f"{text} is relative to the working directory of the synth"
         if (name == "BundlingOptions" and "local" not in words) or name in DOCKER:
             yield place, f"{name} needs Docker at every synth"
 
 
 def _relative(value: ast.expr) -> bool:
-    """Whether an expression is a relative path: built of words alone, the first without a slash."""
+    """Return whether an expression is a relative path: only literals, with no leading slash."""
     parts = list(ast.walk(value))
     names = {part.id for part in parts if isinstance(part, ast.Name)}
     words = [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
@@ -361,8 +362,8 @@ def _relative(value: ast.expr) -> bool:
 def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
     """The template-maintained packages are unchanged.
 
-    The next update of the template replaces tap_guardrails, tap_emulator and tap_project, and an
-    edit is lost or conflicts. Until then no test of the template covers it.
+    The next template update replaces tap_guardrails, tap_emulator and tap_project, and your edit is
+    lost or causes a conflict. Until then, the template's tests do not cover it.
     https://docs.python.org/3/library/hashlib.html#file-hashing
 
         git checkout -- tap_guardrails tap_emulator tap_project   # if the edit is not committed

@@ -1,4 +1,4 @@
-"""TAP61x: a stack uses what its region offers."""
+"""TAP61x: stacks use only features that their Region offers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ASYNC = {"AsyncEventAge", "AsyncEventsDropped", "AsyncEventsReceived"}
 
 
 def _used(resource: Resource) -> Iterator[str]:
-    """The features of regions.json that a resource uses."""
+    """Yield the features in regions.json that a resource uses."""
     match resource.type:
         case "AWS::Lambda::EventSourceMapping":
             if resource.items("Tags"):
@@ -53,8 +53,8 @@ def _used(resource: Resource) -> Iterator[str]:
 def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
     """Resources use only features that their Region offers.
 
-    GovCloud and China lack some features, and CloudFormation refuses the property ("extraneous key
-    [Tags] is not permitted") or the service ignores it.
+    GovCloud and China lack some features: CloudFormation rejects the property ("extraneous key
+    [Tags] is not permitted"), or the service ignores it.
     https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
 
         cdk.Tags.of(stack).add(
@@ -65,7 +65,7 @@ def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
     """
     region = resource.template.pseudo.get("AWS::Region")
     if region is None:
-        return  # of a stack that is not bound to a region nothing is known
+        return  # the stack is not bound to a Region
     for feature in _used(resource):
         if not offers(region, feature):
             yield f"uses {table()['missing'][feature]['what']}, which {region} does not offer"

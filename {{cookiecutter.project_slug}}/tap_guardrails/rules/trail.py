@@ -1,4 +1,4 @@
-"""TAP25x: a CloudTrail trail that can be created, and costs what it should."""
+"""TAP25x: CloudTrail trails can be created, and their cost is limited."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ TRAIL = "AWS::CloudTrail::Trail"
 def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str]]:
     """The key of a trail allows exactly this trail to use it.
 
-    CDK adds no statement: "Insufficient permissions to access S3 bucket or KMS key". The ARN is
-    built from a fixed name, because trail.trail_arn would make a circle.
+    CDK does not add the key policy statement: "Insufficient permissions to access S3 bucket or KMS
+    key". The ARN is built from a fixed name, because trail.trail_arn would create a circular
+    dependency.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 
         trail_arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
@@ -42,7 +43,8 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
 def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Resource, str]]:
     """The bucket of a trail allows exactly this trail to write, before the trail is created.
 
-    CloudTrail tries the bucket at once: "Incorrect S3 bucket policy is detected".
+    CloudTrail validates the bucket when the trail is created: "Incorrect S3 bucket policy is
+    detected".
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 
         source = {"aws:SourceArn": trail_arn}
@@ -80,15 +82,15 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
             yield bucket, f"its policy does not allow CloudTrail {action} for {trail.path}"
     policies = {p.id for p in bucket.app.users(bucket, "AWS::S3::BucketPolicy", "Bucket")}
     if bucket.template is trail.template and not policies & trail.depends():
-        yield "does not wait for the policy of its bucket"
+        yield "does not depend on the policy of its bucket"
 
 
 @rule("TAP253", "cost", TRAIL)
 def trails_are_small(trail: Resource) -> Iterator[str]:
     """Trails record the data events of their stack in one Region, with file validation.
 
-    Further copies of management events are billed, a region has five trails, and a trail that
-    records its own bucket records its recording.
+    Additional copies of management events are billed, an account can have five trails per Region,
+    and a trail that records its own log bucket records its own deliveries.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         enable_log_file_validation=True,
@@ -99,7 +101,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
         "IncludeGlobalServiceEvents", default=False
     ):
-        yield "records other regions or global services"
+        yield "records other Regions or global services"
     if trail.plain("EnableLogFileValidation") is not True:
         yield "does not validate its log files"
     basic, advanced = trail.items("EventSelectors"), trail.items("AdvancedEventSelectors")
@@ -123,7 +125,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     for text in resources:
         target = trail.app.named(text)
         if target is None:
-            yield f"records {text}, which is not of this app"
+            yield f"records {text}, which is not in this app"
         elif target is logs:
             yield "records its own log bucket"
 
@@ -132,8 +134,8 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
 def trails_are_few(trail: Resource) -> Iterator[str]:
     """A stack has at most one trail, and only in protected stacks.
 
-    A region of an account has five trails, and no more: one for each developer's stack uses them
-    up.
+    An account can have at most five trails per Region, so one per developer stack would exhaust the
+    quota.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         if stack.termination_protection:  # then add the trail
