@@ -13,7 +13,7 @@ from proof.mutants.changes import Change, without
 from proof.mutants.trial import problem
 
 BUCKET = "app/Bucket"
-MODULE = '''"""Somebody adds a bucket."""
+MODULE = '''"""Add a bucket."""
 
 X = 1
 

@@ -1,4 +1,4 @@
-"""Somebody allows an action that no code calls."""
+"""Allow an action that no code calls."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -18,7 +18,7 @@ def fault(stack: cdk.Stack) -> iam.Role:
 
 
 def fault_prefix(stack: cdk.Stack) -> iam.Role:
-    """Somebody allows the whole bucket instead of the prefix that the code reads."""
+    """Allow the whole bucket instead of the prefix that the code reads."""
     bucket = resources.bucket(stack, "Uploads")
     reading = resources.allow("s3:GetObject", on=bucket.arn_for_objects("documents/*"))
     whole = resources.allow("s3:GetObject", on=bucket.arn_for_objects("*"))

@@ -1,4 +1,4 @@
-"""Somebody deploys a module that is compiled for the machine that builds."""
+"""Deploy a module that is compiled for the machine that builds."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Somebody lets the version of the CDK CLI float."""
+"""Leave the version of the CDK CLI unpinned."""
 
 from pathlib import Path
 
@@ -19,12 +19,12 @@ def fault(project: Path) -> str:
 
 
 def fault_library(project: Path) -> str:
-    """Somebody lets the version of aws-cdk-lib float."""
+    """Leave the version of aws-cdk-lib unpinned."""
     replace(project / "requirements" / "synth.in", "aws-cdk-lib==", "aws-cdk-lib>=")
     return "requirements/synth.in"
 
 
 def fault_group(project: Path) -> str:
-    """Somebody lets the version of aws-cdk-lib float in a dependency group."""
+    """Leave the version of aws-cdk-lib unpinned in a dependency group."""
     replace(project / "pyproject.toml", "\n[tool.ruff]\n", GROUP)
     return "pyproject.toml"

@@ -1,4 +1,4 @@
-"""Somebody edits a rule of the template."""
+"""Edit a rule of the template."""
 
 from pathlib import Path
 
