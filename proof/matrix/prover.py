@@ -100,7 +100,7 @@ def bake(variant: Variant, folder: Path) -> Path:
 
     The hooks would start two interpreters to check answers that are known to be valid.
     """
-    # Imported here: merging shares needs no package but Python's own.
+    # Imported here, because merging shares needs only the standard library.
     from cookiecutter.main import cookiecutter
 
     from proof.matrix.templates import compiled_once

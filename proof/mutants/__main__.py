@@ -71,7 +71,7 @@ def _fine(change: Change) -> str:
     if change.rule in refused_by_tools.COMMANDS:
         return "caught by make check"
     if change.fix:
-        return "caught, healed as printed"
+        return "caught, fixed as printed"
     return f"caught; advice: {change.advice}" if change.advice else "caught"
 
 

@@ -71,7 +71,7 @@ def answer(change: Change, project: Project) -> str:
     if found or not change.fix:
         return found
     if left := run(change, change.fix, change.fix_takes, project)[0]:
-        return f"not healed by its fix: {left[0]['description']}"
+        return f"not fixed by the printed fix: {left[0]['description']}"
     return ""
 
 
