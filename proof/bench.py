@@ -344,9 +344,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, and return 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(prog="python -m proof.bench", description=__doc__)
     parser.add_argument("only", nargs="*", help=f"some of {', '.join(COMPARISONS)}")
-    parser.add_argument(
-        "--runs", type=int, metavar="N", help="runs of each comparison"
-    )
+    parser.add_argument("--runs", type=int, metavar="N", help="runs of each comparison")
     parser.add_argument("--warm", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--cold", metavar="ID", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)

@@ -59,12 +59,12 @@ ACCEPTED = [
 ]
 
 
-def test_the_defaults_are_fine() -> None:
+def test_defaults_are_accepted() -> None:
     assert answers.problems(defaults()) == []
 
 
 @pytest.mark.parametrize(("question", "value"), ACCEPTED)
-def test_a_good_answer_is_taken(question: str, value: str) -> None:
+def test_a_valid_answer_is_accepted(question: str, value: str) -> None:
     assert answers.problem(question, {question: value}) is None
 
 
@@ -72,11 +72,11 @@ def test_a_good_answer_is_taken(question: str, value: str) -> None:
     ("question", "value", "line"),
     [(q, value, line) for q, table in REFUSED.items() for value, line in table.items()],
 )
-def test_a_bad_answer_gets_one_line(question: str, value: str, line: str) -> None:
+def test_an_invalid_answer_is_rejected_in_one_line(question: str, value: str, line: str) -> None:
     assert str(answers.problem(question, {question: value})) == line
 
 
-def test_every_free_answer_has_a_rule_and_a_refusal() -> None:
+def test_every_free_text_question_has_a_rule_and_a_rejection() -> None:
     free = {name for name, value in answers.asked().items() if isinstance(value, str)}
     assert set(answers.RULES) == set(REFUSED) == free
 
@@ -120,7 +120,7 @@ def test_a_boolean_is_true_or_false(value: object) -> None:
          " not text"),
     ],
 )  # fmt: skip
-def test_text_is_text(question: str, value: object, line: str) -> None:
+def test_a_value_that_is_not_text_is_rejected(question: str, value: object, line: str) -> None:
     assert str(answers.problem(question, {question: value})) == line
 
 
@@ -156,22 +156,22 @@ def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str)
         {"aws_region": "us-gov-west-1", "api_auth": "cognito"},
     ],
 )
-def test_who_may_call_is_not_refused_elsewhere(given: dict[str, str]) -> None:
+def test_valid_authorization_is_accepted(given: dict[str, str]) -> None:
     assert answers.problems(defaults() | given) == []
 
 
-def test_blanks_that_mean_nothing_are_dropped() -> None:
+def test_surrounding_blanks_are_stripped() -> None:
     assert answers.normalised("environments", " dev , prod ") == "dev,prod"
     assert answers.normalised("owner", " a team ") == "a team"
 
 
-def test_what_was_not_normalised_is_refused() -> None:
+def test_an_answer_that_is_not_normalised_is_rejected() -> None:
     given = {"environments": "dev, prod"}
     line = "environments 'dev, prod' contains unnecessary spaces; try 'dev,prod'"
     assert str(answers.problem("environments", given)) == line
 
 
-def test_no_suggestion_is_refused_in_turn() -> None:
+def test_every_suggestion_is_accepted() -> None:
     suggested = 0
     for question, table in REFUSED.items():
         for value in table:
@@ -193,7 +193,7 @@ def test_the_regions_are_those_of_botocore() -> None:
     assert known == answers.REGIONS
 
 
-def test_every_locked_package_is_no_slug() -> None:
+def test_a_slug_that_names_a_locked_package_is_rejected() -> None:
     """A project that bears the name of one of its dependencies can't be locked."""
     packages = answers.locked_packages()
     assert {"aws-cdk-lib", "cdk-nag", "jsii", "constructs"} <= packages
@@ -303,7 +303,7 @@ def test_python_literals_are_formatted(tmp_path: Path) -> None:
     assert (diff.returncode, diff.stdout) == (0, "")
 
 
-def test_environments_and_partition_are_told() -> None:
+def test_environments_and_partition_are_derived() -> None:
     assert literals.environment_names("dev,pre-prod,prod") == ["dev", "pre-prod", "prod"]
     regions = ("eu-west-1", "us-gov-east-1", "cn-northwest-1")
     assert [literals.partition(region) for region in regions] == ["aws", "aws-us-gov", "aws-cn"]
@@ -316,12 +316,12 @@ NOT_PRODUCTION = (
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
-def test_a_name_of_production_is_production(name: str) -> None:
+def test_production_names_are_production(name: str) -> None:
     assert literals.is_production(name)
 
 
 @pytest.mark.parametrize("name", NOT_PRODUCTION)
-def test_a_name_that_only_looks_like_productions_is_not(name: str) -> None:
+def test_names_similar_to_production_are_not_production(name: str) -> None:
     assert not literals.is_production(name)
 
 
@@ -362,7 +362,7 @@ def test_pipelines_ask_before_they_deploy_to_production(bake: Bake, ci: str) -> 
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_names_that_yaml_reads_otherwise_are_names(bake: Bake, ci: str) -> None:
+def test_names_with_a_meaning_in_yaml_stay_names(bake: Bake, ci: str) -> None:
     names = ["no", "null", "true", "on", "off", "yes", "y", "prod"]
     project = bake(environments=",".join(names), ci=ci)
     assert list(pipelines(project)) == names
@@ -375,7 +375,7 @@ def test_names_that_yaml_reads_otherwise_are_names(bake: Bake, ci: str) -> None:
         assert [row["environment"] for row in json.loads(matrix)] == names
 
 
-def test_every_word_of_yaml_is_quoted() -> None:
+def test_every_reserved_word_of_yaml_is_quoted() -> None:
     resolved = ("yes", "no", "on", "off", "true", "false", "null")
     for word in ("dev", "e3", "o7", "inf", "nan", *resolved, *literals.YAML_WORDS):
         assert yaml.safe_load(literals.yaml_name(word)) == word
@@ -386,7 +386,7 @@ def test_every_word_of_yaml_is_quoted() -> None:
 READ_LIKE_CODE = "arn:aws:iam::1:role/x dummy1a vpc-12345 Fn::GetStackOutput"
 
 
-def test_answers_that_read_like_code_are_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
+def test_answers_that_read_like_code_cause_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
     project = bake(
         project_slug="dummy1-app",
         owner=READ_LIKE_CODE,

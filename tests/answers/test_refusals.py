@@ -73,14 +73,14 @@ def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output
     assert list(output.iterdir()) == []
 
 
-def test_nobody_is_asked_without_a_terminal(cookiecutter: Command, output: Path) -> None:
+def test_no_prompt_without_a_terminal(cookiecutter: Command, output: Path) -> None:
     """Without --no-input cookiecutter asks, finds no terminal, and the answer stays refused."""
     run = cookiecutter("project_slug=My_Service", output=output)
     assert run.returncode != 0
     assert list(output.iterdir()) == []
 
 
-def test_what_is_refused_on_the_command_line_is_accepted_when_mended(
+def test_a_rejected_command_line_is_accepted_after_correction(
     cookiecutter: Command, output: Path
 ) -> None:
     given = ("environments= dev , prod ", "owner= a team ", "verify=no")
@@ -201,7 +201,7 @@ def test_a_file_with_another_type_is_refused(
     assert run.stderr.endswith(f"{line}\n")
 
 
-def test_a_list_of_one_and_a_number_are_text() -> None:
+def test_a_list_of_one_and_a_number_become_text() -> None:
     given = prompted(environments=["prod"], owner=7)
     assert (given["environments"], given["owner"]) == ("prod", "7")
 
@@ -215,7 +215,7 @@ def test_a_list_of_one_and_a_number_are_text() -> None:
         ("_new_lines=x", "'x' is computed by the template"),
     ],
 )
-def test_a_private_variable_is_no_question(
+def test_a_private_variable_can_not_be_answered(
     cookiecutter: Command, output: Path, variable: str, line: str, hooks: str
 ) -> None:
     run = cookiecutter("--no-input", "--accept-hooks", hooks, variable, "verify=no", output=output)
@@ -255,7 +255,7 @@ def scaffolded(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Any
     return run
 
 
-def test_choices_that_were_written_over_are_known(
+def test_overwritten_choices_are_known(
     scaffolded: Callable[..., Any], cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     given = {"api": "http", "worker": "sqs", "network": "none", "package_manager": "pip"}
@@ -278,7 +278,7 @@ def test_choices_that_were_written_over_are_known(
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )  # fmt: skip
-def test_a_bad_choice_that_was_written_over_is_refused(
+def test_an_invalid_overwritten_choice_is_rejected(
     scaffolded: Callable[..., Any], output: Path, given: dict[str, object], line: str
 ) -> None:
     run = scaffolded(output, **given)
@@ -396,7 +396,7 @@ def test_cruft_refuses(repository: Path, output: Path, environment: dict[str, st
     assert list(output.iterdir()) == []
 
 
-def test_cruft_renders_in_silence(
+def test_cruft_renders_without_output(
     repository: Path, output: Path, environment: dict[str, str]
 ) -> None:
     """An update renders twice: it must neither verify, though that is the default, nor talk."""
@@ -541,7 +541,7 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
     assert (output / "tap-service/infra/worker.py").is_file()
 
 
-def test_a_terminal_shows_every_label_whole(environment: dict[str, str], output: Path) -> None:
+def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:
     """Prompts are rich markup: square brackets in a label would vanish."""
     _, screen = on_a_terminal(environment, output, typed_answers())
     shown = " ".join(screen.split())

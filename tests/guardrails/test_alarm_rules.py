@@ -37,7 +37,7 @@ def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, 
 
 
 @pytest.mark.parametrize(("protocol", "count"), [("email", 1), ("email-json", 1), ("https", 0)])
-def test_only_mail_is_spared_from_changes_to_ok(tmp_path: Path, protocol: str, count: int) -> None:
+def test_only_mail_is_not_sent_on_changes_to_ok(tmp_path: Path, protocol: str, count: int) -> None:
     subscription = {"TopicArn": ref("Topic"), "Protocol": protocol, "Endpoint": "a@example.com"}
     said = found(
         tmp_path,

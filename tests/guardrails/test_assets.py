@@ -70,7 +70,7 @@ def test_readable_assets_are_accepted(readable: Path) -> None:
         ("layer", 0o711, "Layer"),
     ],
 )
-def test_what_only_its_owner_may_read_is_refused(
+def test_an_asset_that_only_its_owner_may_read_is_rejected(
     readable: Path, name: str, mode: int, construct: str
 ) -> None:
     (readable / name).chmod(mode)
@@ -79,7 +79,7 @@ def test_what_only_its_owner_may_read_is_refused(
     assert f"may read {name.partition('/')[2] or '.'} of its asset" in message
 
 
-def test_modes_in_an_archive_are_judged(tmp_path: Path) -> None:
+def test_modes_in_an_archive_are_checked(tmp_path: Path) -> None:
     for name, attributes in (("code", 0o600 << 16), ("layer", 0x20)):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             entry = zipfile.ZipInfo("module.py")
@@ -105,7 +105,7 @@ def compiled(folder: Path, name: str, machine: bytes, magic: bytes = b"\x7fELF")
         ("fast.cpython-311-x86_64-linux-gnu.so", X86_64, "nodejs24.x"),
     ],
 )
-def test_compiled_modules_that_fit_are_accepted(
+def test_compatible_compiled_modules_are_accepted(
     readable: Path, name: str, machine: bytes, runtime: str
 ) -> None:
     compiled(readable, name, machine)
@@ -131,7 +131,7 @@ def test_modules_of_another_python_or_processor_are_refused(
     assert message.endswith(made)
 
 
-def test_one_build_that_fits_is_enough(readable: Path) -> None:
+def test_one_compatible_build_is_enough(readable: Path) -> None:
     compiled(readable, "fast.cpython-313-aarch64-linux-gnu.so", AARCH64)
     compiled(readable, "fast.cpython-314-aarch64-linux-gnu.so", AARCH64)
     assert found("TAP315", app(readable)) == []

@@ -81,7 +81,7 @@ def assembly(bake: Bake, warm_synth: WarmProcess) -> Path:
     return warm_synth(bake())
 
 
-def test_the_wheel_holds_the_rules_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_rules(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_rules_and_nothing_else(wheel: Path) -> None:
     assert "\nName: tap-guardrails\n" in text
 
 
-def test_the_wheel_holds_the_bytes_of_every_project(wheel: Path) -> None:
+def test_the_wheel_contains_the_same_bytes_as_projects(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name in SOURCES:
             assert archive.read(name) == (PROJECT / name).read_bytes(), name
@@ -147,7 +147,7 @@ def test_a_fault_is_printed_with_its_fix(
     assert done.stderr.endswith("Refused: 1 findings.\n")
 
 
-def test_what_is_acknowledged_in_the_app_is_no_finding(installed: Path, tmp_path: Path) -> None:
+def test_an_acknowledged_fault_is_not_a_finding(installed: Path, tmp_path: Path) -> None:
     entry: dict[str, Any] = {
         "type": "aws:cdk:acknowledged-rules",
         "data": {"tap::TAP217": "Rotated by hand"},
@@ -170,7 +170,7 @@ def tags() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("content", [None, "{}", "{", "[]"], ids=["missing", "{}", "{", "[]"])
-def test_nothing_to_judge_is_no_success(
+def test_an_empty_assembly_is_an_error(
     content: str | None, installed: Path, tmp_path: Path
 ) -> None:
     if content is not None:
@@ -181,7 +181,7 @@ def test_nothing_to_judge_is_no_success(
 
 
 @pytest.mark.parametrize("arguments", [[], ["check"], ["judge"], ["rules", "TAP999"]], ids=str)
-def test_a_usage_error_has_its_own_code(
+def test_a_usage_error_has_a_separate_exit_code(
     arguments: list[str], installed: Path, tmp_path: Path
 ) -> None:
     assert run(installed / "tap-guardrails", *arguments, folder=tmp_path).returncode == 2

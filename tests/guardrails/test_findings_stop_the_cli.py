@@ -195,7 +195,7 @@ def test_the_cli_prints_and_refuses_a_finding_of_each_kind(project: Project) -> 
     assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in said
 
 
-def test_a_template_that_cannot_be_judged_is_one_finding_beside_the_others(
+def test_an_unreadable_template_is_one_more_finding(
     project: Project,
 ) -> None:
     table = faults("data.TAP212_no_point_in_time_recovery")
@@ -233,7 +233,7 @@ def test_a_finding_about_a_file_stops_plain_python(project: Project) -> None:
     assert "Traceback" not in said
 
 
-def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
+def test_a_custom_rule_rejects_a_stack(project: Project) -> None:
     with changed(project, own_rule("OWN101")) as copy:
         status, said = cli(copy, "synth", "--quiet")
         listed = run(copy, sys.executable, "-m", "tap_project.rules", "OWN101")
@@ -246,7 +246,7 @@ def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
     assert "OWN101  Every table is one of ours." in listed[1]
 
 
-def test_a_rule_of_the_projects_own_with_an_id_of_the_template_stops_the_cli(
+def test_a_custom_rule_with_an_id_of_the_template_stops_the_cli(
     project: Project,
 ) -> None:
     with changed(project, own_rule("TAP999")) as copy:
@@ -278,7 +278,7 @@ def test_the_packages_are_found_from_the_projects_root(
     assert status == 0, said
 
 
-def test_a_careful_project_is_not_refused(project: Project) -> None:
+def test_a_correct_project_is_accepted(project: Project) -> None:
     status, said = cli(project, "synth", "--quiet")
     assert status == 0, said
     assert "Refused" not in said

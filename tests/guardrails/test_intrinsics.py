@@ -76,7 +76,7 @@ def verdict(assembly: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=json.dumps)
-def test_any_value_anywhere_gets_a_verdict(production: Path, value: Any) -> None:
+def test_any_value_anywhere_gets_a_result(production: Path, value: Any) -> None:
     (file,) = production.glob("*.template.json")
     original = file.read_text(encoding="utf-8")
     template = json.loads(original)

@@ -72,7 +72,7 @@ def rules(report: list[dict[str, Any]]) -> list[str]:
     return [violation["ruleName"] for violation in report]
 
 
-def test_a_careful_stack_is_silent(tmp_path: Path) -> None:
+def test_a_correct_stack_has_no_findings(tmp_path: Path) -> None:
     assert synth(tmp_path, careful) == []
 
 
@@ -164,7 +164,7 @@ def test_a_reasoned_exception_of_the_cdk_on_one_construct_is_honoured(
     assert synth(tmp_path, lambda stack: acknowledge(careful(stack), rule)) == []
 
 
-def test_what_the_cdk_acknowledges_itself_is_honoured(tmp_path: Path) -> None:
+def test_acknowledgements_of_the_cdk_are_honoured(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         careful(stack)
         literal = stack.availability_zones[0]
@@ -232,7 +232,9 @@ def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
     ],
     ids=["macro", "transforms"],
 )
-def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: str) -> None:
+def test_an_unreadable_template_is_reported_in_one_line(
+    tmp_path: Path, build: Build, message: str
+) -> None:
     (violation,) = synth(tmp_path, build)
     assert violation["ruleName"] == "TAP002"
     assert message in violation["description"]
@@ -240,7 +242,9 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: 
 
 
 @pytest.mark.parametrize("nested", [False, True], ids=["stack", "nested"])
-def test_acknowledgements_in_what_cannot_be_read_are_kept(tmp_path: Path, *, nested: bool) -> None:
+def test_acknowledgements_in_an_unreadable_template_are_kept(
+    tmp_path: Path, *, nested: bool
+) -> None:
     def build(stack: cdk.Stack) -> None:
         scope = cdk.NestedStack(stack, "Nested") if nested else stack
         scope.add_transform("AWS::LanguageExtensions")
@@ -290,7 +294,7 @@ def test_a_model_that_fails_fails_the_synth(
     assert "ZeroDivisionError" in violation["description"]
 
 
-def test_five_hundred_resources_and_unknown_types_get_a_verdict(tmp_path: Path) -> None:
+def test_five_hundred_resources_and_unknown_types_are_checked(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         for number in range(480):
             cdk.CfnResource(stack, f"R{number}", type="Some::Unknown::Type", properties={"A": [1]})

@@ -21,7 +21,7 @@ def test_every_seed_fault_has_a_rule() -> None:
     assert not [name for name, rules in faults.SEED.items() if not rules]
 
 
-def test_every_trap_that_can_be_seen_has_a_rule() -> None:
+def test_every_detectable_trap_has_a_rule() -> None:
     assert len(faults.TRAPS) == 56
     assert {name for name, rules in faults.TRAPS.items() if not rules} == NOT_VISIBLE
 
@@ -33,7 +33,7 @@ def test_every_rule_refuses_a_known_fault() -> None:
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
-def test_a_rule_says_what_happens_and_what_to_do(each: Rule) -> None:
+def test_a_rule_documents_consequence_and_fix(each: Rule) -> None:
     assert each.title.endswith(".")
     assert each.why.endswith(".")
     assert each.fix
@@ -57,7 +57,7 @@ def test_a_rule_is_printed_in_full(each: Rule, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(("given", "likely"), [("TAP999", "TAP101"), ("tap302", "TAP302")])
-def test_an_unknown_rule_is_answered_with_one_to_type(
+def test_an_unknown_rule_is_rejected_with_a_suggestion(
     given: str, likely: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["rules", given]) == 2
@@ -103,7 +103,7 @@ def registered() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("rule_id", ["TAP999", "TAPX01", "own101", "OWN1", "1"])
-def test_a_projects_rule_needs_an_id_of_its_own(rule_id: str, registered: list[str]) -> None:
+def test_a_projects_rule_needs_a_unique_id(rule_id: str, registered: list[str]) -> None:
     rule(rule_id, "run")(_check(DOCUMENTED, "infra.rules"))
     assert rule_id not in RULES
     assert registered == [
@@ -128,7 +128,7 @@ def test_a_projects_rule_is_listed(
     assert capsys.readouterr().out.startswith("OWN101  Something holds.\n")
 
 
-def test_a_projects_rule_that_is_wrong_fails_the_list(
+def test_an_invalid_rule_of_a_project_fails_the_list(
     registered: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     rule("TAP999", "run")(_check(DOCUMENTED, "infra.rules"))

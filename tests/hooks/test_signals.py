@@ -172,7 +172,7 @@ def test_a_signal_to_the_hook_alone_removes_the_project(
     assert "make synth" not in running.said
 
 
-def test_an_assembly_that_is_half_written_goes(generation: Callable[..., Generation]) -> None:
+def test_an_incomplete_assembly_is_deleted(generation: Callable[..., Generation]) -> None:
     running = generation("synth")
     assembly = running.project / "cdk.out"
     assert assembly.is_dir()
@@ -183,7 +183,7 @@ def test_an_assembly_that_is_half_written_goes(generation: Callable[..., Generat
     assert not any(map(lives, running.started))
 
 
-def test_a_signal_that_was_ignored_stays_ignored() -> None:
+def test_an_ignored_signal_stays_ignored() -> None:
     """`nohup` starts a command with SIGHUP ignored."""
     previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

@@ -562,7 +562,7 @@ def test_metric_math_is_evaluated_as_cloudwatch_does(
     assert [round(x, 9) if x is not None else None for x in found] == pytest.approx(expected)
 
 
-def test_metric_math_that_is_not_known_is_refused() -> None:
+def test_unsupported_metric_math_is_rejected() -> None:
     math = cloudwatch.MetricMath(lambda _: [1.0], ["a"], 1, Assumptions())
     with pytest.raises(ValueError, match="'RATE' is not known"):
         math.evaluate("RATE(a)")

@@ -69,7 +69,7 @@ def test_every_variant_is_proven(variant: Variant, prove: Prove) -> None:
     assert row.findings == 0
 
 
-def test_pairs_and_values_are_among_what_is_proven() -> None:
+def test_the_product_contains_all_pairs_and_values() -> None:
     proven = {variant.infrastructure for variant in variants.product()}
     assert {variant.infrastructure for variant in variants.all_pairs()} <= proven
     assert {variant.infrastructure for variant in variants.each_value()} <= proven

@@ -215,7 +215,7 @@ def test_a_retained_name_stops_the_repetition(template: dict[str, Any]) -> None:
         ("UPDATE_ROLLBACK_FAILED", "is in UPDATE_ROLLBACK_FAILED state and can not be updated"),
     ],
 )
-def test_the_cdk_cli_alone_does_not_go_on(status: str, reason: str, account: Account) -> None:
+def test_the_cdk_cli_alone_can_not_continue(status: str, reason: str, account: Account) -> None:
     account.fail(status)
     done = account.cdk_deploy()
     assert done.returncode != 0
@@ -246,7 +246,7 @@ def test_a_first_deployment_that_failed_is_repeated(
 
 
 @pytest.mark.parametrize("status", STATES)
-def test_make_deploy_goes_on(status: str, account: Account) -> None:
+def test_make_deploy_continues(status: str, account: Account) -> None:
     failed = account.fail(status)
     account.cloud.stuck = set()  # the cause is corrected
     done = account.make_deploy(AGREED)
@@ -258,7 +258,9 @@ def test_make_deploy_goes_on(status: str, account: Account) -> None:
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "DELETE_FAILED"])
-def test_what_refuses_deletion_stays_and_is_named(status: str, account: Account) -> None:
+def test_resources_that_can_not_be_deleted_are_retained_and_named(
+    status: str, account: Account
+) -> None:
     (refusing,) = account.fail(status).resources.keys() & account.cloud.stuck
     done = account.make_deploy(AGREED)
     assert done.returncode == 0, done.stderr
@@ -270,7 +272,7 @@ def test_what_refuses_deletion_stays_and_is_named(status: str, account: Account)
 @pytest.mark.parametrize(
     "status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"]
 )
-def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Account) -> None:
+def test_nothing_is_changed_without_a_terminal(status: str, account: Account) -> None:
     """As in a pipeline, which says APPROVAL=never."""
     account.fail(status)
     done = account.make_deploy()
@@ -280,7 +282,7 @@ def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Acco
     assert set(account.cloud.calls) == {"AssumeRole", "DescribeStacks", "GetCallerIdentity"}
 
 
-def test_a_deployment_that_nobody_approved_can_be_repeated(account: Account) -> None:
+def test_an_unapproved_deployment_can_be_repeated(account: Account) -> None:
     """The CDK CLI can't delete the empty stack that it has made and protected by then."""
     declined = account.make_deploy("--approval=any-change")
     assert declined.returncode != 0
@@ -335,7 +337,7 @@ def test_a_rollback_that_fails_again_says_how_to_skip_the_resource(account: Acco
     assert stack.status == "UPDATE_COMPLETE"
 
 
-def test_missing_credentials_are_told_in_one_line(account: Account) -> None:
+def test_missing_credentials_are_printed_in_one_line(account: Account) -> None:
     del account.environment["AWS_ACCESS_KEY_ID"], account.environment["AWS_SECRET_ACCESS_KEY"]
     done = account.make_deploy()
     assert done.returncode == 1
@@ -345,7 +347,7 @@ def test_missing_credentials_are_told_in_one_line(account: Account) -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_make_hands_its_options_on(project: Path) -> None:
+def test_make_passes_its_options_on(project: Path) -> None:
     said = subprocess.run(
         ["make", "-n", "deploy", "ENV=prod", "APPROVAL=never", f"ARGS={AGREED}"],
         cwd=project,

@@ -292,7 +292,7 @@ def test_a_boundary_that_allows_everything_does_not_isolate(project: Project) ->
     assert "a role under its permissions boundary may" in told
 
 
-def test_a_denial_of_what_is_productions_isolates_only_where_it_is_certain(
+def test_a_denial_isolates_only_if_it_certainly_covers_production(
     project: Project,
 ) -> None:
     told = project.isolation

@@ -196,7 +196,7 @@ def copied(project: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
-def test_a_command_does_the_same_in_a_hostile_shell(
+def test_a_command_gives_the_same_result_in_a_hostile_shell(
     installed: Path, tmp_path: Path, setting: Hostile
 ) -> None:
     project = copied(installed, tmp_path / setting.folder)
@@ -234,7 +234,7 @@ def contents(folder: Path) -> dict[str, bytes | list[str]]:
     return found
 
 
-def test_uv_takes_the_python_that_is_named(bake: Bake) -> None:
+def test_uv_uses_the_named_python(bake: Bake) -> None:
     _, *others = pythons.installed().values()
     if not others:
         pytest.skip("this machine has no second Python that is new enough")

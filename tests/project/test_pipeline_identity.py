@@ -265,7 +265,7 @@ def test_a_fork_that_has_the_environment_is_refused(github: Pipeline) -> None:
         assert not roles.accept("DeployRole", github_token(subject, **fork))
 
 
-def test_without_ids_only_the_name_is_trusted_and_that_is_said(github: Pipeline) -> None:
+def test_without_ids_only_the_name_is_trusted_with_a_notice(github: Pipeline) -> None:
     trust = github.trust("--repository=octo-org/orders")
     roles = github.roles("--repository=octo-org/orders")
     assert roles.accept("DeployRole", github_token(f"{NAMED}:{DEV}"))
@@ -317,7 +317,7 @@ def test_a_repository_that_gh_cannot_see_keeps_the_ids_of_the_last_bootstrap(
     ],
     ids=["renamed", "other ids"],
 )
-def test_what_github_contradicts_is_refused(
+def test_options_that_github_contradicts_are_rejected(
     said: dict[str, Any], arguments: tuple[str, ...], message: str, github: Pipeline, tools: Path
 ) -> None:
     answer(tools, "gh", {"repos/octo-org/orders": {**REPOSITORY, **said}})
@@ -374,7 +374,9 @@ def test_ids_that_contradict_those_in_the_path_are_refused(option: str, github: 
     "path", ["octo-org/.", "octo-org/..", "octo-org@1/..@2", "./orders", "../orders"]
 )
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_a_folder_is_no_repository(ci: str, path: str, github: Pipeline, gitlab: Pipeline) -> None:
+def test_a_folder_is_rejected_as_repository(
+    ci: str, path: str, github: Pipeline, gitlab: Pipeline
+) -> None:
     pipeline = {"github": github, "gitlab": gitlab}[ci]
     with pytest.raises(pipeline.error, match="is not"):
         pipeline.trust(f"--repository={path}")
@@ -504,7 +506,7 @@ def test_the_project_id_comes_from_glab(gitlab: Pipeline, tools: Path) -> None:
         gitlab.trust("--repository=shop/orders")
 
 
-def test_without_the_project_id_only_the_path_is_trusted_and_that_is_said(
+def test_without_the_project_id_only_the_path_is_trusted_with_a_notice(
     gitlab: Pipeline,
 ) -> None:
     trust = gitlab.trust("--repository=shop/orders")
@@ -516,7 +518,7 @@ def test_without_the_project_id_only_the_path_is_trusted_and_that_is_said(
     assert "--project-id=..." in trust.warning
 
 
-def test_the_audience_in_the_pipeline_is_the_instance_itself(gitlab: Pipeline) -> None:
+def test_the_audience_in_the_pipeline_is_the_gitlab_instance(gitlab: Pipeline) -> None:
     text = (gitlab.project / ".gitlab-ci.yml").read_text(encoding="utf-8")
     assert "aud: $CI_SERVER_URL" in text
     assert "gitlab.com" not in text

@@ -31,7 +31,7 @@ def test_every_file_is_run() -> None:
     assert not run & others
 
 
-def test_a_fault_lies_beside_its_rule() -> None:
+def test_a_fault_is_in_the_folder_of_its_rule() -> None:
     for fault in changes.faults():
         assert (
             RULES[fault.rule].check.__module__ == f"tap_guardrails.rules.{fault.file.parent.name}"
@@ -44,7 +44,7 @@ def test_no_two_changes_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_file_says_in_a_line_what_it_is(file: Path) -> None:
+def test_a_file_has_a_one_line_docstring(file: Path) -> None:
     first = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")[0]
     assert re.fullmatch(r"[A-Z].*\.", first)
 

@@ -100,7 +100,7 @@ def test_shared_names_import_nothing(bake: Bake) -> None:
     assert list(imported(bake() / "service" / "names.py")) == []
 
 
-def test_a_wrong_direction_is_noticed(bake: Bake) -> None:
+def test_a_wrong_direction_is_detected(bake: Bake) -> None:
     project = bake()
     for file, line in {
         "service/items.py": "import infra.table",

@@ -38,7 +38,7 @@ def start(python: Path, log: Path) -> None:
         pytest.fail("it started")
 
 
-def test_a_missing_emulator_is_told_in_one_line(tmp_path: Path, temporary: Path) -> None:
+def test_a_missing_emulator_is_reported_in_one_line(tmp_path: Path, temporary: Path) -> None:
     missing = tmp_path / "nowhere" / "python"
     with pytest.raises(harness.emulator.EmulatorError) as told:
         start(missing, tmp_path / "log")
@@ -46,7 +46,9 @@ def test_a_missing_emulator_is_told_in_one_line(tmp_path: Path, temporary: Path)
     assert not list(temporary.iterdir())
 
 
-def test_an_emulator_that_ends_is_told_in_its_last_words(tmp_path: Path, temporary: Path) -> None:
+def test_an_emulator_that_ends_is_reported_with_its_last_output(
+    tmp_path: Path, temporary: Path
+) -> None:
     failing = interpreter(tmp_path, "raise SystemExit('port 1 is taken')")
     with pytest.raises(harness.emulator.EmulatorError) as told:
         start(failing, tmp_path / "log")
@@ -54,7 +56,7 @@ def test_an_emulator_that_ends_is_told_in_its_last_words(tmp_path: Path, tempora
     assert not list(temporary.iterdir())
 
 
-def test_an_emulator_that_never_answers_is_given_up(
+def test_an_emulator_that_never_answers_times_out(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(harness.emulator, "STARTS_WITHIN_SECONDS", 0.3)
@@ -76,7 +78,7 @@ def test_the_emulator_listens_on_loopback_alone() -> None:
     assert environment["AWS_ENDPOINT_URL"] == "https://127.0.0.1:1"
 
 
-def test_the_emulator_ends_with_whoever_started_it(tmp_path: Path) -> None:
+def test_the_emulator_ends_with_its_parent_process(tmp_path: Path) -> None:
     """Killed so that it can't clean up, as a CI job or an impatient terminal does."""
     state = tmp_path / "state"
     state.mkdir()

@@ -61,36 +61,36 @@ def test_a_fault_of_a_file_is_caught_by_a_finding_that_names_it(name: str) -> No
         ([finding(), finding("TAP102")], [BUCKET], "also refused: ['TAP102']"),
     ],
 )
-def test_a_fault_is_not_caught_by_anything_less(
+def test_a_fault_is_not_caught_by_an_incomplete_finding(
     report: list[dict[str, Any]], wanted: list[str], said: str
 ) -> None:
     assert said in problem(change(), report, wanted)
 
 
-def test_another_rule_that_should_refuse_a_fault_has_to() -> None:
+def test_every_rule_listed_in_also_has_to_reject_the_fault() -> None:
     also = change(also=frozenset({"TAP102"}))
     assert problem(also, [finding(), finding("TAP102")], [BUCKET]) == ""
     assert problem(also, [finding()], [BUCKET]) == "['TAP102'] should refuse it, too"
 
 
-def test_a_careful_change_provokes_nothing() -> None:
+def test_a_correct_change_has_no_findings() -> None:
     assert problem(change(""), [], []) == ""
     assert "also refused: ['TAP101']" in problem(change(""), [finding()], [])
 
 
-def test_the_cdks_own_validation_may_see_a_fault_but_no_careful_change() -> None:
+def test_the_cdks_validation_may_reject_a_fault_but_not_a_correct_change() -> None:
     circle = finding("F3004", plugin="CloudFormation Validate")
     assert problem(change(), [finding(), circle], [BUCKET]) == ""
     assert "also refused: ['F3004']" in problem(change(""), [circle], [])
 
 
-def test_a_synth_that_fails_is_no_answer() -> None:
+def test_a_failed_synth_is_not_a_finding() -> None:
     crash = finding("", description="KeyError: 'x'", plugin="")
     assert "KeyError" in problem(change(), [crash], [BUCKET])
     assert "KeyError" in problem(change(""), [crash], [])
 
 
-def test_a_source_is_judged_without_its_fix() -> None:
+def test_a_source_is_checked_without_its_fix() -> None:
     assert "def fix" not in without(MODULE, "fix")
     assert "def fault" in without(MODULE, "fix")
     assert without(MODULE, "") == MODULE

@@ -281,7 +281,9 @@ def test_no_stack_has_the_fault(fault: str, variant: Variant, stacks: Stacks) ->
     ("fault", "variant", "change"),
     [pytest.param(f, v, change, id=f"{f} {form}") for f, v, form, change in PUT_BACK],
 )
-def test_the_fault_is_noticed(fault: str, variant: Variant, change: Change, stacks: Stacks) -> None:
+def test_the_fault_is_detected(
+    fault: str, variant: Variant, change: Change, stacks: Stacks
+) -> None:
     template = copy.deepcopy(dict(production(stacks(variant)).template))
     change(template)
     stack = replace(production(stacks(variant)), template=template)
@@ -289,18 +291,18 @@ def test_the_fault_is_noticed(fault: str, variant: Variant, change: Change, stac
         seed_faults.CHECKS[fault](stack, prover.complete(variant))
 
 
-def test_the_stacks_own_tags_are_noticed(stacks: Stacks) -> None:
+def test_missing_tags_of_the_stack_are_detected(stacks: Stacks) -> None:
     stack = replace(production(stacks(REST)), tags={"Environment": "prod"})
     with pytest.raises(AssertionError):
         seed_faults.CHECKS["6.1"](stack, prover.complete(REST))
 
 
-def test_every_seed_fault_has_a_check_and_is_put_back() -> None:
+def test_every_seed_fault_has_a_check_and_a_mutation() -> None:
     assert list(seed_faults.CHECKS) == SEED_FAULTS
     assert {fault for fault, *_ in PUT_BACK} == set(SEED_FAULTS)
 
 
-def test_a_missing_import_is_refused_by_the_projects_own_linter(tmp_path: Path) -> None:
+def test_a_missing_import_is_rejected_by_the_projects_linter(tmp_path: Path) -> None:
     """Fault 1.1 as it was: the name is used, and its import is not there."""
     project = prover.bake(REST, tmp_path)
     alarms = project / "infra" / "alarms.py"

@@ -99,7 +99,7 @@ def broken(project: Path) -> Path:
     return project
 
 
-def test_first_last_and_alone_are_the_same_bytes(rendered: Rendered, synth: WarmProcess) -> None:
+def test_first_last_and_single_synths_are_identical(rendered: Rendered, synth: WarmProcess) -> None:
     first = outcome(synth(rendered(FIRST)))
     for other in (OTHER, variants.default()):
         synth(rendered(other))
@@ -112,9 +112,7 @@ def test_first_last_and_alone_are_the_same_bytes(rendered: Rendered, synth: Warm
     alone.close()
 
 
-def test_a_variant_that_raises_first_does_not_poison_the_next(
-    rendered: Rendered, synth: WarmProcess
-) -> None:
+def test_a_failed_variant_does_not_affect_the_next(rendered: Rendered, synth: WarmProcess) -> None:
     with pytest.raises(SynthFailed, match="the project is broken"):
         synth(broken(rendered(FIRST)))
     project = rendered(OTHER)
@@ -155,7 +153,7 @@ def test_calling_something_deprecated_fails(rendered: Rendered, synth: WarmProce
 
 
 @pytest.mark.parametrize("variant", SPREAD, ids=str)
-def test_the_cdk_cli_makes_the_same(
+def test_the_cdk_cli_gives_the_same_assembly(
     variant: Variant, rendered: Rendered, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
     project = rendered(variant)
@@ -163,7 +161,7 @@ def test_the_cdk_cli_makes_the_same(
     assert outcome(warm_synth(project, tmp_path / "warm")) == by_cli
 
 
-def test_modules_paths_and_environment_are_put_back(
+def test_modules_paths_and_environment_are_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "infra").mkdir()
@@ -185,7 +183,7 @@ def test_modules_paths_and_environment_are_put_back(
     assert (dict(sys.modules), list(sys.path), dict(os.environ), Path.cwd()) == before
 
 
-def test_a_process_with_a_kernel_of_its_own_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_already_has_a_kernel_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsii", type(sys)("jsii"))
     with pytest.raises(ColdOnly, match="before importing aws_cdk"):
         WarmSynth()

@@ -195,7 +195,7 @@ def test_stacks_are_found_by_environment(tmp_path: Path) -> None:
     assert prod.production
 
 
-def test_an_unknown_environment_is_answered_with_those_that_exist(tmp_path: Path) -> None:
+def test_an_unknown_environment_is_rejected_with_the_existing_ones(tmp_path: Path) -> None:
     write_assembly(tmp_path, "dev", "prod")
     with pytest.raises(OperationError, match=r"'qa' .*; try ENV=dev or ENV=prod"):
         assembly.stack_of("qa", tmp_path)
@@ -214,7 +214,7 @@ def test_destroy_empties_the_data_bucket_before_the_stack_is_deleted(
     assert seen == [0]
 
 
-def test_destroy_leaves_logs_alone_and_names_them(
+def test_destroy_keeps_logs_and_names_them(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     destroy.destroy(session, make_stack(), lambda _: None)
@@ -231,7 +231,7 @@ def test_more_versions_than_one_call_takes_are_all_deleted(
     assert versions(session, "tap-data") == 0
 
 
-def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
+def test_a_version_that_can_not_be_deleted_stops_the_destruction(session: Session) -> None:
     s3 = session.client("s3")
     s3.create_bucket(Bucket="tap-locked", ObjectLockEnabledForBucket=True)
     version = s3.put_object(Bucket="tap-locked", Key="kept", Body=b"1")["VersionId"]
@@ -242,13 +242,13 @@ def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
         destroy.empty(session, "tap-locked")
 
 
-def test_what_a_rollback_deleted_is_not_looked_for() -> None:
+def test_a_resource_that_a_rollback_deleted_is_skipped() -> None:
     session = Session(CloudFormation(DEPLOYED, gone="Data"))
     (left,) = destroy.resources(session, make_stack())
     assert left.physical_id == "tap-logs"
 
 
-def test_destroying_what_is_not_deployed_says_so() -> None:
+def test_destroying_an_environment_that_is_not_deployed_is_reported() -> None:
     with pytest.raises(OperationError, match="no stack 'tap-dev' in us-east-1"):
         destroy.resources(Session(CloudFormation()), make_stack())
 
@@ -277,7 +277,7 @@ def test_only_a_project_with_pipelines_looks_for_their_roles(
 
 
 @pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
-def test_production_takes_a_second_word(
+def test_production_requires_a_second_confirmation(
     second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = make_stack(production=True)
@@ -291,7 +291,7 @@ def test_production_takes_a_second_word(
     assert deleted == ([] if code else [stack])
 
 
-def test_nothing_is_agreed_to_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_confirmed_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(OperationError, match="add ARGS=--yes=tap-dev"):
         confirm("Type the stack's name:", "tap-dev", None, "--yes")
@@ -302,7 +302,7 @@ def test_credentials_of_another_account_are_refused() -> None:
         session_for(make_stack(account="2" * 12))
 
 
-def test_credentials_of_the_right_account_are_taken() -> None:
+def test_credentials_of_the_right_account_are_accepted() -> None:
     assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
 
 
@@ -320,7 +320,7 @@ def test_missing_credentials_are_reported_in_one_line(
 
 
 @pytest.mark.parametrize("goal", ["diff", "smoke"])
-def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
+def test_credentials_are_checked_before_other_calls(goal: str) -> None:
     makefile = (PROJECT / "tap_project" / "project.mk").read_text(encoding="utf-8")
     recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
     assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
@@ -334,7 +334,7 @@ def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> N
         ("DELETE_FAILED", "make destroy ENV=dev"),
     ],
 )
-def test_the_doctor_names_the_command_that_goes_on(
+def test_the_doctor_names_the_next_command(
     status: str, remedy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "was_deployed", lambda *_: True)
@@ -412,7 +412,7 @@ def test_production_in_a_shared_account_has_to_be_accepted(
     assert ("adding --shared-account to ARGS" in said.err) is not accepted
 
 
-def test_production_in_an_account_of_its_own_is_bootstrapped_at_once(
+def test_production_in_a_separate_account_is_bootstrapped_without_a_question(
     bootstrapped: list[tuple[Any, ...]],
     arguments: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -436,7 +436,7 @@ PIPELINES = pytest.mark.parametrize("ci", ["github", "gitlab"], indirect=True)
 
 
 @PIPELINES
-def test_a_pattern_is_no_repository(
+def test_a_pattern_is_rejected_as_repository(
     bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bootstrap.main(["dev", "--repository=org/*"]) == 1
@@ -599,9 +599,7 @@ PARAMETERS = {
 
 @PIPELINES
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_an_identity_provider_of_the_account_is_used_as_it_is(
-    known: bool, ci: str, trust: Any
-) -> None:
+def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, trust: Any) -> None:
     session: Any = Session(CloudFormation())
     arn = ""
     if known:
@@ -660,7 +658,7 @@ def test_roles_whose_creation_failed_are_created_again(trust: Any) -> None:
 
 
 @PIPELINES
-def test_roles_whose_creation_failed_are_deleted_only_after_asking(
+def test_roles_whose_creation_failed_are_deleted_only_after_confirmation(
     trust: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
@@ -678,7 +676,7 @@ def test_roles_whose_creation_failed_are_deleted_only_after_asking(
     ],
     indirect=["ci"],
 )
-def test_another_issuer_stands_in_every_place(ci: str, issuer: str, trust: Any) -> None:
+def test_another_issuer_is_used_everywhere(ci: str, issuer: str, trust: Any) -> None:
     other = trust_of(ci, issuer)
     assert f"{other.provider}:sub:" in other.template
     assert trust.provider not in other.template

@@ -75,7 +75,7 @@ def test_a_change_is_found(case: str, project: Path) -> None:
     assert list(seal.changes(project)) == [expected]
 
 
-def test_what_tools_leave_behind_is_no_change(project: Path) -> None:
+def test_files_of_tools_are_not_a_change(project: Path) -> None:
     for name in ("__pycache__/cost.pyc", ".ruff_cache/x", ".DS_Store"):
         file = project / "tap_project" / name
         file.parent.mkdir(exist_ok=True)
