@@ -1,4 +1,4 @@
-"""The rules on answers, and the literals that answers are rendered as."""
+"""Checks of answers, and the literals that answers are rendered as."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_the_regions_are_those_of_botocore() -> None:
 
 
 def test_a_slug_that_names_a_locked_package_is_rejected() -> None:
-    """A project that bears the name of one of its dependencies can't be locked."""
+    """A project with the name of one of its dependencies can't be locked."""
     packages = answers.locked_packages()
     assert {"aws-cdk-lib", "cdk-nag", "jsii", "constructs"} <= packages
 
@@ -208,8 +208,8 @@ def test_a_slug_that_names_a_locked_package_is_rejected() -> None:
         ("-trail", 128),
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
         ("-dashboard", 255),
-        # A name that CloudFormation makes up for a role or a function has 64 characters, 13 of
-        # them random: the stack's name should fit whole.
+        # A name that CloudFormation generates for a role or a function has 64 characters, 13 of
+        # them random: the complete stack name should fit.
         ("-", 64 - 13),
     ],
 )
@@ -256,7 +256,7 @@ HOSTILE = [
 
 
 def hostile_samples() -> list[str]:
-    """Return the table and a fixed random sample of what a formatter may trip over."""
+    """Return the table, and a fixed random sample of text that may confuse a formatter."""
     chance = random.Random(20)
     pieces = ["'", '"', "\\", "a", " ", "#", "é", "{", "}", "_", "*", "`", "<", "&", "n"]
     made = ("".join(chance.choices(pieces, k=chance.randint(1, 9))).strip() for _ in range(400))
@@ -333,7 +333,7 @@ def test_answers_settings_and_guardrails_agree_on_production() -> None:
 
 
 def pipelines(project: Path) -> dict[str, dict[str, Any]]:
-    """The jobs that deploy, by the environment that they deploy to."""
+    """Return the deploy jobs by environment."""
     file = project / ".gitlab-ci.yml"
     file = file if file.is_file() else project / ".github/workflows/deploy.yml"
     parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -344,7 +344,7 @@ def pipelines(project: Path) -> dict[str, dict[str, Any]]:
 
 
 def asks(job: dict[str, Any]) -> bool:
-    """Whether a job waits for a person."""
+    """Return whether a job waits for an approval."""
     if "rules" in job:
         return any(rule.get("when") == "manual" for rule in job["rules"])
     return any("required_reviewers" in step.get("run", "") for step in job["steps"])
@@ -436,7 +436,7 @@ def test_answers_of_any_script_pass_the_projects_own_linter(bake: Bake) -> None:
 
 
 def check_syntax(file: Path) -> bool:
-    """Read a file by its type; tell whether its type is known here."""
+    """Parse a file by its type; return whether its type is supported."""
     readers: dict[str, Callable[[str], object]] = {
         ".py": ast.parse,
         ".toml": tomllib.loads,
@@ -450,7 +450,7 @@ def check_syntax(file: Path) -> bool:
     return reader is not None
 
 
-# Pieces that mean something to a parser, a shell, a browser, CloudFormation, or a rule.
+# Text with a special meaning to a parser, a shell, a browser, CloudFormation, or a rule.
 DANGEROUS = [
     *("'", '"', "`", "\\", "\\n", "%s", "%", "$(id)", "${x}", "$$", ";", "&&", "|", "<", ">"),
     *("#", "-", "- ", "---", ": ", "*", "&a", "!x", "@", "?", ",", "[", "]", "{", "}", "()"),
@@ -478,7 +478,7 @@ FREE = [question for question, default in answers.asked().items() if isinstance(
 
 
 def hostile_inputs() -> list[tuple[str, str]]:
-    """Return each piece for every other question: alone, before, after or within an answer."""
+    """Return each text for alternating questions: alone, before, after or within an answer."""
     made: list[tuple[str, str]] = []
     for number, piece in enumerate(DANGEROUS):
         for question in FREE[number % 2 :: 2]:
@@ -506,10 +506,10 @@ class InProcess:
         self._compiled: dict[Path, Any] = {}
 
     def __call__(self, question: str = "", **given: str) -> dict[Path, str]:
-        """Return the rendered files that one question changes; all without one.
+        """Return the rendered files that depend on one question; without a question, all files.
 
         Raises:
-            click.ClickException: an answer was refused.
+            click.ClickException: an answer was rejected.
         """
         questions = json.loads(self.source) | {"verify": False} | given
         context: dict[str, Any] = {"cookiecutter": questions}
@@ -533,7 +533,7 @@ class InProcess:
 
 
 def structure(file: Path, text: str) -> object:
-    """Return what a file consists of, whatever its texts say."""
+    """Return the structure of a file, without its texts."""
     if file.suffix == ".py":
         return [type(node).__name__ for node in ast.walk(ast.parse(text))]
     if file.suffix == ".toml":
@@ -556,14 +556,14 @@ def _paths(value: object, path: str = "") -> Iterator[str]:
 
 
 def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure() -> None:
-    """A rendered text stands for its answer, and no answer ends the place where it stands."""
+    """A rendered text equals its answer, and no answer ends the literal that contains it."""
     render = InProcess()
     assert len(render.texts) >= 6
     expected = {file: structure(file, text) for file, text in render(**ORDINARY).items()}
     refused, rendered = Counter[str](), Counter[str]()
     for question, value in hostile_inputs():
         answer = answers.normalised(question, value)
-        # The subscription and the environments belong to the structure.
+        # The subscription and the environments are part of the structure.
         structural = question == "environments" or (question == "alarm_email" and not answer)
         message, files = refusal(render, question, ORDINARY | {question: value})
         if message is not None:
@@ -582,7 +582,7 @@ def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure()
 def refusal(
     render: InProcess, question: str, given: dict[str, str]
 ) -> tuple[str | None, dict[Path, str]]:
-    """Return the one line that refuses the answers, or what they are rendered into."""
+    """Return the one-line rejection of the answers, or the text that they are rendered to."""
     try:
         return None, render(question, **given)
     except click.ClickException as error:

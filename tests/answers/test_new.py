@@ -1,4 +1,4 @@
-"""`make new`: what it refuses before cookiecutter starts."""
+"""Arguments that `make new` rejects before cookiecutter starts."""
 
 from __future__ import annotations
 

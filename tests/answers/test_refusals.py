@@ -1,4 +1,4 @@
-"""Bad answers are refused in one line, wherever they come from, and leave nothing behind."""
+"""Invalid answers from any source are rejected in one line, and leave no files."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output
 
 
 def test_no_prompt_without_a_terminal(cookiecutter: Command, output: Path) -> None:
-    """Without --no-input cookiecutter asks, finds no terminal, and the answer stays refused."""
+    """Without --no-input and without a terminal, the answer is rejected."""
     run = cookiecutter("project_slug=My_Service", output=output)
     assert run.returncode != 0
     assert list(output.iterdir()) == []
@@ -90,7 +90,7 @@ def test_a_rejected_command_line_is_accepted_after_correction(
 
 
 def replay_file(folder: Path, given: dict[str, object]) -> Path:
-    """Write what cookiecutter remembers of a run with these answers."""
+    """Write cookiecutter's replay file of a run with these answers."""
     private = {
         name: value
         for name, value in answers.questions().items()
@@ -122,7 +122,7 @@ def test_a_replay_is_refused_with_all_problems_at_once(
     assert list(output.iterdir()) == []
 
 
-# Each would run, or fail in cookiecutter's parser, if it were rendered.
+# If rendered, each of these would run or fail in cookiecutter's parser.
 TEMPLATE_CODE = [
     "{{ 7 * 7 }}",
     "{{ cookiecutter.nope }}",
@@ -137,7 +137,7 @@ FREE = [question for question, default in answers.asked().items() if isinstance(
 
 
 def refuses(run: subprocess.CompletedProcess[str], question: str, output: Path) -> None:
-    """Assert that one line names the question, and that nothing was written."""
+    """Assert that one line names the question, and that no file was written."""
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(rf"Error: {question} .*\n", run.stderr), run.stderr
     assert list(output.iterdir()) == []
@@ -160,13 +160,13 @@ def test_template_code_is_refused_in_one_line(
 
 @pytest.mark.parametrize("code", TEMPLATE_CODE)
 def test_template_code_in_an_answer_does_not_run(code: str) -> None:
-    """In cookiecutter's own order: an answer is rendered before a filter sees it."""
+    """In cookiecutter's order, an answer is rendered before a filter receives it."""
     with pytest.raises(click.ClickException, match=r"^description .* contains '\{[{%#]', which"):
         prompted(description=code)
 
 
 def prompted(**given: object) -> dict[str, Any]:
-    """Return what cookiecutter makes of answers in a configuration file, without a terminal."""
+    """Return cookiecutter's result for answers in a configuration file, without a terminal."""
     file = TEMPLATE / "cookiecutter.json"
     context = generate_context(str(file), default_context={"verify": False, **given})
     return dict(prompt_for_config(context, no_input=True))
@@ -234,7 +234,7 @@ def test_every_private_variable_that_names_a_file_is_guarded() -> None:
 
 @pytest.fixture
 def scaffolded(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Any]:
-    """Return a function that renders as Backstage does: answers written over cookiecutter.json."""
+    """Return a function that renders as Backstage does: answers overwrite cookiecutter.json."""
     template = tmp_path / "template"
     for part in ("hooks", "local_extensions", "templates", answers.PROJECT_FOLDER):
         shutil.copytree(TEMPLATE / part, template / part)
@@ -338,7 +338,7 @@ def test_an_unknown_question_fails_the_bake(bake: Bake) -> None:
 
 
 def test_a_project_without_hooks_is_the_same(cookiecutter: Command, tmp_path: Path) -> None:
-    """Whoever does not trust hooks gets the whole project; only its empty folders stay."""
+    """Without hooks, the project is complete; only its empty folders are not pruned."""
     trees = {}
     for hooks in ("yes", "no"):
         output = tmp_path / hooks
@@ -361,7 +361,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a git repository of the template as it is in this working folder."""
+    """Return a git repository with the working tree of the template."""
     folder = tmp_path_factory.mktemp("repository") / "template"
     unwanted = shutil.ignore_patterns(
         ".git", ".venv", ".cache", ".*_cache", "__pycache__", "build", "out", "node_modules"
@@ -399,7 +399,7 @@ def test_cruft_refuses(repository: Path, output: Path, environment: dict[str, st
 def test_cruft_renders_without_output(
     repository: Path, output: Path, environment: dict[str, str]
 ) -> None:
-    """An update renders twice: it must neither verify, though that is the default, nor talk."""
+    """An update renders twice: it must not verify, which is the default, and not print."""
     run = cruft(repository, output, environment)
     assert run.returncode == 0, run.stderr
     assert "tap-service" not in run.stdout + run.stderr
@@ -456,7 +456,7 @@ pty = pytest.importorskip("pty", reason="there are no pseudo-terminals on Window
 
 
 def on_a_terminal(environment: dict[str, str], output: Path, typed: list[str]) -> tuple[int, str]:
-    """Run cookiecutter on a terminal, type a line at each prompt; return exit code and screen."""
+    """Run cookiecutter on a terminal, type a line at each prompt; return exit code and output."""
     arguments = ["cookiecutter", str(TEMPLATE), "--output-dir", str(output)]
     child, terminal = pty.fork()
     if child == 0:
@@ -481,7 +481,7 @@ def chunks_of(terminal: int) -> Iterator[bytes]:
     while True:
         try:
             chunk = os.read(terminal, 4096)
-        except OSError:  # Linux's way to say that the other side hung up
+        except OSError:  # Linux reports a closed terminal this way
             return
         if not chunk:
             return
@@ -489,7 +489,7 @@ def chunks_of(terminal: int) -> Iterator[bytes]:
 
 
 def typed_answers(**given: str | list[str]) -> list[str]:
-    """Return the lines to type: Enter where nothing is given, several lines where it asks again."""
+    """Return the lines to type: Enter without an answer, several lines for repeated prompts."""
     lines: list[str] = []
     for question in answers.asked():
         answer = given.get(question, "n" if question == "verify" else "")
@@ -542,7 +542,7 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
 
 
 def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:
-    """Prompts are rich markup: square brackets in a label would vanish."""
+    """Prompts are rich markup, which would remove square brackets in a label."""
     _, screen = on_a_terminal(environment, output, typed_answers())
     shown = " ".join(screen.split())
     for question, prompt in answers.questions()["__prompts__"].items():

@@ -1,4 +1,4 @@
-"""Rules about alarms judge any template by what CloudWatch does, and by nothing else."""
+"""Rules about alarms check any template against CloudWatch's behaviour alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PLAIN = {
 
 
 def found(folder: Path, rule: str, subject: str, **resources: dict[str, Any]) -> list[str]:
-    """What a rule has to say about one resource of a template."""
+    """Return the findings of a rule about one resource of a template."""
     app = App(Assembly(folder).stack(resources).folder)
     said = RULES[rule].check(app.templates[0].resources[subject])
     return [each if isinstance(each, str) else each[1] for each in said]
 
 
 def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, Any]:
-    """A metric of an alarm on metric math."""
+    """Return a metric of an alarm on metric math."""
     dimensions = [{"Name": "TableName", "Value": ref("Table")}]
     metric_ = {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}
     stat = {"Metric": metric_, "Period": 60, "Stat": "Sum"}

@@ -1,4 +1,4 @@
-"""What is deployed can be read and imported by Lambda, whichever machine made it."""
+"""Lambda can read and import assets, independent of the build machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AARCH64, X86_64 = b"\xb7\x00", b"\x3e\x00"
 
 
 def app(folder: Path, *, runtime: str = "python3.14", machine: str = "arm64") -> App:
-    """A function with a layer; their assets are the folders (or archives) `code` and `layer`."""
+    """Add a function with a layer; their assets are the folders or archives `code` and `layer`."""
     function = {
         "Architectures": [machine],
         "Code": {"S3Bucket": "x", "S3Key": f"{CODE}.zip"},
@@ -35,14 +35,14 @@ def app(folder: Path, *, runtime: str = "python3.14", machine: str = "arm64") ->
 
 
 def found(rule: str, judged: App) -> list[tuple[str, str]]:
-    """The path and the message of each finding of one rule."""
+    """Return the path and the message of each finding of one rule."""
     results: Any = RULES[rule].check(judged)
     return [(resource.path, message) for resource, message in results]
 
 
 @pytest.fixture
 def readable(tmp_path: Path) -> Path:
-    """Assets that everyone can read."""
+    """Return assets that everyone can read."""
     for name in ("code/api.py", "layer/python/package/module.py"):
         file = tmp_path / name
         file.parent.mkdir(parents=True)

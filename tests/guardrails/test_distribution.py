@@ -1,4 +1,4 @@
-"""tap-guardrails, as it is installed from this repository, judges any cloud assembly."""
+"""tap-guardrails, installed from this repository, checks any cloud assembly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOURCES = {
 
 
 def run(*command: str | Path, folder: Path) -> Done:
-    """Run a command, without what the caller's shell says about Python and pip."""
+    """Run a command without the caller's settings of Python and pip."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTHON", "PIP_"))}
     return subprocess.run(
         [str(part) for part in command],
@@ -41,7 +41,7 @@ def run(*command: str | Path, folder: Path) -> Done:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this repository that git knows, or would know, in another folder."""
+    """Return a copy of the repository's files that are in git or not ignored."""
     listed = "git ls-files -z --cached --others --exclude-standard".split()
     names = subprocess.run(listed, cwd=TEMPLATE, check=True, capture_output=True, text=True)
     folder = tmp_path_factory.mktemp("checkout")
@@ -55,7 +55,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(checkout: Path) -> Path:
-    """The wheel, built without network by the build backend of requirements/test.txt."""
+    """Return the wheel, built without network by the build backend of requirements/test.txt."""
     out = checkout / "dist"
     command = "-m pip wheel --no-index --no-deps --no-build-isolation --quiet --wheel-dir".split()
     done = run(sys.executable, *command, out, ".", folder=checkout)
@@ -66,7 +66,7 @@ def wheel(checkout: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of an environment with nothing but the wheel in it."""
+    """Return the folder of commands of an environment with only the wheel."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False)
     command = "-m pip --python . install --no-index --no-deps --quiet".split()
@@ -77,7 +77,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def assembly(bake: Bake, warm_synth: WarmProcess) -> Path:
-    """The cloud assembly of the default project."""
+    """Return the cloud assembly of the default project."""
     return warm_synth(bake())
 
 

@@ -1,4 +1,4 @@
-"""The model reads a template as CloudFormation would, and says so where it can't."""
+"""The model reads a template as CloudFormation would, and reports unsupported parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NESTED = "AWS::CloudFormation::Stack"
 
 
 def one(folder: Path, value: Any, **template: Any) -> tuple[App, str]:
-    """The text of a value that stands in a template beside a bucket and a topic."""
+    """Return the text of a value in a template with a bucket and a topic."""
     resources = {
         "Bucket": resource(BUCKET),
         "Topic": resource(TOPIC),
@@ -107,7 +107,7 @@ def test_novalue_is_absent(tmp_path: Path) -> None:
 
 
 def nested(folder: Path) -> App:
-    """A stack that passes its topic to a nested one, which hands its queue back."""
+    """Return a stack that passes its topic to a nested stack, which outputs its queue."""
     inner = {
         "Queue": resource(QUEUE),
         "User": resource("X::Y::Z", properties={"Topic": ref("TopicArn")}),

@@ -1,4 +1,4 @@
-"""The plugin stops a synth with the construct and the fix, honours exceptions, and fails closed."""
+"""The plugin stops a synth, names construct and fix, honours exceptions, and fails closed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TAGS = {"Project": "tap", "Owner": "us", "Environment": "dev"}
 def synth(
     folder: Path, build: Callable[[cdk.Stack], Any], *, project: Path | None = None
 ) -> list[dict[str, Any]]:
-    """What the guardrails report about a stack, by the file that the CDK CLI reads."""
+    """Return the guardrails' findings in a stack, from the file that the CDK CLI reads."""
     context = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(analytics_reporting=False, context=context, outdir=str(folder))
     stack = cdk.Stack(app, "Stack", tags=TAGS, env=cdk.Environment(region="eu-west-1"))
@@ -51,14 +51,14 @@ def synth(
 
 
 def key(scope: cdk.Stack, *, rotates: bool = False) -> kms.Key:
-    """A key with an output, which breaks one rule unless it rotates."""
+    """Add a key with an output, which breaks one rule unless it rotates."""
     made = kms.Key(scope, "Key", enable_key_rotation=rotates)
     cdk.CfnOutput(scope, "KeyArn", value=made.key_arn)
     return made
 
 
 def careful(scope: cdk.Stack) -> kms.Key:
-    """A key that breaks no rule."""
+    """Add a key that breaks no rule."""
     return key(scope, rotates=True)
 
 
@@ -152,7 +152,7 @@ def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: 
     assert rules(report).count("TAP001") == 1
     (fault,) = [violation for violation in report if violation["ruleName"] == "TAP001"]
     assert message in fault["description"]
-    assert fault["severity"] == "fatal", "so that it can't be acknowledged itself"
+    assert fault["severity"] == "fatal", "so that it can't be acknowledged"
 
 
 @pytest.mark.parametrize(

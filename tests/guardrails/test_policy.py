@@ -1,4 +1,4 @@
-"""Policies are evaluated as IAM would, and only what is certain counts as allowed."""
+"""Policies are evaluated as in IAM, and only certain permissions count as allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules on rollbacks judge any template, and are silent where a rollback works."""
+"""The rules on rollbacks check any template, and have no findings if a rollback works."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXCEPT_ON_CREATE = "RetainExceptOnCreate"
 
 
 def found(folder: Path, **resources: Any) -> set[tuple[str, str]]:
-    """The findings about rollbacks, as rule and logical id."""
+    """Return the findings about rollbacks, as rule and logical id."""
     assert RULES.keys() >= ROLLBACK
     app = App(Assembly(folder).stack(resources).folder)
     return {

@@ -1,4 +1,4 @@
-"""The rules are complete: each fault has rules, each rule a fault and a text."""
+"""The rules are complete: each fault has rules, each rule a fault and documentation."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _check(documentation: str = "", module: str = "tap_guardrails.rules.none") -
 
 @pytest.fixture
 def registered() -> Iterator[list[str]]:
-    """What is wrong with the rules that a test adds; they are forgotten after it."""
+    """Return the problems of the rules that a test adds; remove the rules afterwards."""
     before, rejected = dict(RULES), list(REJECTED)
     yield REJECTED
     RULES.clear()

@@ -1,4 +1,4 @@
-"""What the hooks do once the answers are good: prune, verify, tell."""
+"""The hooks after valid answers: pruning, verification and report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ needs_make = pytest.mark.skipif(os.name == "nt", reason="a project's commands ne
 
 @pytest.mark.parametrize("hook", ["pre_gen_project", "post_gen_project"])
 def test_a_hook_reads_back_any_answer(hook: str) -> None:
-    """Answers stand in the hooks' source: nothing typed may end the literal they stand in."""
+    """Answers are literals in the hooks' source; no answer may end its literal."""
     hostile = {
         "a": '"""',
         "b": "\\",
@@ -168,7 +168,7 @@ def test_open_settings_are_reported(given: dict[str, object], notes: list[str]) 
         assert line.startswith(beginning)
 
 
-# A make that stands in for the project's own commands; it says what it was asked for.
+# Replaces the project's commands; records its targets and environment.
 FAKE_MAKE = """#!{python}
 import json, os, sys
 from pathlib import Path
@@ -196,7 +196,7 @@ if target == "synth":
 
 
 class Verified:
-    """A run of cookiecutter that verified, with a make that was told how to end."""
+    """A run of cookiecutter with verification, by a make with a given outcome."""
 
     def __init__(self, cookiecutter: Command, folder: Path, outcome: str, **variables: str) -> None:
         programs = folder / "programs"
@@ -272,7 +272,7 @@ def test_commands_do_not_inherit_cookiecutters_environment(
 ) -> None:
     families = [f"{family}X" for family in foreign.FAMILIES]
     names = [*families, *foreign.NAMES, *foreign.OF_MAKE]
-    # Some of them would mislead cookiecutter itself, unless they are empty.
+    # Some of them would affect cookiecutter, unless they are empty.
     misleading = {name: "" if "PY" in name else "foreign" for name in names}
     kept = {"AWS_PROFILE": "kept", "PIP_INDEX_URL": "kept", "npm_config_registry": "kept"}
     verified = Verified(cookiecutter, tmp_path, "fine", **misleading, **kept)

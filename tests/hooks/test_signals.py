@@ -1,4 +1,4 @@
-"""A signal ends everything that a verification started, and is answered with what to do later."""
+"""A signal ends all processes of a verification, and prints the command to run later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands ne
 
 PATIENCE_SECONDS = 30
 # A make that starts children as pip, uv, npm and the CDK CLI may: some in a separate session,
-# some deaf to SIGTERM, and all of them slow.
+# some ignoring SIGTERM, and all of them slow.
 SLOW_MAKE = """#!{python}
 import json, os, signal, subprocess, sys, time
 
@@ -51,7 +51,7 @@ time.sleep(1000)
 
 
 def until(look: Callable[[], object], what: str) -> None:
-    """Look until it is so."""
+    """Poll until the condition holds."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not look():
         assert time.monotonic() < deadline, f"timed out waiting until {what}"
@@ -59,7 +59,7 @@ def until(look: Callable[[], object], what: str) -> None:
 
 
 def lives(process: int) -> bool:
-    """Tell whether a process runs: a zombie that nobody has waited for does not."""
+    """Return whether a process runs; a zombie does not."""
     return process in processes._processes()
 
 
@@ -102,7 +102,7 @@ class Generation:
 
     @property
     def said(self) -> str:
-        """What was printed so far."""
+        """Return the output so far."""
         return self._said.read_text(encoding="utf-8")
 
     @property
@@ -116,7 +116,7 @@ class Generation:
 
 @pytest.fixture
 def generation(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Generation]]:
-    """Return a function that starts a generation; nothing of it outlives the test."""
+    """Return a function that starts a generation, whose processes end with the test."""
     made: list[Generation] = []
 
     def start(slow: str = "install", command: list[str] | None = None) -> Generation:
@@ -196,7 +196,7 @@ def test_an_ignored_signal_stays_ignored() -> None:
 
 
 def test_processes_are_found_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """macOS has no /proc; ps says the same there."""
+    """macOS has no /proc; ps has the same information there."""
     if shutil.which("ps") is None:
         pytest.skip("this machine has no ps")
     child = subprocess.Popen(["sleep", "1000"], start_new_session=True)

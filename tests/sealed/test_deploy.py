@@ -31,7 +31,7 @@ PROD = Stack(
 
 
 class CloudFormation:
-    """A client whose calls and answers are known before, in their order."""
+    """A client with a fixed sequence of calls and answers."""
 
     def __init__(self) -> None:
         self.client: Any = boto3.client(

@@ -49,7 +49,7 @@ DEPLOYED = {
 
 
 class CloudFormation:
-    """CloudFormation as far as the operations use it: one stack, deployed or not."""
+    """A model of the CloudFormation calls of the operations: one stack, deployed or not."""
 
     def __init__(self, deployed: dict[str, Any] | None = None, gone: str = "") -> None:
         self.deployed = deployed
@@ -112,7 +112,7 @@ class CloudFormation:
 
 
 class Session:
-    """A session whose CloudFormation is the one above; all else is moto's."""
+    """A session with the CloudFormation model above; other services are moto's."""
 
     aws = boto3.Session("testing", "testing", region_name="us-east-1")
 
@@ -125,7 +125,7 @@ class Session:
 
 @pytest.fixture(autouse=True)
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty account, and a project without pipelines."""
+    """Return an empty account, for a project without pipelines."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -137,7 +137,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def session() -> Session:
-    """A stack with a versioned data bucket that holds objects, and a log bucket that holds one."""
+    """Return a session with a stack, a versioned data bucket with objects, and a log bucket with one."""
     session = Session(CloudFormation(DEPLOYED))
     s3 = session.client("s3")
     for bucket in ("tap-data", "tap-logs"):
@@ -354,7 +354,7 @@ ARGUMENTS = {
 
 @pytest.fixture(params=CI)
 def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which pipelines the project has, as its pyproject.toml says."""
+    """Return the kind of pipelines, as recorded in pyproject.toml."""
     given = str(request.param)
     monkeypatch.setattr(answers, "ci", lambda: given)
     return given
@@ -362,13 +362,13 @@ def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def arguments(ci: str) -> Callable[..., list[str]]:
-    """Return the arguments of a bootstrap of dev, and more."""
+    """Return a function that gives the arguments of a bootstrap of dev, and further ones."""
     return lambda *more: ["dev", *ARGUMENTS[ci], *more]
 
 
 @pytest.fixture
 def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What the CDK CLI was asked for: dev, alone in its account."""
+    """Return the calls of the CDK CLI, for dev alone in its account."""
     acted: list[tuple[Any, ...]] = []
     monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
@@ -465,7 +465,7 @@ def trust(ci: str) -> Any:
 
 
 class _Template(yaml.SafeLoader):
-    """Reads a CloudFormation template; a short form such as `!Sub x` becomes x."""
+    """Load a CloudFormation template; a short form such as `!Sub x` becomes x."""
 
 
 _Template.add_multi_constructor(
@@ -557,7 +557,7 @@ def test_only_this_repository_can_assume_the_roles(name: str, ci: str, trust: An
 
 
 def deployments(project: Path, file: str) -> list[dict[str, Any]]:
-    """Return the jobs that deploy, from a rendered pipeline."""
+    """Return the deploy jobs of a rendered pipeline."""
     loaded = yaml.safe_load((project / file).read_text(encoding="utf-8"))
     assert "concurrency" not in loaded, "one environment would hold up all"
     jobs = loaded.get("jobs", loaded)

@@ -1,6 +1,6 @@
-"""The sealed packages keep to this repository's formatter, linter and type checker.
+"""The sealed packages pass this repository's formatter, linter and type checker.
 
-A project excludes them, so nothing else would notice.
+Projects exclude them, so no other test would detect a problem.
 """
 
 from __future__ import annotations

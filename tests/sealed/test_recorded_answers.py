@@ -1,4 +1,4 @@
-"""What make's commands read from `[tool.tap]` in a project's pyproject.toml."""
+"""Values that make's commands read from `[tool.tap]` in a project's pyproject.toml."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import Bake
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a project without files."""
+    """Return the folder of a project without files."""
     monkeypatch.setattr(answers, "ROOT", tmp_path)
     return tmp_path
 
@@ -59,7 +59,7 @@ TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name
 
 
 def price(root: Path, usd: str) -> None:
-    """Write the owner's price of a secret."""
+    """Write a custom price of a secret."""
     text = f'[tool.tap.prices]\n"AWS::SecretsManager::Secret" = {usd}\n'
     (root / "pyproject.toml").write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Every edit of a package that the template maintains is found, and nothing else."""
+"""Every edit of a package that the template maintains is found, without false positives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.guardrails.assembly import PROJECT, Assembly
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The sealed packages alone."""
+    """Return a folder with only the sealed packages."""
     for package in seal.PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
         shutil.copytree(PROJECT / package, tmp_path / "project" / package, ignore=ignored)
