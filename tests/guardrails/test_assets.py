@@ -17,7 +17,7 @@ AARCH64, X86_64 = b"\xb7\x00", b"\x3e\x00"
 
 
 def app(folder: Path, *, runtime: str = "python3.14", machine: str = "arm64") -> App:
-    """Add a function with a layer; their assets are the folders or archives `code` and `layer`."""
+    """Return an app with a function and a layer; their assets are `code` and `layer`."""
     function = {
         "Architectures": [machine],
         "Code": {"S3Bucket": "x", "S3Key": f"{CODE}.zip"},

@@ -31,14 +31,14 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @dataclass
 class Account:
-    """A project, and an empty account on the emulator."""
+    """A project with an empty account on the emulator."""
 
     project: Path
     emulator: Any
     number: str
 
     def doctor(self, environment: str = "dev", **variables: str) -> tuple[int, dict[str, str]]:
-        """Run the doctor; return its exit code and its lines by check."""
+        """Run `make doctor`; return its exit code and its lines by check."""
         known = {**os.environ, **self.emulator.environment(self.number), **variables}
         done = subprocess.run(
             [sys.executable, "-m", "tap_project.doctor", environment],
@@ -71,7 +71,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def project(bake: Bake, warm_synth: WarmProcess) -> Path:
-    """A project with everything that has a quota, synthesized."""
+    """Return a synthesized project with every resource that has a quota."""
     made = bake(network="nat", alarm_email="on-call@example.com")
     dependencies.link(made, "3.14")
     warm_synth(made)
@@ -197,7 +197,7 @@ def test_a_missing_logging_role_is_reported(account: Account) -> None:
 
 
 def with_template(account: Account, folder: Path, kind: str, properties: dict[str, Any]) -> Account:
-    """The account with a copy of the project, in whose dev stack one resource is another."""
+    """Return the account with a copy of the project, with one resource of dev changed."""
     copy = folder / "project"
     shutil.copytree(account.project, copy, symlinks=True)
     file = copy / "cdk.out" / "tap-service-dev.template.json"

@@ -1,4 +1,4 @@
-"""uv reaches what pip reaches, and every supported platform can install the locks."""
+"""uv uses pip's indexes, and every supported platform can install the locks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ uv, wheels = load("uv"), load("wheels")
 
 @pytest.fixture
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Return an environment in which nobody configured pip or uv."""
+    """Return an environment without configuration of pip or uv."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(uv, "SYSTEM", tmp_path / "etc")
     return {"XDG_CONFIG_DIRS": str(tmp_path / "xdg"), "XDG_CONFIG_HOME": str(tmp_path / "own")}

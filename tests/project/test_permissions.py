@@ -1,4 +1,4 @@
-"""Roles are made from the PERMISSIONS of handler modules, for own and for imported resources."""
+"""Roles are built from the PERMISSIONS of handler modules, for own and imported resources."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ LAST = '        Worker(self, "Worker"'
 
 
 def with_partners(project: Path, handler: str = HANDLER, statement: str = STATEMENT) -> Path:
-    """Add a function that uses resources of a partner."""
+    """Add a function that uses resources of another account."""
     dependencies.link(project, "3.14")
     (project / "service" / "partners.py").write_text(handler, encoding="utf-8")
     stack = project / "infra" / "stack.py"
@@ -90,7 +90,7 @@ def with_partners(project: Path, handler: str = HANDLER, statement: str = STATEM
 
 @pytest.fixture(scope="module")
 def stack(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """A stack with the function, without a single finding."""
+    """Return a stack with the function and no findings."""
     variant = variants.by_id("rest-iam.s3.on_demand.nat.customer_managed.audit")
     project = with_partners(prover.bake(variant, tmp_path_factory.mktemp("partners")))
     return read_stacks(warm_synth(project))[0]
@@ -225,7 +225,7 @@ def test_an_undeclared_call_fails_the_test_that_makes_it(bake: Bake) -> None:
     ids=["key", "index"],
 )
 def test_handlers_and_table_read_the_same_names(old: str, new: str, bake: Bake) -> None:
-    """A renamed index changes both sides; a renamed key breaks tests that name it."""
+    """A renamed index changes handlers and table; a renamed key breaks tests that name it."""
     project = bake(worker="none")
     dependencies.link(project, "3.14")
     names = project / "service" / "names.py"
@@ -237,7 +237,7 @@ def test_handlers_and_table_read_the_same_names(old: str, new: str, bake: Bake) 
 
 
 def test_a_key_that_only_the_table_has_fails_the_handlers_tests(bake: Bake) -> None:
-    """The tests' table has the keys of the template."""
+    """The tests' table has the keys of the synthesized template."""
     project = bake(worker="none")
     dependencies.link(project, "3.14")
     table = project / "infra" / "table.py"

@@ -1,6 +1,6 @@
 """The pipeline's roles accept the tokens of one repository or project, and no others.
 
-Tokens with the claims that GitHub and GitLab document are held against the template that
+Tokens with the claims that GitHub and GitLab document are evaluated with the template that
 `make bootstrap` deploys, with the parameters that it passes.
 """
 
@@ -33,7 +33,7 @@ PROJECT = {"path_with_namespace": "shop/orders", "id": 4711}
 
 
 class Recorder:
-    """CloudFormation and IAM as far as a bootstrap calls them; keeps what was deployed."""
+    """A model of the CloudFormation and IAM calls of a bootstrap; records the deployment."""
 
     def __init__(self, parameters: Mapping[str, str] | None = None, providers: Any = ()) -> None:
         self.parameters = parameters
@@ -109,7 +109,7 @@ class Pipeline:
         self.error = assembly.OperationError
 
     def trust(self, *arguments: str, last: Mapping[str, str] | None = None) -> Any:
-        """Return whom a bootstrap with these options trusts."""
+        """Return the trust of a bootstrap with these options."""
         parser = argparse.ArgumentParser()
         self.identity.add_arguments(parser)
         return self.identity.trust_of(parser.parse_args(arguments), last or {})
@@ -134,7 +134,7 @@ class Roles:
     holds: Callable[[Any, Mapping[str, str]], bool]
 
     def accept(self, role: str, token: Mapping[str, str]) -> bool:
-        """Return whether AWS STS lets the bearer of a token assume a role."""
+        """Return whether AWS STS accepts a token for a role."""
         provider = self.stack.properties("Provider")
         if token["iss"] != provider["Url"] or token["aud"] not in provider["ClientIdList"]:
             return False
@@ -176,7 +176,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def answer(folder: Path, tool: str, answers: Mapping[str, Any]) -> None:
-    """Install a gh or glab that knows these API paths, and logs how it was called."""
+    """Install a gh or glab that answers these API paths, and logs its calls."""
     cases = "".join(
         f"*' {path}') cat <<'END'\n{json.dumps(said)}\nEND\n;;\n" for path, said in answers.items()
     )

@@ -1,4 +1,4 @@
-"""The matrix notices what is wrong with a variant, and with a run."""
+"""The matrix detects problems of a variant and of a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MACHINE = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return the default project, fresh."""
+    """Return a fresh default project."""
     return prover.bake(DEFAULT, tmp_path)
 
 
@@ -52,7 +52,7 @@ def project(tmp_path: Path) -> Path:
 def test_the_matrix_bakes_the_same_files_as_the_command_line(
     variant: Variant, bake: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Without hooks but pruned, and with templates that were compiled for another project."""
+    """The matrix prunes without hooks, and uses templates compiled for another project."""
     project = prover.bake(variant, tmp_path)
     hooked = bake(**variant.answers)
     assert inventory.present(hooked) == inventory.present(project)
@@ -144,7 +144,7 @@ PRICED = {
 
 
 def page_of(*templates: dict[str, Any]) -> str:
-    """A page on cost with the tables of these templates."""
+    """Return a cost page with the tables of these templates."""
     cost = costs.cost()
     page = f"# Cost\n\n{cost.FIXED}\n\nEnd\n\n{cost.USAGE}\n\nEnd\n"
     written: str = cost.written(page, dict(zip(("dev", "prod"), templates, strict=False)))
@@ -239,12 +239,12 @@ def test_a_kernel_that_dies_fails_one_variant() -> None:
 
 
 def stubborn(pipe: Connection, folder: str | None) -> None:
-    """A worker process that keeps something, hangs, and can't be asked to end."""
+    """A worker process that keeps a file, hangs, and ignores requests to end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     variant, _ = pipe.recv()
     if folder is not None:
         Path(folder, "kept").touch()
-    pipe.send(prover.blank(variant))  # says that it is ready to hang
+    pipe.send(prover.blank(variant))  # reports that it is about to hang
     signal.pause()
 
 
@@ -259,7 +259,7 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
 
 
 def obedient(pipe: Connection, folder: str | None) -> None:
-    """A worker process that proves everything, by its process id."""
+    """A worker process that proves every variant, with its process id in the row."""
     with contextlib.suppress(EOFError):
         while True:
             variant, _ = pipe.recv()
@@ -288,7 +288,7 @@ def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def served(pipe: Connection, folder: str | None) -> None:
-    """A worker process that says where it keeps what is temporary."""
+    """A worker process that reports its folder for temporary files."""
     with mock.patch.object(workers, "WarmSynth"), mock.patch.object(pipe, "recv") as begin:
         begin.side_effect = EOFError
         workers._serve(pipe, folder)
@@ -305,7 +305,7 @@ def test_a_worker_keeps_temporary_files_in_its_folder(tmp_path: Path) -> None:
 
 
 class Blinded:
-    """A synth of projects that lost a plugin."""
+    """A synth of projects without one plugin."""
 
     def __init__(self, synth: WarmProcess) -> None:
         self._synth = synth
@@ -328,7 +328,7 @@ def test_a_missing_plugin_is_detected(warm_synth: WarmProcess) -> None:
 
 
 def rows(count: int) -> list[Row]:
-    """Proven rows of the first variants of the product."""
+    """Return proven rows of the first variants of the product."""
     found = []
     for variant in variants.product()[:count]:
         row = prover.blank(variant)

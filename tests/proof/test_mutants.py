@@ -1,4 +1,4 @@
-"""How faults are read and judged, without a synth."""
+"""Faults are read and checked correctly, without a synth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The option space is whole, and every variant can be named and reproduced."""
+"""The option space is complete, and every variant can be named and reproduced."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_unknown_id_gets_a_suggestion() -> None:
 
 
 def with_new_values() -> Iterable[tuple[str, dict[str, Any], int]]:
-    """Yield changes of cookiecutter.json, and how many variants there are then."""
+    """Yield changes of cookiecutter.json, with the resulting number of variants."""
     for question, count in (("worker", 576 + 5 * 24), ("network", 768), ("api", 576 + 2 * 120)):
         asked = copy.deepcopy(answers.asked())
         asked[question].append("new")
@@ -143,7 +143,7 @@ def test_a_command_line_renders_its_variant(
     variant = variants.by_id("http-cognito.stream.provisioned.none.aws_managed.no_audit")
     program, template, *arguments = shlex.split(variant.command)
     assert (program, template) == ("cookiecutter", ".")
-    # The fixture gives program, template and output folder itself.
+    # The fixture adds program, template and output folder.
     assert arguments[:3] == ["--output-dir", f"out/{variant.id}", "--overwrite-if-exists"]
     run = cookiecutter(*arguments[3:], output=tmp_path / "rendered")
     assert run.returncode == 0, run.stderr

@@ -137,7 +137,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def session() -> Session:
-    """Return a session with a stack, a versioned data bucket with objects, and a log bucket with one."""
+    """Return a session with a stack, a versioned data bucket and a log bucket, with objects."""
     session = Session(CloudFormation(DEPLOYED))
     s3 = session.client("s3")
     for bucket in ("tap-data", "tap-logs"):
