@@ -3,7 +3,7 @@
 | | |
 |---|---|
 | `variants.py` | the option space: `python -m proof.variants` |
-| `matrix/` | every variant rendered, linted, synthesized and judged: `python -m proof.matrix` |
+| `matrix/` | every variant rendered, linted, synthesized and checked: `python -m proof.matrix` |
 | `faults/` | known faults, one file each, grouped by rule, and correct changes |
 | `mutants/` | every fault rejected by its rule, and fixed as printed: `python -m proof.mutants` |
 | `live/` | variants deployed to an emulator, used and destroyed: `python -m proof.live` |

@@ -296,7 +296,9 @@ def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
         if resource["Type"] in NOT_TAGGABLE:
             continue
         if refused and resource["Type"] == "AWS::Lambda::EventSourceMapping":
-            assert "Tags" not in resource["Properties"], f"{name} has tags, which are refused there"
+            assert "Tags" not in resource["Properties"], (
+                f"{name} has tags, which are rejected there"
+            )
             continue
         properties = resource.get("Properties", {})
         tags = properties.get("Tags", properties.get("UserPoolTags", {}))

@@ -166,7 +166,7 @@ class Proof:
         ):
             status, said = self._python(DEPLOY, *arguments)
             if status != 1 or reason not in said:
-                raise Failed(f"deploy {' '.join(arguments)} was not refused: {said}")
+                raise Failed(f"deploy {' '.join(arguments)} was not rejected: {said}")
         status, said = self._python(DEPLOY, "prod", f"--yes={PROD}")
         if status != 0 or f"Deleted stack {PROD}" not in said:
             raise Failed(f"deploy did not delete the failed stack: {said}")
@@ -323,7 +323,7 @@ class Proof:
     def _refused(self, arguments: list[str], reason: str) -> None:
         status, said = self._destroy(*arguments)
         if status != 1 or reason not in said:
-            raise Failed(f"destroy {' '.join(arguments)} was not refused: {said}")
+            raise Failed(f"destroy {' '.join(arguments)} was not rejected: {said}")
 
     def fill(self, outputs: dict[str, str]) -> None:
         """Add an item, an object with two versions, and a deleted object."""

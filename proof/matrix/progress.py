@@ -44,7 +44,7 @@ class Progress:
         said = (
             f"{self._done}/{self._total} proven"
             if not self._failed
-            else (f"{self._done}/{self._total} judged, {self._failed} failed")
+            else (f"{self._done}/{self._total} checked, {self._failed} failed")
         )
         said += f", {clock(left)} left" if self._done < self._total else f" in {clock(elapsed)}"
         if self._live:

@@ -134,7 +134,7 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
             assembly = synth(project)
         judges = getattr(synth, "plugins", None)  # a cold synth does not report its plugins
         if judges is not None and set(judges) != JUDGES:
-            row.problems.append(f"judged by {sorted(judges)}, not by {sorted(JUDGES)}")
+            row.problems.append(f"checked by {sorted(judges)}, not by {sorted(JUDGES)}")
     with _timed(row, "judge"):
         stacks = read_stacks(assembly)
         _judge(stacks, given, row)
@@ -156,7 +156,7 @@ def file_problems(project: Path, given: inventory.Answers) -> Iterator[str]:
     if missing := wanted - found:
         yield f"files are missing: {', '.join(sorted(missing))}"
     if extra := found - wanted:
-        yield f"files that nobody chose: {', '.join(sorted(extra))}"
+        yield f"unexpected files: {', '.join(sorted(extra))}"
     for name, source in inventory.sealed().items():
         if name in found and (project / name).read_bytes() != source.read_bytes():
             yield f"{name} differs from the template's"

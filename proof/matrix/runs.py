@@ -108,7 +108,7 @@ def read(folder: Path) -> list[Run]:
         try:
             found.append(Run.from_json(json.loads(file.read_text(encoding="utf-8"))))
         except (KeyError, TypeError, ValueError) as error:
-            raise Incomplete(f"{file} is no share of a run: {error!r}") from None
+            raise Incomplete(f"{file} is not a share of a run: {error!r}") from None
     return found
 
 

@@ -67,7 +67,7 @@ def _silence_reports() -> None:
 
 def _fine(change: Change) -> str:
     if not change.rule:
-        return "not refused"
+        return "no findings"
     if change.rule in refused_by_tools.COMMANDS:
         return "caught by make check"
     if change.fix:

@@ -60,5 +60,5 @@ def problem(change: Change, project: Path) -> str:
     tool, said = refusal(project)
     place = f'{PLACE}", line {number}' if tool == "jsii" else f"{PLACE}:{number}:"
     if tool != change.rule:
-        return f"survived; refused by {tool or 'nothing'}: {said[:300]}"
+        return f"not caught; rejected by {tool or 'no tool'}: {said[:300]}"
     return "" if words in said and place in said else f"{words!r} of line {number} not in: {said}"

@@ -26,7 +26,7 @@ def problem(change: Change, report: Report, wanted: Sequence[str]) -> str:
     own = [violation for violation in report if change.rule == violation["ruleName"] != ""]
     others = {v["ruleName"] or v["description"] for v in report} - {change.rule}
     if change.rule and not own:
-        return f"survived; instead: {sorted(others)}"
+        return f"not caught; instead: {sorted(others)}"
     named = [name for violation in own for name in _names(violation)]
     for path in wanted:
         if not any(name == path or name.startswith((f"{path}/", f"{path}:")) for name in named):
@@ -37,9 +37,9 @@ def problem(change: Change, report: Report, wanted: Sequence[str]) -> str:
         return f"no fix given: {own[0]['description']}"
     if unexpected := others - change.also:
         texts = [v["description"] for v in report if v["ruleName"] in unexpected]
-        return f"also refused: {sorted(unexpected)} {texts[:1]}"
+        return f"also rejected: {sorted(unexpected)} {texts[:1]}"
     if missing := change.also - others:
-        return f"{sorted(missing)} should refuse it, too"
+        return f"{sorted(missing)} should also reject it"
     return ""
 
 

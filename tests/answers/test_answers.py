@@ -131,7 +131,7 @@ def test_a_missing_answer_is_named() -> None:
     assert lines == ["network None is missing; try 'endpoints'"]
 
 
-def test_a_project_without_a_function_is_refused() -> None:
+def test_a_project_without_a_function_is_rejected() -> None:
     line = (
         "worker 'none' leaves no function without an API;"
         " a project needs at least one function; try 's3'"
@@ -142,7 +142,7 @@ def test_a_project_without_a_function_is_refused() -> None:
 
 @pytest.mark.parametrize("region", answers.REGIONS["aws-cn"])
 @pytest.mark.parametrize("api", ["rest", "http"])
-def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str) -> None:
+def test_cognito_is_rejected_where_there_are_no_user_pools(api: str, region: str) -> None:
     line = f"api_auth 'cognito' needs a Cognito user pool, which {region} does not offer; try 'iam'"
     given = defaults() | {"aws_region": region, "api": api, "api_auth": "cognito"}
     assert [str(problem) for problem in answers.problems(given)] == [line]
@@ -351,7 +351,7 @@ def asks(job: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_pipelines_ask_before_they_deploy_to_production(bake: Bake, ci: str) -> None:
+def test_pipelines_require_an_approval_for_production(bake: Bake, ci: str) -> None:
     names = ["dev", "prod-eu", "preprod", "live-us-1", "prd", "live", "prod", "livestream"]
     project = bake(environments=",".join(names), ci=ci)
     jobs = pipelines(project)
@@ -555,7 +555,7 @@ def _paths(value: object, path: str = "") -> Iterator[str]:
             yield from _paths(item, f"{path}/{key}")
 
 
-def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure() -> None:
+def test_a_hostile_answer_is_rejected_in_one_line_or_changes_no_files_structure() -> None:
     """A rendered text equals its answer, and no answer ends the literal that contains it."""
     render = InProcess()
     assert len(render.texts) >= 6

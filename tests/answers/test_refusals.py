@@ -46,7 +46,7 @@ def output(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("question", "value", "line"), ON_THE_COMMAND_LINE)
-def test_the_command_line_refuses(
+def test_the_command_line_rejects(
     cookiecutter: Command, output: Path, question: str, value: str, line: str
 ) -> None:
     run = cookiecutter("--no-input", f"{question}={value}", "verify=no", output=output)
@@ -54,7 +54,7 @@ def test_the_command_line_refuses(
     assert list(output.iterdir()) == []
 
 
-def test_the_command_line_refuses_a_project_without_a_function(
+def test_the_command_line_rejects_a_project_without_a_function(
     cookiecutter: Command, output: Path
 ) -> None:
     run = cookiecutter("--no-input", "api=none", "worker=none", "verify=no", output=output)
@@ -64,7 +64,7 @@ def test_the_command_line_refuses_a_project_without_a_function(
     assert list(output.iterdir()) == []
 
 
-def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output: Path) -> None:
+def test_the_command_line_rejects_cognito_in_china(cookiecutter: Command, output: Path) -> None:
     given = ("aws_region=cn-north-1", "api_auth=cognito", "verify=no")
     run = cookiecutter("--no-input", *given, output=output)
     assert run.returncode == 1
@@ -102,7 +102,7 @@ def replay_file(folder: Path, given: dict[str, object]) -> Path:
     return file
 
 
-def test_a_replay_is_refused_with_all_problems_at_once(
+def test_a_replay_is_rejected_with_all_problems_at_once(
     cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     replayed = replay_file(tmp_path, {**BAD, "description": "{{ 7 * 7 }}"})
@@ -145,7 +145,7 @@ def refuses(run: subprocess.CompletedProcess[str], question: str, output: Path) 
 
 @pytest.mark.parametrize("question", FREE)
 @pytest.mark.parametrize("source", ["command line", "file", "replay"])
-def test_template_code_is_refused_in_one_line(
+def test_template_code_is_rejected_in_one_line(
     cookiecutter: Command, output: Path, tmp_path: Path, question: str, source: str
 ) -> None:
     code = TEMPLATE_CODE[FREE.index(question) % len(TEMPLATE_CODE)]
@@ -191,7 +191,7 @@ def user_config(folder: Path, given: Mapping[str, object]) -> Path:
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )
-def test_a_file_with_another_type_is_refused(
+def test_a_file_with_another_type_is_rejected(
     cookiecutter: Command, output: Path, tmp_path: Path, given: dict[str, object], line: str
 ) -> None:
     run = cookiecutter(
@@ -223,7 +223,7 @@ def test_a_private_variable_can_not_be_answered(
     assert line in run.stderr
 
 
-def test_every_private_variable_that_names_a_file_is_guarded() -> None:
+def test_every_private_variable_that_names_a_file_is_protected() -> None:
     named = re.findall(
         r"cookiecutter\.(__\w+)",
         " ".join(str(file) for file in (TEMPLATE / answers.PROJECT_FOLDER).rglob("*")),
@@ -292,14 +292,14 @@ def test_a_name_of_symbols_alone_gets_a_suggestion(cookiecutter: Command, output
     assert run.stderr.endswith("has no letters or digits; try 'my-service'\n")
 
 
-def test_a_full_disk_is_refused_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_rejected_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage("/")._replace(free=2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(click.ClickException, match="is on a full disk: 1024 KiB are free, and a"):
         bake()
 
 
-def test_a_folder_that_cannot_be_written_is_refused(
+def test_a_folder_that_can_not_be_written_is_rejected(
     bake: Bake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -307,7 +307,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
         bake()
 
 
-def test_an_output_that_is_a_file_is_refused(cookiecutter: Command, tmp_path: Path) -> None:
+def test_an_output_that_is_a_file_is_rejected(cookiecutter: Command, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     run = cookiecutter("--no-input", "verify=no", output=file)
@@ -315,7 +315,7 @@ def test_an_output_that_is_a_file_is_refused(cookiecutter: Command, tmp_path: Pa
     assert (run.returncode, run.stderr) == (1, f"Error: {line} folder\n")
 
 
-def test_a_replay_of_good_answers_is_rendered(
+def test_a_replay_of_valid_answers_is_rendered(
     cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     first = cookiecutter("--no-input", "worker=sqs", "verify=no", output=output)
@@ -389,7 +389,7 @@ def cruft(
     )
 
 
-def test_cruft_refuses(repository: Path, output: Path, environment: dict[str, str]) -> None:
+def test_cruft_rejects(repository: Path, output: Path, environment: dict[str, str]) -> None:
     run = cruft(repository, output, environment, project_slug="My_Service")
     assert run.returncode != 0
     assert "project_slug 'My_Service' is not kebab-case; try 'my-service'" in run.stderr

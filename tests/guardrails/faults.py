@@ -75,7 +75,7 @@ TRAPS = {
     "partition in the source": "TAP608",
     "TableV2 with a key and no region": "",
     "two indexes in one update": "",
-    "address that is none": "TAP105",
+    "invalid address": "TAP105",
     "endpoints that nothing uses": "TAP403",
     "default security group helper": "TAP601",
     "CDK's own wildcards": "TAP302",

@@ -82,7 +82,9 @@ def test_an_alarm_evaluates_a_time_that_cloudwatch_accepts(
         ("a / b", 0),
     ],
 )
-def test_a_sum_of_metrics_with_gaps_is_refused(tmp_path: Path, expression: str, count: int) -> None:
+def test_a_sum_of_metrics_with_gaps_is_rejected(
+    tmp_path: Path, expression: str, count: int
+) -> None:
     metrics = [
         {"Id": "sum", "Expression": expression, "ReturnData": True},
         query("a", "SystemErrors"),
@@ -92,7 +94,7 @@ def test_a_sum_of_metrics_with_gaps_is_refused(tmp_path: Path, expression: str, 
     assert len(found(tmp_path, "TAP115", "Alarm", Alarm=alarm)) == count
 
 
-def test_a_percentage_of_capacity_is_not_taken_for_units(tmp_path: Path) -> None:
+def test_a_percentage_of_capacity_is_accepted(tmp_path: Path) -> None:
     metrics = [
         {"Id": "used", "Expression": "100 * a / 6000", "ReturnData": True},
         query("a", "ConsumedWriteCapacityUnits"),

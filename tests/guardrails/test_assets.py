@@ -121,7 +121,7 @@ def test_compatible_compiled_modules_are_accepted(
         ("fast.abi3.so", X86_64, b"\x7fELF", "Python 3 on x86_64"),
     ],
 )
-def test_modules_of_another_python_or_processor_are_refused(
+def test_modules_of_another_python_or_processor_are_rejected(
     readable: Path, name: str, machine: bytes, magic: bytes, made: str
 ) -> None:
     compiled(readable, name, machine, magic)

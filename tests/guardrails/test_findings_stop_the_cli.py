@@ -179,7 +179,7 @@ def changed(project: Project, *edits: Edit) -> Iterator[Project]:
         yield copy
 
 
-def test_the_cli_prints_and_refuses_a_finding_of_each_kind(project: Project) -> None:
+def test_the_cli_prints_and_rejects_a_finding_of_each_kind(project: Project) -> None:
     edits = (*OF_FILES, copy_sources, faults(*OF_STACKS), UNKNOWN_ACKNOWLEDGEMENT)
     with changed(project, *edits) as copy:
         status, said = cli(copy, "synth", "--quiet")

@@ -85,7 +85,7 @@ def test_a_finding_names_the_construct_and_the_fix(tmp_path: Path) -> None:
     assert violation["severity"] == "error"
 
 
-def test_a_synth_without_the_cdks_own_validation_is_refused(
+def test_a_synth_without_the_cdks_own_validation_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CDK_VALIDATION", "false")
@@ -147,7 +147,7 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
         "validation stack",
     ],
 )
-def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
+def test_an_invalid_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
     report = synth(tmp_path, build)
     assert rules(report).count("TAP001") == 1
     (fault,) = [violation for violation in report if violation["ruleName"] == "TAP001"]
@@ -187,7 +187,7 @@ def test_the_rules_of_cdk_nag_are_known() -> None:
     assert {rule for rule in possible if NAG_RULES.fullmatch(rule)} == known
 
 
-def test_an_exception_by_annotation_is_refused(tmp_path: Path) -> None:
+def test_an_exception_by_annotation_is_rejected(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "infra").mkdir(parents=True)
     code = 'cdk.Annotations.of(self).acknowledge_warning("x:y")\n'
@@ -212,7 +212,7 @@ def test_a_wildcard_of_cdk_nag_must_still_be_there(
     assert rules(synth(tmp_path, build)) == ([] if used else ["TAP001"])
 
 
-def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
+def test_nested_stacks_and_stages_are_checked(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         key(cdk.NestedStack(stack, "Nested"))
         other = cdk.Stack(cdk.Stage(cast(Construct, stack.node.root), "Stage"), "Other", tags=TAGS)

@@ -429,7 +429,7 @@ def test_a_required_verification_without_make_is_a_failure(
         ("Required", ["verify=no"], "TAP_VERIFY 'Required' is not known; try TAP_VERIFY=required"),
     ],
 )
-def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
+def test_a_requirement_that_can_not_be_met_is_rejected_before_anything_is_written(
     cookiecutter: Command, tmp_path: Path, value: str, given: list[str], line: str
 ) -> None:
     output = tmp_path / "output"
@@ -503,7 +503,7 @@ def test_a_missing_assembly_has_no_stacks(tmp_path: Path) -> None:
 
 
 @needs_make
-def test_a_terminal_gets_colours_unless_it_declines() -> None:
+def test_a_terminal_gets_colours_unless_disabled() -> None:
     pty = pytest.importorskip("pty")
     source = (
         "from local_extensions.verification import Console\n"

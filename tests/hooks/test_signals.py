@@ -144,7 +144,7 @@ def test_a_signal_ends_every_child(
     assert running.process.wait(PATIENCE_SECONDS) != 0
     until(lambda: not any(map(lives, running.started)), "every child has ended")
     later = f"To verify it later: cd {running.project} && make synth"
-    until(lambda: later in running.said.splitlines(), "it says what to do later")
+    until(lambda: later in running.said.splitlines(), "the command to run later is printed")
     why = f"stopped by {name}" if to == "group" else "cookiecutter was stopped"
     assert f"tap-service is not verified: {why}" in running.said.splitlines()
     assert "Traceback" not in running.said
@@ -178,7 +178,7 @@ def test_an_incomplete_assembly_is_deleted(generation: Callable[..., Generation]
     assert assembly.is_dir()
     os.killpg(running.process.pid, signal.SIGTERM)
     running.process.wait()
-    until(lambda: "To verify it later" in running.said, "it says what to do later")
+    until(lambda: "To verify it later" in running.said, "the command to run later is printed")
     assert not assembly.exists()
     assert not any(map(lives, running.started))
 

@@ -59,7 +59,7 @@ def test_a_changed_project_is_synthesized_and_passes_its_tests(
     assert done.returncode == 0, done.stdout
 
 
-def test_an_environment_without_a_job_is_refused(bake: Bake) -> None:
+def test_an_environment_without_a_job_is_rejected(bake: Bake) -> None:
     """Each synth compares the settings with the pipeline (TAP612)."""
     project = bake()
     dependencies.link(project, "3.14")

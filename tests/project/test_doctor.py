@@ -122,7 +122,7 @@ def test_five_trails_are_reported_if_a_sixth_would_be_created(account: Account) 
     assert prod["trails"].startswith("problem: the region has 5 of 5 (trail-0, trail-1")
 
 
-def test_a_deployed_stack_lacks_only_confirmed_subscriptions(account: Account) -> None:
+def test_a_deployed_stack_has_only_unconfirmed_subscriptions_reported(account: Account) -> None:
     outputs = account.deploy()
     status, found = account.doctor()
     problems = {name: text for name, text in found.items() if text.startswith("problem")}

@@ -325,7 +325,7 @@ def test_make_destroy_deletes_a_stack_that_failed(status: str, account: Account)
     assert account.cloud.status(PROD) == ""
 
 
-def test_a_rollback_that_fails_again_says_how_to_skip_the_resource(account: Account) -> None:
+def test_a_rollback_that_fails_again_prints_how_to_skip_the_resource(account: Account) -> None:
     stack = account.fail("UPDATE_ROLLBACK_FAILED")
     (stuck,) = account.cloud.stuck
     done = account.make_deploy(AGREED)

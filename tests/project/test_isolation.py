@@ -321,7 +321,7 @@ def test_an_environment_that_is_not_bootstrapped_yet_changes_nothing(project: Pr
         (EXECUTION, ADMINISTRATOR, True),
     ],
 )
-def test_the_policies_of_this_bootstrap_are_judged_before_it_acts(
+def test_the_policies_of_this_bootstrap_are_checked_before_it_acts(
     given: str | None, last: str | None, isolated: bool, project: Project
 ) -> None:
     role = f"cdk-tapdev-cfn-exec-role-{ACCOUNT}-us-east-1"

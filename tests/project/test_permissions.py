@@ -177,7 +177,7 @@ def test_gateway_endpoints_lead_to_the_declared_resources_of_the_other_account(
     ],
     ids=["unused", "missing", "undeclared", "wildcard", "no-literal", "unknown-name"],
 )
-def test_a_declaration_that_does_not_fit_is_refused(
+def test_an_invalid_declaration_is_rejected(
     handler: str, message: str, bake: Bake, warm_synth: WarmProcess
 ) -> None:
     with pytest.raises(SynthFailed, match=message):
@@ -236,7 +236,7 @@ def test_handlers_and_table_read_the_same_names(old: str, new: str, bake: Bake) 
     assert done.returncode == (0 if "INDEX" in old else 1), done.stdout
 
 
-def test_a_key_that_only_the_table_has_fails_the_handlers_tests(bake: Bake) -> None:
+def test_a_key_that_only_the_table_has_fails_tests_of_handlers(bake: Bake) -> None:
     """The tests' table has the keys of the synthesized template."""
     project = bake(worker="none")
     dependencies.link(project, "3.14")

@@ -233,7 +233,7 @@ def test_both_subjects_of_the_repository_are_accepted(
     ],
 )
 @pytest.mark.parametrize(("role", "context"), [("DeployRole", DEV), ("DiffRole", PULL)])
-def test_look_alikes_of_the_repository_are_refused(
+def test_look_alikes_of_the_repository_are_rejected(
     subject: str, claims: dict[str, str], role: str, context: str, github: Pipeline
 ) -> None:
     assert not github.roles(*KNOWN).accept(role, github_token(subject.format(context), **claims))
@@ -252,13 +252,13 @@ def test_look_alikes_of_the_repository_are_refused(
         pytest.param("DiffRole", "ref:refs/heads/main", id="a push"),
     ],
 )
-def test_other_jobs_of_the_repository_are_refused(
+def test_other_jobs_of_the_repository_are_rejected(
     role: str, context: str, prefix: str, github: Pipeline
 ) -> None:
     assert not github.roles(*KNOWN).accept(role, github_token(f"{prefix}:{context}"))
 
 
-def test_a_fork_that_has_the_environment_is_refused(github: Pipeline) -> None:
+def test_a_fork_that_has_the_environment_is_rejected(github: Pipeline) -> None:
     fork = {"repository_id": "31", "repository": "fork/orders"}
     roles = github.roles(*KNOWN)
     for subject in ("repo:fork/orders:environment:dev", "repo:fork@30/orders@31:environment:dev"):
@@ -296,7 +296,7 @@ def test_ids_and_spelling_come_from_gh(github: Pipeline, tools: Path) -> None:
     assert roles.accept("DeployRole", github_token(f"{NUMBERED}:{DEV}"))
 
 
-def test_a_repository_that_gh_cannot_see_keeps_the_ids_of_the_last_bootstrap(
+def test_a_repository_that_gh_can_not_see_keeps_the_ids_of_the_last_bootstrap(
     github: Pipeline, tools: Path
 ) -> None:
     answer(tools, "gh", {})
@@ -335,7 +335,7 @@ def test_options_that_github_contradicts_are_rejected(
     ],
     ids=["default", "default, spelled out", "the organization's, unset", "customized"],
 )
-def test_customized_subjects_are_refused_with_the_command_that_restores_them(
+def test_customized_subjects_are_rejected_with_the_command_that_restores_them(
     said: dict[str, Any], refused: bool, github: Pipeline, tools: Path
 ) -> None:
     path = "repos/octo-org/orders/actions/oidc/customization/sub"
@@ -347,7 +347,7 @@ def test_customized_subjects_are_refused_with_the_command_that_restores_them(
         assert github.trust("--repository=octo-org/orders").repository_id == "456789"
 
 
-def test_a_template_of_the_organization_is_refused_where_the_repository_takes_it_over(
+def test_a_template_of_the_organization_is_rejected_where_the_repository_takes_it_over(
     github: Pipeline, tools: Path
 ) -> None:
     customized = {"include_claim_keys": ["repo", "job_workflow_ref"]}
@@ -365,7 +365,7 @@ def test_a_template_of_the_organization_is_refused_where_the_repository_takes_it
     "option",
     ["--owner-id=9 --repository-id=8", "--owner-id=9", "--repository-id=8"],
 )
-def test_ids_that_contradict_those_in_the_path_are_refused(option: str, github: Pipeline) -> None:
+def test_ids_that_contradict_those_in_the_path_are_rejected(option: str, github: Pipeline) -> None:
     with pytest.raises(github.error, match="is not the id in 'octo-org@123456/orders@456789'"):
         github.trust(*KNOWN, *option.split())
 
@@ -471,7 +471,7 @@ def test_main_of_the_project_deploys_and_every_branch_of_it_shows_a_diff(
     ],
 )
 @pytest.mark.parametrize("role", ["DeployRole", "DiffRole"])
-def test_look_alikes_of_the_project_are_refused(
+def test_look_alikes_of_the_project_are_rejected(
     subject: str, claims: dict[str, str], role: str, gitlab: Pipeline
 ) -> None:
     roles = gitlab.roles("--repository=shop/orders", "--project-id=4711")
@@ -551,7 +551,7 @@ def test_the_audience_in_the_pipeline_is_the_gitlab_instance(gitlab: Pipeline) -
         ("gitlab", "--repository=shop/orders --issuer=https://g.example.com/", "=https://g.exam"),
     ],
 )
-def test_bad_options_are_refused_in_one_line(
+def test_invalid_options_are_rejected_in_one_line(
     ci: str, arguments: str, message: str, request: pytest.FixtureRequest
 ) -> None:
     pipeline: Pipeline = request.getfixturevalue(ci)

@@ -99,7 +99,7 @@ def test_zones_can_be_chosen(bake: Bake, warm_synth: WarmProcess, tmp_path: Path
     assert zones == {"us-east-1c", "us-east-1d"}
 
 
-def test_environments_in_two_regions_have_dashboards_of_two_names(
+def test_environments_in_two_regions_have_different_dashboard_names(
     bake: Bake, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
     """Dashboard names are global: an environment could not move while its old stack exists."""

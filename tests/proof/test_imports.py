@@ -128,7 +128,7 @@ def test_parts_of_this_repository_import_in_one_direction(folder: str) -> None:
             assert top not in known or top in REPOSITORY[folder], f"{file} imports {module}"
 
 
-def test_the_page_names_every_folder() -> None:
+def test_contributing_names_every_folder() -> None:
     page = (TEMPLATE_ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     folders = {path.name for path in TEMPLATE_ROOT.iterdir() if path.is_dir()}
     project = TEMPLATE_ROOT / PROJECT_FOLDER

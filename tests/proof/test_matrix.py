@@ -69,7 +69,7 @@ def test_an_unexpected_file_is_detected(project: Path) -> None:
     (project / "tap_guardrails" / "plugin.py").write_text("", encoding="utf-8")
     assert list(prover.file_problems(project, given)) == [
         "files are missing: infra/worker.py",
-        "files that nobody chose: infra/spare.py",
+        "unexpected files: infra/spare.py",
         "tap_guardrails/plugin.py differs from the template's",
         "folders are empty: empty",
     ]
@@ -324,7 +324,9 @@ class Blinded:
 
 def test_a_missing_plugin_is_detected(warm_synth: WarmProcess) -> None:
     row = prover.prove(DEFAULT, Blinded(warm_synth))
-    assert row.problems == ["judged by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"]
+    assert row.problems == [
+        "checked by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"
+    ]
 
 
 def rows(count: int) -> list[Row]:
@@ -378,7 +380,7 @@ def test_a_missing_share_fails_the_merge(
     assert not (tmp_path / "matrix.json").exists()
 
 
-def test_shares_of_different_releases_are_refused() -> None:
+def test_shares_of_different_releases_are_rejected() -> None:
     shares = [
         Run(found, {**MACHINE, "aws-cdk-lib": release})
         for found, release in ((rows(2), "2.1.0"), (rows(4)[2:], "2.2.0"))
@@ -390,7 +392,7 @@ def test_shares_of_different_releases_are_refused() -> None:
 @pytest.mark.parametrize("text", ["[]", '{"x": 1}', '{"rows": ['])
 def test_a_file_that_is_not_a_share_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "matrix-1-of-2.json").write_text(text, encoding="utf-8")
-    with pytest.raises(Incomplete, match=r"matrix-1-of-2\.json is no share of a run: "):
+    with pytest.raises(Incomplete, match=r"matrix-1-of-2\.json is not a share of a run: "):
         runs.read(tmp_path)
 
 

@@ -99,7 +99,7 @@ def allowing(action: str, instead_of: str) -> Change:
             if instead_of in actions:
                 statement["Action"] = [action if a == instead_of else a for a in actions]
                 return
-        raise AssertionError(f"nobody may {instead_of}")
+        raise AssertionError(f"no role may {instead_of}")
 
     return change
 
@@ -110,7 +110,7 @@ def on_everything(action: str) -> Change:
             if action in as_list(statement["Action"]):
                 statement["Resource"] = "*"
                 return
-        raise AssertionError(f"nobody may {action}")
+        raise AssertionError(f"no role may {action}")
 
     return change
 

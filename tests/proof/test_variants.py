@@ -112,7 +112,7 @@ def test_project_answers_cover_partitions_people_and_environments() -> None:
     assert counts == [1, 2, 3, 4]
 
 
-def test_each_value_has_a_variant_with_other_defaults() -> None:
+def test_each_value_is_combined_with_the_defaults() -> None:
     first, *others = variants.each_value()
     assert first == variants.default()
     for variant in others:

@@ -1,4 +1,4 @@
-"""Tests of the packages that are the same in every project, imported from the template itself."""
+"""Tests of the packages that are the same in every project, imported from the template."""
 
 import sys
 

@@ -256,7 +256,7 @@ def test_the_stack_is_read_with_the_role_that_deploys(session: boto3.Session) ->
     assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy-{ACCOUNT}/make-deploy"
 
 
-def test_without_that_role_the_callers_own_permissions_count(
+def test_without_that_role_the_callers_permissions_are_used(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sts = session.client("sts")

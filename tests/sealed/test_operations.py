@@ -223,7 +223,7 @@ def test_destroy_keeps_logs_and_names_them(
     assert left[1] == "  AWS::S3::Bucket tap-logs, its objects expire within 90 days"
 
 
-def test_more_versions_than_one_call_takes_are_all_deleted(
+def test_more_versions_than_one_call_accepts_are_deleted(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(destroy, "BATCH", 2)
@@ -297,7 +297,7 @@ def test_nothing_is_confirmed_without_a_terminal(monkeypatch: pytest.MonkeyPatch
         confirm("Type the stack's name:", "tap-dev", None, "--yes")
 
 
-def test_credentials_of_another_account_are_refused() -> None:
+def test_credentials_of_another_account_are_rejected() -> None:
     with pytest.raises(OperationError, match=f"account {ACCOUNT}, but 'dev' belongs to 2"):
         session_for(make_stack(account="2" * 12))
 
@@ -512,14 +512,14 @@ def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else(trust: Any)
 
 
 @PIPELINES
-def test_a_diff_may_not_read_an_environment_whose_name_begins_alike(trust: Any) -> None:
+def test_a_diff_may_not_read_an_environment_with_the_same_prefix(trust: Any) -> None:
     (policy,) = role(trust, "DiffRole")["Policies"]
     _, nested = policy["PolicyDocument"]["Statement"]
     assert nested["Condition"] == {"StringEquals": {"aws:ResourceTag/Environment": "Environment"}}
 
 
 @pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
-def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production: bool) -> None:
+def test_bootstrap_for_github_prints_how_to_restrict_deployments(production: bool) -> None:
     stack = make_stack(production=production)
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
     said = pipeline.next_steps(stack, trust_of("github"), outputs)
@@ -527,7 +527,7 @@ def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production:
     assert ("required reviewers" in said) is production
 
 
-def test_bootstrap_for_gitlab_says_how_to_keep_others_from_deploying() -> None:
+def test_bootstrap_for_gitlab_prints_how_to_restrict_deployments() -> None:
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
     said = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
     assert "Protect the branch main" in said
@@ -566,7 +566,7 @@ def deployments(project: Path, file: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_deployment_from_github_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+def test_deployments_from_github_wait_only_for_the_same_environment(bake: Bake) -> None:
     for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
         assert job["concurrency"]["group"] == f"deploy-{job['environment']}"
         assert not job["concurrency"]["cancel-in-progress"]
@@ -577,7 +577,7 @@ def test_only_main_is_deployed_from_github(bake: Bake) -> None:
         assert job["if"] == "github.ref == 'refs/heads/main'"
 
 
-def test_a_deployment_from_gitlab_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+def test_deployments_from_gitlab_wait_only_for_the_same_environment(bake: Bake) -> None:
     for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
         assert job["resource_group"] == job["environment"]["name"]
 
@@ -619,7 +619,7 @@ def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, t
 
 
 @PIPELINES
-def test_an_identity_provider_that_came_with_the_roles_stays_with_them(trust: Any) -> None:
+def test_an_identity_provider_created_with_the_roles_is_kept(trust: Any) -> None:
     deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
     session: Any = Session(CloudFormation(deployed))
     session.client("iam").create_open_id_connect_provider(
@@ -642,11 +642,11 @@ class FailedCreation(CloudFormation):
         return answer
 
     def delete_stack(self, StackName: str) -> None:
-        assert not self.protected, "AWS refuses it"
+        assert not self.protected, "AWS rejects it"
         self.deployed = None
 
     def update_stack(self, **request: Any) -> None:
-        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS refuses it"
+        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS rejects it"
         super().update_stack(**request)
 
 

@@ -90,7 +90,7 @@ def test_another_app_has_nothing_to_compare(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", seal.PACKAGES)
-def test_each_package_says_who_maintains_it(package: str) -> None:
+def test_each_package_names_its_maintainer(package: str) -> None:
     text = " ".join((PROJECT / package / "__init__.py").read_text(encoding="utf-8").split())
     assert "Maintained by the template and replaced by its updates, so don't edit it" in text
     assert "infra/rules.py" in text
