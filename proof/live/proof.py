@@ -217,7 +217,7 @@ class Proof:
         if status == 1 and red:
             self.row.caught[permission] = red[0]
         else:
-            self.row.problems.append(f"nothing failed without {permission}")
+            self.row.problems.append(f"no test failed without {permission}")
 
     def update(self) -> None:
         """Update the deployed stack, and check the data and the change."""
@@ -262,7 +262,7 @@ class Proof:
         if left != named or not left:
             raise Failed(f"buckets {sorted(left)} are left, but {sorted(named)} were named: {said}")
         if self._groups(DEV) or outputs["TableName"] in self.tables():
-            raise Failed("log groups or the table outlive the environment")
+            raise Failed("log groups or the table were not deleted")
         self.row.destroyed += 1
 
     def destroy_prod(self) -> None:

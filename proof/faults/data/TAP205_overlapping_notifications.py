@@ -8,7 +8,7 @@ from constructs import IConstruct
 from proof.faults import resources
 from proof.faults.tree import data_bucket, level_2
 
-ADVICE = "which of the two is meant, only their author knows"
+ADVICE = "only the author knows which of the two is intended"
 EVENTS = (("s3:ObjectCreated:*", "in/"), ("s3:ObjectCreated:Put", "in/new/"))
 
 

@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from proof.faults import resources
 from proof.faults.tree import find, own_function, role_of
 
-ADVICE = "the message names the action and the ARN to take out: they differ each time"
+ADVICE = "the message names the action and the ARN to remove, which differ each time"
 
 
 def fault(stack: cdk.Stack) -> iam.Role:

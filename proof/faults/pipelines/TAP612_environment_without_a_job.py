@@ -4,7 +4,7 @@ from pathlib import Path
 
 from proof.faults.files import replace
 
-ADVICE = "a job has many lines, like those of the other environments"
+ADVICE = "a job has many lines, similar to those of other environments"
 WORKFLOW = ".github/workflows/deploy.yml"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from proof.faults.files import replace
 
-ADVICE = "the versions are those of the locks"
+ADVICE = "the versions are in the locks"
 GROUP = """
 [dependency-groups]
 synth = ["AWS_CDK_Lib[all] == 2.* ; python_version > '3'"]

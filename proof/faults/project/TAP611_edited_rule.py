@@ -4,7 +4,7 @@ from pathlib import Path
 
 from proof.faults.files import replace
 
-ADVICE = "git undoes the edit"
+ADVICE = "the edit is reverted with git"
 
 
 def fault(project: Path) -> str:
