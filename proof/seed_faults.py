@@ -1,8 +1,8 @@
-"""The sixteen faults that this template exists to make impossible, looked for in every variant.
+"""Checks for the sixteen seed faults, which this template prevents, in every variant.
 
-Each check is named after its fault, reads one synthesized stack, and fails when it has nothing to
-look at. The matrix runs all of them on all variants; `tests/proof/test_seed_faults.py` shows that
-each would notice its fault.
+Each check is named after its fault, reads one synthesized stack, and fails if it has nothing to
+examine. The matrix runs all of them on all variants; `tests/proof/test_seed_faults.py` shows that
+each detects its fault.
 """
 
 import json
@@ -42,8 +42,8 @@ NOT_TAGGABLE = {
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
 }
-# What may be allowed on every resource: IAM knows none for it, or Lambda checks, before it has made
-# a network interface, whether its role may do this without naming one.
+# Actions that may be allowed on every resource: IAM has no resource for them, or Lambda checks them
+# without a resource, before it creates a network interface.
 ANYWHERE = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:DeleteNetworkInterface",
@@ -56,7 +56,7 @@ ANYWHERE = {
 
 
 def actions_on_bucket(stack: Stack, handler: str) -> set[str]:
-    """The S3 actions that a function's role may do."""
+    """Return the S3 actions that a function's role allows."""
     role = stack.functions[handler]["Role"]["Fn::GetAtt"][0]
     return {
         action
@@ -67,7 +67,7 @@ def actions_on_bucket(stack: Stack, handler: str) -> set[str]:
 
 
 def fault_1_1_alarm_actions_missing(stack: Stack, answers: Answers) -> None:
-    """Every alarm pages or notifies: what the missing import broke."""
+    """Every alarm has an action, which the missing import broke."""
     outputs = stack.template["Outputs"]
     topics = [outputs[f"{name}TopicArn"]["Value"] for name in ("Alarm", "Notification")]
     assert {topic["Ref"] for topic in topics} == set(stack.of_type("AWS::SNS::Topic"))
@@ -90,13 +90,13 @@ def fault_1_2_bucket_grants(stack: Stack, answers: Answers) -> None:
 
 
 def fault_1_3_point_in_time_recovery(stack: Stack, answers: Answers) -> None:
-    """The table can be restored; nothing deprecated is called, or the synth would have failed."""
+    """The table has point-in-time recovery; deprecated calls would have failed the synth."""
     (table,) = stack.of_type("AWS::DynamoDB::Table").values()
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
 def fault_2_1_reserved_concurrency(stack: Stack, answers: Answers) -> None:
-    """No concurrency is reserved; the queue's worker is bounded where it is fed."""
+    """No concurrency is reserved; the worker's event source mapping limits its concurrency."""
     assert stack.functions
     for name, function in stack.functions.items():
         assert "ReservedConcurrentExecutions" not in function, f"{name} reserves concurrency"
@@ -106,7 +106,7 @@ def fault_2_1_reserved_concurrency(stack: Stack, answers: Answers) -> None:
 
 
 def fault_2_2_key_policy(stack: Stack, answers: Answers) -> None:
-    """The trail may use the key, and no other trail may."""
+    """Only this stack's trail may use the key."""
     trails = stack.of_type("AWS::CloudTrail::Trail")
     keys = stack.of_type("AWS::KMS::Key")
     assert len(keys) == (answers["encryption"] == "customer_managed")
@@ -126,7 +126,7 @@ def fault_2_2_key_policy(stack: Stack, answers: Answers) -> None:
 
 
 def fault_2_3_elaborate_trail(stack: Stack, answers: Answers) -> None:
-    """One small trail, in production only, of this stack's bucket and table."""
+    """There is one trail, in production only, of this stack's bucket and table."""
     trails = stack.of_type("AWS::CloudTrail::Trail")
     assert len(trails) == (stack.production and bool(answers["audit_trail"]))
     for trail in trails.values():
@@ -166,7 +166,7 @@ def fault_3_1_plain_http(stack: Stack, answers: Answers) -> None:
 
 
 def fault_3_2_broad_permissions(stack: Stack, answers: Answers) -> None:
-    """No action is a wildcard, and `*` is a resource only where no other would do."""
+    """No action is a wildcard, and `*` is a resource only where IAM requires it."""
     statements = list(stack.statements())
     assert statements
     for statement in statements:
@@ -177,7 +177,7 @@ def fault_3_2_broad_permissions(stack: Stack, answers: Answers) -> None:
 
 
 def fault_3_3_public_access(stack: Stack, answers: Answers) -> None:
-    """All four blocks are on, on every bucket."""
+    """Every bucket has all four public access blocks."""
     buckets = stack.of_type("AWS::S3::Bucket")
     assert len(buckets) >= 2
     for name, bucket in buckets.items():
@@ -192,7 +192,7 @@ def fault_3_3_public_access(stack: Stack, answers: Answers) -> None:
 
 
 def fault_4_1_memory_unconsidered(stack: Stack, answers: Answers) -> None:
-    """Every function's memory is said, and is not the default."""
+    """Every function's memory is set, and is not the default."""
     assert stack.functions
     for name, function in stack.functions.items():
         assert function.get("MemorySize", 128) != 128, f"{name} has the default memory"
@@ -200,7 +200,7 @@ def fault_4_1_memory_unconsidered(stack: Stack, answers: Answers) -> None:
 
 
 def fault_4_2_nat_gateway(stack: Stack, answers: Answers) -> None:
-    """A NAT gateway only where it was asked for; gateway endpoints wherever there is a VPC."""
+    """Only `network=nat` has a NAT gateway; every VPC has gateway endpoints."""
     assert len(stack.of_type("AWS::EC2::NatGateway")) == (answers["network"] == "nat")
     networks = stack.of_type("AWS::EC2::VPC")
     assert len(networks) == (answers["network"] != "none")
@@ -210,7 +210,7 @@ def fault_4_2_nat_gateway(stack: Stack, answers: Answers) -> None:
 
 
 def fault_4_3_billing_unconsidered(stack: Stack, answers: Answers) -> None:
-    """On demand has a ceiling; provisioned scales, reads and writes, table and index alike."""
+    """On demand has a maximum; provisioned reads and writes scale, for the table and its index."""
     (table,) = stack.of_type("AWS::DynamoDB::Table").values()
     indexes = table.get("GlobalSecondaryIndexes", [])
     assert len(indexes) == (answers["api"] != "none"), "only the API queries an index"
@@ -236,7 +236,7 @@ def fault_4_3_billing_unconsidered(stack: Stack, answers: Answers) -> None:
 
 
 def fault_5_1_alarms_missing(stack: Stack, answers: Answers) -> None:
-    """Capacity and S3 activity are watched, by metrics that exist."""
+    """Alarms watch capacity and S3 activity, with metrics that exist."""
     alarms: list[dict[str, Any]] = [
         {
             "namespace": metric.get("Namespace"),
@@ -268,7 +268,7 @@ def fault_5_1_alarms_missing(stack: Stack, answers: Answers) -> None:
 
 
 def fault_5_2_tracing_missing(stack: Stack, answers: Answers) -> None:
-    """X-Ray is active on every function, and on the REST stage."""
+    """Every function and the REST stage have X-Ray tracing."""
     assert stack.functions
     traced = offers(str(answers["aws_region"]), "function_tracing")
     for name, function in stack.functions.items():
@@ -283,7 +283,7 @@ def fault_5_2_tracing_missing(stack: Stack, answers: Answers) -> None:
 
 
 def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
-    """Project, Owner and Environment on the stack and on every taggable resource."""
+    """The stack and every taggable resource have the tags Project, Owner and Environment."""
     expected = {
         "Project": answers["project_slug"],
         "Owner": answers["owner"],
@@ -296,7 +296,9 @@ def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
         if resource["Type"] in NOT_TAGGABLE:
             continue
         if refused and resource["Type"] == "AWS::Lambda::EventSourceMapping":
-            assert "Tags" not in resource["Properties"], f"{name} has tags, which are refused there"
+            assert "Tags" not in resource["Properties"], (
+                f"{name} has tags, which are rejected there"
+            )
             continue
         properties = resource.get("Properties", {})
         tags = properties.get("Tags", properties.get("UserPoolTags", {}))
@@ -308,7 +310,7 @@ def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
 
 
 def fault_6_2_outputs_missing(stack: Stack, answers: Answers) -> None:
-    """The ARN of every key resource, and where the API is called."""
+    """Outputs contain the ARN of every key resource, and the API's URL."""
     expected = {
         "AlarmTopicArn": True,
         "NotificationTopicArn": True,

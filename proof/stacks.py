@@ -1,4 +1,4 @@
-"""What a synthesized stack says of itself, in the few words that tests need."""
+"""Synthesized stacks, with the accessors that tests need."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ class Stack:
     """One stack of a cloud assembly.
 
     Args:
-        name: the stack's name, which ends in its environment's.
+        name: the stack's name, with the environment's name at its end.
         template: the CloudFormation template.
-        tags: the tags that CloudFormation puts on everything.
-        protected: whether the stack can't be deleted by accident.
-        size: the template's bytes.
+        tags: the stack's tags, which CloudFormation adds to every resource.
+        protected: whether the stack has termination protection.
+        size: the size of the template in bytes.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Stack:
 
     @property
     def environment(self) -> str:
-        """The environment's name, as the tag gives it."""
+        """The environment's name, from the tag."""
         return self.tags["Environment"]
 
     @property
     def production(self) -> bool:
-        """Whether this is an environment that keeps its data."""
+        """Whether this is a production environment, which retains its data."""
         return literals.is_production(self.environment)
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
@@ -67,12 +67,12 @@ class Stack:
 
 
 def as_list(value: Any) -> list[Any]:
-    """IAM writes a list of one as the one."""
+    """Return a list; IAM writes a list of one element as the element."""
     return value if isinstance(value, list) else [value]
 
 
 def read_stacks(assembly: Path) -> list[Stack]:
-    """Every stack of a cloud assembly on disk, in the order of the manifest.
+    """Return every stack of a cloud assembly on disk, in the order of the manifest.
 
     Raises:
         AssertionError: the assembly holds no stack.

@@ -1,6 +1,6 @@
 """The option space of the template, computed from cookiecutter.json.
 
-`python -m proof.variants` lists every variant; `--help` tells what else it can print.
+`python -m proof.variants` lists every variant; `--help` lists the other outputs.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from local_extensions import answers
 Answer = str | bool
 Answers = tuple[tuple[str, Answer], ...]
 
-# Every choice or yes-or-no question is part of the product, unless it stands here: these change no
+# Every choice or yes-or-no question is part of the product, except these: they change no
 # resource, so they are cycled over the product instead of multiplying it.
 PROJECT_QUESTIONS = ("python_version", "ci", "package_manager", "license")
 UNRENDERED_QUESTIONS = ("verify",)
-# Asked without an API too, and ignored then.
+# Also asked, and ignored, without an API.
 DEPENDENT_QUESTION, DEPENDS_ON = "api_auth", "api"
 
 ENVIRONMENTS = ("dev,prod", "prod", "dev,test,prod", "dev,test,staging,prod")
@@ -47,7 +47,7 @@ class Variant:
 
     @property
     def id(self) -> str:
-        """A name that says what was answered, in the order of the questions."""
+        """A name made of the answers, in the order of the questions."""
         return ".".join(
             f"{_label(question, value)}-{dependent}" if dependent else _label(question, value)
             for question, value, dependent in self._labelled()
@@ -55,14 +55,14 @@ class Variant:
 
     @property
     def arguments(self) -> list[str]:
-        """What `cookiecutter <template>` needs besides, to render this variant unverified."""
+        """Further arguments of `cookiecutter <template>` that render this variant unverified."""
         given = {**self.answers, "verify": False}
         return ["--no-input", "--default-config", *(f"{q}={_typed(v)}" for q, v in given.items())]
 
     @property
     def command(self) -> str:
         """The command line that reproduces this variant from a checkout of the template."""
-        # A folder of its own: files of another variant would stay in it.
+        # A separate folder, because files of another variant would stay in a shared one.
         output = ["--output-dir", f"out/{self.id}", "--overwrite-if-exists"]
         return shlex.join(["cookiecutter", ".", *output, *self.arguments])
 
@@ -89,7 +89,7 @@ def infrastructure_options(asked: Mapping[str, Any]) -> dict[str, list[Answer]]:
 
 
 def project_options(asked: Mapping[str, Any]) -> dict[str, list[Answer]]:
-    """Return what is cycled over the product: the default first, then every other case."""
+    """Return the answers that are cycled over the product: the default, then every other case."""
     options: dict[str, list[Answer]] = {
         question: list(asked[question]) for question in PROJECT_QUESTIONS
     }
@@ -102,7 +102,7 @@ def project_options(asked: Mapping[str, Any]) -> dict[str, list[Answer]]:
 
 
 def space(asked: Mapping[str, Any]) -> tuple[Variant, ...]:
-    """Return every infrastructure that can be asked for, each with its project answers.
+    """Return every valid combination of infrastructure answers, each with project answers.
 
     Project answers are dealt out evenly and shuffled, so that they don't run in step with the
     product; each value meets each infrastructure value many times. The same questions always
@@ -124,13 +124,13 @@ def space(asked: Mapping[str, Any]) -> tuple[Variant, ...]:
 
 @cache
 def product() -> tuple[Variant, ...]:
-    """Return every variant of the template as it is."""
+    """Return every variant of the current template."""
     return space(answers.asked())
 
 
 @cache
 def all_pairs() -> tuple[Variant, ...]:
-    """Return few variants in which any two infrastructure answers that can meet do meet.
+    """Return few variants that contain every valid pair of infrastructure answers.
 
     Chosen greedily from the product, the default's infrastructure first, so that no pair is lost
     to the constraint between API and worker.
@@ -148,7 +148,7 @@ def all_pairs() -> tuple[Variant, ...]:
 
 
 def each_value() -> tuple[Variant, ...]:
-    """Return the default, then for each other value of a question the default with it."""
+    """Return the default, and for each other value the default with that value."""
     first = default()
     found = [first]
     options = infrastructure_options(answers.asked()) | project_options(answers.asked())
@@ -165,7 +165,7 @@ def each_value() -> tuple[Variant, ...]:
 
 @cache
 def default() -> Variant:
-    """Return what someone gets who presses Enter at every question."""
+    """Return the variant of the default answers."""
     asked = answers.asked()
     return Variant(
         tuple((q, values[0]) for q, values in infrastructure_options(asked).items()),
@@ -188,7 +188,7 @@ def by_id(variant_id: str) -> Variant:
 
 
 def shard(index: int, count: int) -> tuple[Variant, ...]:
-    """Return the share of the machine with this index (from 1) of so many machines.
+    """Return the share of the machine with this index, from 1 to `count`.
 
     Raises:
         ValueError: not 1 <= index <= count.
@@ -201,7 +201,7 @@ def shard(index: int, count: int) -> tuple[Variant, ...]:
 
 
 def matrix(shards: int) -> dict[str, list[dict[str, int]]]:
-    """Return what GitHub Actions' `fromJSON` takes for a job's matrix."""
+    """Return a job's matrix for `fromJSON` of GitHub Actions."""
     return {
         "include": [
             {"shard": index, "shards": shards, "variants": len(shard(index, shards))}
@@ -255,7 +255,7 @@ def _chosen(pairs: bool, share: str | None) -> tuple[Variant, ...]:
 
 
 def _is_asked_for(given: Mapping[str, Answer], options: Mapping[str, list[Answer]]) -> bool:
-    """Tell whether the template renders these answers, and they repeat no others."""
+    """Return whether the template accepts these answers, and no other answers are equivalent."""
     if answers.contradiction(given) is not None:
         return False
     return (
@@ -266,7 +266,7 @@ def _is_asked_for(given: Mapping[str, Answer], options: Mapping[str, list[Answer
 def _dealt(
     question: str, values: Sequence[Answer], rows: Sequence[Answers]
 ) -> list[tuple[str, Answer]]:
-    """Deal the values out evenly, and let rows change places where one can't have its value."""
+    """Deal the values out evenly, and swap rows where one can't have its value."""
 
     def fit(row: Answers, dealt: tuple[str, Answer]) -> bool:
         return answers.contradiction(dict([*row, dealt])) is None

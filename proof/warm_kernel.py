@@ -1,13 +1,13 @@
-"""One warm jsii kernel that synthesizes one rendered project after another.
+"""Synthesize one rendered project after another with one warm jsii kernel.
 
 A cold synth spends most of its time starting Node.js, loading the CDK and compiling its validation;
-a warm one does just the work. What it runs is the project's own path, `build(...).synth()` of
+a warm one does none of this. It runs the project's own code path, `build(...).synth()` of
 `infra.app`.
 
-The kernel freezes its environment and its working folder when it starts, so those are cleaned
-before it does, and no project can change them for the next. On the Python side a project's modules,
-paths, environment variables and working folder are undone after it. The packages that all projects
-import are shared: one that changed a class of the CDK would change it for the next.
+The kernel reads its environment and its working folder once, when it starts. They are cleaned
+before that, and no project can change them for the next. In Python, a project's modules, paths,
+environment variables and working folder are reset after each synth. The packages that all projects
+import are shared: a project that changes a class of the CDK changes it for the next project, too.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
-# Environment variables that would make a synth another one than a user's.
+# Environment variables that would change a synth.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
 # Top-level names that a project's synth imports from its own folder.
 PROJECT_PACKAGES = ("app", "infra", "service", "tap_emulator", "tap_guardrails", "tap_project")
 
 
 class ColdOnly(RuntimeError):
-    """This process has started a kernel of its own already, with another environment."""
+    """This process has already started a kernel with another environment."""
 
 
 class WarmSynth:
-    """Synthesizes projects in this process; the first call is the only cold one.
+    """Synthesize projects in this process; only the first call is cold.
 
-    Nothing of one project reaches the next: neither modules, `sys.path`, environment variables or
-    the working folder, nor the CDK's memory of what an asset's folder held. A project that raises
-    leaves no more behind than one that doesn't.
+    Nothing of one project reaches the next: neither modules, `sys.path`, environment variables and
+    the working folder, nor the CDK's cache of asset hashes. This also holds for a project that
+    raises an exception.
 
     Raises:
-        ColdOnly: something else in this process loaded jsii before.
+        ColdOnly: jsii was loaded in this process before.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class WarmSynth:
             if name.startswith(FOREIGN):
                 del os.environ[name]
         os.environ["JSII_NODE"] = _node()
-        # As the project's own Makefile has it: calling something deprecated fails.
+        # As in the project's own Makefile: a call of deprecated code fails.
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
         self.plugins: list[str] = []
@@ -63,11 +63,11 @@ class WarmSynth:
     def __call__(self, project: Path, out: Path | None = None) -> Path:
         """Synthesize a project into `out`, its own cdk.out by default, and return that folder.
 
-        Afterwards `plugins` names what judged it: a report without findings looks the same when
-        nobody looked.
+        Afterwards `plugins` names the plugins that checked it: a report without plugins has no
+        findings either.
 
         Raises:
-            Exception: whatever the project raises, a finding of its guardrails among it.
+            Exception: any exception of the project, such as a finding of its guardrails.
         """
         project = project.resolve()
         out = (out or project / "cdk.out").resolve()
@@ -107,8 +107,8 @@ def _isolated(project: Path) -> Iterator[None]:
         for name, module in list(sys.modules.items()):
             if _is_project(name) or _is_below(module, project):
                 del sys.modules[name]
-                # The CDK keeps the plugins that it was given, and with them all of this. An error
-                # may need it still, to tell what it is.
+                # The CDK keeps references to its plugins, and through them to all of this. An error
+                # may still need it for its message.
                 if not raised:
                     vars(module).clear()
         sys.modules.update(modules)
@@ -116,9 +116,9 @@ def _isolated(project: Path) -> Iterator[None]:
 
 @contextmanager
 def _collected_once() -> Iterator[None]:
-    """Let the garbage collector look at each synth once.
+    """Let the garbage collector scan each synth once.
 
-    The CDK's classes stay, and looking at them again and again took a fifth of Python's time.
+    The CDK's classes are never freed, and repeated scans took a fifth of Python's time.
     """
     gc.disable()
     try:
@@ -131,7 +131,7 @@ def _collected_once() -> Iterator[None]:
 
 @contextmanager
 def _noted(plugins: list[str]) -> Iterator[None]:
-    """Note which plugins a project hands the CDK for its validation."""
+    """Record the validation plugins that a project passes to the CDK."""
     validations: Any = importlib.import_module("aws_cdk").Validations
     add = validations.add_plugins
 
@@ -144,13 +144,13 @@ def _noted(plugins: list[str]) -> Iterator[None]:
 
 
 class _Remembering(SourceFileLoader):
-    """Compiles a source once, in whichever project it stands, and writes no byte-code beside it.
+    """Compile equal source files once for all projects, and write no byte-code beside them.
 
-    Projects have most of their modules in common. A traceback names the first one's folder.
+    Projects share most of their modules. A traceback names the folder of the first project.
     """
 
     def get_code(self, fullname: str) -> CodeType:
-        """Return what the same source was compiled to before."""
+        """Return the code of the same source, compiled before."""
         file = self.get_filename(fullname)
         source = self.get_data(file)
         if source not in _compiled:
@@ -162,7 +162,7 @@ _compiled: dict[bytes, CodeType] = {}
 
 
 def _finder_below(project: Path) -> Callable[[str], FileFinder]:
-    """Return what imports from a project's folders, and from no other."""
+    """Return a finder that imports only from a project's folders."""
 
     def hook(entry: str) -> FileFinder:
         if not _lies_in(entry, project):
@@ -182,30 +182,30 @@ def _is_below(module: Any, project: Path) -> bool:
 
 
 def _lies_in(path: str, folder: Path) -> bool:
-    # pathlib would take a tenth of the time of a whole variant for a few thousand of these.
+    # With a few thousand paths, pathlib would take a tenth of the time of a whole variant.
     return path == str(folder) or path.startswith(f"{folder}{os.sep}")
 
 
 def _node() -> str:
-    """Return the Node.js that the tests install: a machine may have none, or one too old."""
-    # Imported here: merging shares needs no package but Python's own.
+    """Return the Node.js that the tests install; the machine's may be missing or too old."""
+    # Imported here, because merging shares needs only the standard library.
     from proof.cold_process import NODE
 
     return str(NODE)
 
 
 def _forget_assets() -> None:
-    """The CDK remembers the hash of a folder by its path, for as long as the process lives."""
+    """Clear the CDK's cache of folder hashes by path, which lasts as long as the process."""
     aws_cdk: Any = sys.modules["aws_cdk"]
     aws_cdk.AssetStaging.clear_asset_hash_cache()
 
 
 class SynthFailed(RuntimeError):
-    """A project raised in another process; the text is what it said."""
+    """A project raised an exception in another process; the text is its message."""
 
 
 class WarmProcess:
-    """A `WarmSynth` in a process of its own, for a process that may have loaded jsii already."""
+    """A `WarmSynth` in a separate process, for callers that may have loaded jsii already."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
@@ -216,7 +216,7 @@ class WarmProcess:
         """Synthesize a project as `WarmSynth` does.
 
         Raises:
-            SynthFailed: the project raised.
+            SynthFailed: the project raised an exception.
         """
         failure, self.plugins = self._pool.submit(_synthesize, project, out).result()
         if failure is not None:
@@ -235,7 +235,7 @@ def _warm_synth() -> WarmSynth:
 
 def _synthesize(project: Path, out: Path | None) -> tuple[str | None, list[str]]:
     synth, failure = _warm_synth(), None
-    # An exception of jsii does not survive being sent to another process.
+    # An exception of jsii can't be sent to another process.
     try:
         synth(project, out)
     except Exception as error:

@@ -28,7 +28,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Say in one line what this machine lacks, before a test can fail for it."""
+    """Exit with one line about a missing prerequisite, before tests fail because of it."""
     is_worker = hasattr(session.config, "workerinput")
     if not is_worker and not session.config.option.collectonly:
         missing = prerequisites.problem()
@@ -40,7 +40,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def bake(cookies_session: Any) -> Bake:
     """Return a function that renders a project, unverified unless asked, and returns its folder.
 
-    An unknown question fails: cookiecutter itself would ignore it, and the test with it.
+    An unknown question fails; cookiecutter would ignore it, and the test would not test it.
     """
 
     def render(**given: str | bool) -> Path:
@@ -77,9 +77,9 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    """Return this process's environment with a home of its own, and an identity for git.
+    """Return this process's environment with a separate home folder and an identity for git.
 
-    Without the Node.js of other tests' kernels: a project has to bring its own.
+    It lacks the Node.js of other tests' kernels, because a project has to bring its own.
     """
     foreign = ("COOKIECUTTER_", "GIT_", "JSII_")
     return {

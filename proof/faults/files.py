@@ -9,7 +9,7 @@ def replace(file: Path, old: str, new: str) -> None:
     """Replace the first occurrence of a text in a file.
 
     Raises:
-        LookupError: the file does not have it: bring the fault up to date.
+        LookupError: the file does not contain it; update the fault.
     """
     text = file.read_text(encoding="utf-8")
     if old not in text:

@@ -1,4 +1,4 @@
-"""Resources as a careful person writes them: no rule refuses any, with the defaults.
+"""Correct resources: with the default arguments, no rule rejects them.
 
 Each builder takes the arguments of the L2 construct, which replace the defaults; None leaves one
 out.
@@ -64,7 +64,7 @@ def quiet_alarm(
 def alarm(
     scope: Construct, name: str, metric: cloudwatch.IMetric, **given: Any
 ) -> cloudwatch.Alarm:
-    """Add an alarm that tells somebody."""
+    """Add an alarm with an action."""
     added = quiet_alarm(scope, name, metric, **given)
     added.add_alarm_action(actions.SnsAction(alarm_topic(cdk.Stack.of(scope))))
     return added
@@ -162,7 +162,7 @@ def watch_throttles(
 
 
 def log_group(stack: cdk.Stack, name: str, **given: Any) -> logs.LogGroup:
-    """Add a log group that expires."""
+    """Add a log group with a retention period."""
     chosen = _with(
         given,
         retention=logs.RetentionDays.ONE_MONTH,
@@ -179,7 +179,7 @@ def function_role(
     group: logs.LogGroup | None = None,
     **given: Any,
 ) -> iam.Role:
-    """Add the role of a function that writes its log, is traced, and holds these statements."""
+    """Add a function's role with permissions for logs, tracing and these statements."""
     lambda_service = iam.ServicePrincipal("lambda.amazonaws.com")
     role = iam.Role(stack, name, assumed_by=lambda_service, **given)
     if group is not None:
@@ -205,7 +205,7 @@ def function(
     watched: bool = True,
     **given: Any,
 ) -> lambda_.Function:
-    """Add a function of `handlers` with a role that holds exactly these statements."""
+    """Add a function of `handlers` whose role has exactly these statements."""
     group = given.get("log_group") or log_group(stack, f"{name}Logs")
     role = role or function_role(stack, f"{name}Role", statements, group=group)
     chosen = _with(
@@ -292,7 +292,7 @@ def allow(*names: str, on: str = "*", **conditions: Any) -> iam.PolicyStatement:
 
 
 def polling(of: sqs.IQueue) -> iam.PolicyStatement:
-    """Return the statement that Lambda needs to poll a queue."""
+    """Return the statement that Lambda requires to poll a queue."""
     return allow(
         "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", on=of.queue_arn
     )
@@ -336,7 +336,7 @@ def isolated_vpc(stack: cdk.Stack, name: str) -> ec2.Vpc:
 
 
 def within_the_account(stack: cdk.Stack) -> iam.PolicyStatement:
-    """Return the statement of a gateway endpoint that leads to this account only."""
+    """Return the statement that limits a gateway endpoint to this account."""
     account = stack.account
     accounts = {"aws:PrincipalAccount": account, "aws:ResourceAccount": account}
     statement = allow("*", StringEquals=accounts)
@@ -345,7 +345,7 @@ def within_the_account(stack: cdk.Stack) -> iam.PolicyStatement:
 
 
 def interfaces() -> iam.PolicyStatement:
-    """Return the statement with which Lambda, but no code, manages network interfaces."""
+    """Return the statement that lets Lambda, but not the code, manage network interfaces."""
     return allow(
         "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",
@@ -437,7 +437,7 @@ def trail(
     waits: bool = True,
     **given: Any,
 ) -> cloudtrail.CfnTrail:
-    """Add a trail of the writes to a bucket; without `bucket` also the bucket of its files."""
+    """Add a trail of the writes to a bucket, and without `bucket` also a bucket for its files."""
     files = bucket or trail_bucket(stack, name)
     recorded = level_2(data_bucket(stack))
     field = cloudtrail.CfnTrail.AdvancedFieldSelectorProperty

@@ -1,4 +1,4 @@
-"""Find constructs of a built app by type, and change what their L1 resources say.
+"""Find constructs of a built app by type, and change the properties of their L1 resources.
 
 Nothing here depends on the classes and construct ids of the project.
 """
@@ -49,10 +49,10 @@ def app_of(stack: cdk.Stack) -> cdk.App:
 
 
 def child(stack: cdk.Stack, name: str, kind: type[Kind]) -> Kind:
-    """Return the construct of a type with this id, which a fault added.
+    """Return the construct with this type and id that a fault added.
 
     Raises:
-        TypeError: it is of another type.
+        TypeError: it has another type.
     """
     construct = stack.node.find_child(name)
     if not isinstance(construct, kind):
@@ -61,7 +61,7 @@ def child(stack: cdk.Stack, name: str, kind: type[Kind]) -> Kind:
 
 
 def watch_something_else(alarm: cloudwatch.CfnAlarm) -> None:
-    """Let an alarm watch a metric of the business; dashboards keep it."""
+    """Let an alarm watch a business metric; dashboards keep theirs."""
     alarm.metrics, alarm.dimensions, alarm.extended_statistic = None, None, None
     alarm.namespace, alarm.metric_name = "Shop", "Orders"
     alarm.period, alarm.statistic = 300, "Sum"
@@ -85,7 +85,7 @@ def level_2(resource: cdk.CfnResource) -> Any:
 
 
 def data_bucket(stack: cdk.Stack) -> s3.CfnBucket:
-    """Return the bucket whose requests are counted."""
+    """Return the bucket with request metrics."""
     return next(
         each for each in find_all(stack, s3.CfnBucket) if stack.resolve(each.metrics_configurations)
     )
@@ -113,7 +113,7 @@ def named(stack: cdk.Stack, reference: object, kind: type[Kind]) -> Kind:
 
 
 def role_of(function: lambda_.CfnFunction | lambda_.Function) -> iam.Role:
-    """Return the role of a function, which accepts statements."""
+    """Return the role of a function, to which statements can be added."""
     resource = function if isinstance(function, lambda_.CfnFunction) else level_1(function)
     role: iam.Role = level_2(named(cdk.Stack.of(function), resource.role, iam.CfnRole))
     return role
@@ -127,7 +127,7 @@ def level_1(construct: Construct) -> Any:
 def drop_statements(
     resource: Any, unwanted: Callable[[Statement], bool], *, policy: str = "policy_document"
 ) -> None:
-    """Remove the statements of a resource's policy that a condition holds for.
+    """Remove the statements of a resource's policy that meet a condition.
 
     Raises:
         LookupError: there is none.
@@ -140,7 +140,7 @@ def drop_statements(
 
 
 def for_service(principal: str) -> Callable[[Statement], bool]:
-    """Return whether a statement is for a service whose name begins so."""
+    """Return whether a statement is for a service whose name has this prefix."""
 
     def about(statement: Statement) -> bool:
         who = statement.get("Principal")

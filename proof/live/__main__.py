@@ -1,7 +1,7 @@
-"""Deploys variants to an emulator, uses them, bounds them, updates and destroys them.
+"""Deploy variants to an emulator; test, update and destroy them.
 
-`python -m proof.live` takes all pairs of infrastructure answers. It prints a table in the end, and
-fails where anything fell short.
+`python -m proof.live` covers all pairs of infrastructure answers. It prints a table at the end, and
+fails if any check failed.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from proof.variants import Variant
 from proof.warm_kernel import WarmSynth
 
 LOG = answers.TEMPLATE_ROOT / "build" / "live-all.log"
-# The emulator knows one partition; every test here is of the stack's behaviour in it.
+# The emulator knows one partition; every test checks the stack's behaviour in it.
 FIXED = {"aws_region": REGION, "environments": "dev,prod"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prove the variants and print the table; 1 where something fell short."""
+    """Prove the variants and print the table; return 1 if any check failed."""
     parser = argparse.ArgumentParser(prog="make live-all", description=main.__doc__)
     parser.add_argument("--variant", action="append", help="only this one; may be repeated")
     parser.add_argument("--jobs", type=int, default=3, help="variants at a time (default: 3)")
-    parser.add_argument("--no-cli", action="store_true", help="leave the CDK CLI out")
+    parser.add_argument("--no-cli", action="store_true", help="skip the CDK CLI")
     given = parser.parse_args(arguments)
     started = time.monotonic()
     try:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     chosen = named or list(variants.all_pairs())
-    # The emulator is the only AWS that anything here may reach.
+    # No call may reach AWS, only the emulator.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="live-all-") as folder:
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fixed(variant: Variant) -> Variant:
-    """The variant with the environments and the region that the emulator is asked for."""
+    """Return the variant with the environments and the region that are tested on the emulator."""
     kept = [(question, FIXED.get(question, value)) for question, value in variant.project]
     return replace(variant, project=tuple(kept))
 
@@ -122,7 +122,7 @@ def _account(number: int) -> str:
 
 
 def table(rows: list[Row], seconds: float) -> str:
-    """What was seen, a line for each variant, and the totals."""
+    """Return the results as a table: a line for each variant, and the totals."""
     heads = "deployed", "tests", "requests", "denied", "mutated", "caught", "destroyed", "seconds"
     width = max(len(row.variant) for row in rows)
     lines = [" ".join([" " * width, *(f"{head:>9}" for head in heads)])]

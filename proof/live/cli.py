@@ -27,10 +27,10 @@ class Commands:
     environment: dict[str, str]
 
     def make(self, *arguments: str, status: int = 0) -> str:
-        """Run make and return what it said.
+        """Run make and return its output.
 
         Raises:
-            Failed: it did not end with this status (any but 0 stands for every failure).
+            Failed: its status differs (any status but 0 means a failure).
         """
         done = subprocess.run(
             ["make", *arguments],
@@ -48,14 +48,14 @@ class Commands:
 
 
 def prove(emulator: Any, account: str, row: Row) -> None:
-    """Bootstrap, deploy, deploy nothing, change, destroy; with the line of the table."""
+    """Bootstrap, deploy, deploy no change, change, destroy; return the row of the table."""
     started = time.monotonic()
     try:
         with tempfile.TemporaryDirectory(prefix="live-cli-") as folder:
             _live(emulator, account, row, Path(folder))
     except Failed as error:
         row.problems.append(str(error))
-    except Exception as error:  # a line is owed for every variant
+    except Exception as error:  # every variant needs a row
         row.problems.append(f"{type(error).__name__}: {error}")
     row.seconds = time.monotonic() - started
     print(f"{'failed' if row.problems else 'ok'} {row.variant} ({row.seconds:.0f} s)", flush=True)
@@ -64,7 +64,7 @@ def prove(emulator: Any, account: str, row: Row) -> None:
 def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     variant = variants.default()
     project = prover.bake(variant, folder)
-    # The CLI keeps what it knows of accounts by access key in the home folder otherwise.
+    # Otherwise the CLI caches accounts by access key in the home folder.
     environment = os.environ | emulator.environment(account) | {"CDK_HOME": str(folder / "home")}
     commands = Commands(project, environment)
     proof = Proof(variant, project, replace(emulator, account=account), account, row)
@@ -100,7 +100,7 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
 
 
 def _bootstrap_alone(commands: Commands, proof: Proof, agreed: str) -> None:
-    """Give dev its own bootstrap, through the template that the project writes."""
+    """Bootstrap dev separately, with the template that the project writes."""
     settings = commands.project / "infra" / "settings.py"
     text = settings.read_text(encoding="utf-8")
     own = text.replace('name="dev",', 'name="dev", bootstrap_qualifier="tapdev",', 1)

@@ -1,4 +1,4 @@
-"""The project's own emulator, as the template's tests use it: one for all variants."""
+"""Start the project's own emulator for the template's tests: one for all variants."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
 
 
-# Python leaves byte-code beside what it runs, and cookiecutter would render that.
+# Python would write byte-code beside these modules, and cookiecutter would render it.
 _COPY = Path(tempfile.mkdtemp(prefix="live-harness-"))
 atexit.register(shutil.rmtree, _COPY, ignore_errors=True)
 shutil.copytree(PROJECT / "tap_emulator", _COPY, dirs_exist_ok=True)
@@ -48,7 +48,7 @@ emulator: Any = _load("emulator")
 def installed() -> Path:
     """Return the interpreter of an environment with the project's requirements/live.txt.
 
-    It is made once for each lock, and kept in .cache/.
+    It is created once for each lock, and kept in .cache/.
 
     Raises:
         subprocess.CalledProcessError: the packages can't be installed.

@@ -1,4 +1,4 @@
-"""What the functions' roles may not do, and what fails when a permission is taken from them."""
+"""Forbidden calls of the functions' roles, and tests without one of their permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Act = Callable[[Callable[[str], Any], dict[str, str]], object]
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of one role's own policy."""
+    """One statement of one role's policy."""
 
     role: str
     policy: str
@@ -28,8 +28,8 @@ class Statement:
         return f"{self.logical_id}: {', '.join(self.actions)}"
 
 
-# None of these may succeed with the role of any function. `other` names what another stack of the
-# account owns.
+# None of these may succeed with any function's role. `other` has the resources of another stack of
+# the account.
 FORBIDDEN: dict[str, Act] = {
     "write another table": lambda client, other: client("dynamodb").put_item(
         TableName=other["TableName"], Item={"pk": {"S": "x"}, "sk": {"S": "x"}}
@@ -111,7 +111,7 @@ DENIALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "Unaut
 def allowed_acts(
     root: boto3.Session, stack: str, own: dict[str, str], other: dict[str, str]
 ) -> tuple[int, list[str]]:
-    """Try every forbidden act as each function's role: how many were tried, what was allowed."""
+    """Try every forbidden call as each function's role; return the number, and those allowed."""
     known = {f"own:{name}": value for name, value in own.items()} | other | {"stack": stack}
     url = root.client("sqs").create_queue(QueueName="another")["QueueUrl"]
     tried, allowed = 0, []
@@ -136,7 +136,7 @@ def allowed_acts(
 
 
 def _session(root: boto3.Session, role: str) -> boto3.Session:
-    """Act as a role; only root may assume these, whose trust is in services."""
+    """Return a session of a role; only root may assume these roles, which trust services."""
     given = root.client("sts").assume_role(RoleArn=role, RoleSessionName="forbidden")["Credentials"]
     return boto3.Session(
         aws_access_key_id=given["AccessKeyId"],
@@ -147,7 +147,7 @@ def _session(root: boto3.Session, role: str) -> boto3.Session:
 
 
 def statements(root: boto3.Session, stack: str) -> Iterator[Statement]:
-    """Every statement of every role of a deployed stack."""
+    """Return every statement of every role of a deployed stack."""
     pages = root.client("cloudformation").get_paginator("list_stack_resources")
     iam = root.client("iam")
     for page in pages.paginate(StackName=stack):
@@ -176,7 +176,7 @@ def _document(iam: Any, role: str, policy: str) -> dict[str, Any]:
 
 @contextmanager
 def without(root: boto3.Session, statement: Statement, action: str | None = None) -> Iterator[None]:
-    """Take one statement, or one action of it, from its role for a while."""
+    """Remove one statement, or one of its actions, from its role temporarily."""
     iam = root.client("iam")
     whole = _document(iam, statement.role, statement.policy)
     kept = [entry for n, entry in enumerate(whole["Statement"]) if n != statement.index]
@@ -200,7 +200,7 @@ def without(root: boto3.Session, statement: Statement, action: str | None = None
 
 @contextmanager
 def uninvited(root: boto3.Session, function: str) -> Iterator[int]:
-    """Take from a function's own policy whoever may call it, for a while; how many there were."""
+    """Remove a function's resource policy temporarily; yield its number of statements."""
     client = root.client("lambda")
     try:
         policy = json.loads(client.get_policy(FunctionName=function)["Policy"])
@@ -224,7 +224,7 @@ def uninvited(root: boto3.Session, function: str) -> Iterator[int]:
 
 @contextmanager
 def closed(root: boto3.Session, queue: str) -> Iterator[int]:
-    """Take from a queue's policy whoever may send to it, for a while; how many there were."""
+    """Remove a queue's send permissions temporarily; yield their number."""
     client = root.client("sqs")
     url = client.get_queue_url(QueueName=queue.rsplit(":", maxsplit=1)[1])["QueueUrl"]
     found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]

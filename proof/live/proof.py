@@ -1,4 +1,4 @@
-"""What one variant has to show on the emulator: used, bounded, updated, destroyed."""
+"""The proof of one variant on the emulator: use, least privilege, update and destruction."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from proof.variants import Variant
 
 DEV, PROD = "tap-service-dev", "tap-service-prod"
 REGION = "us-east-1"
-# Long enough for the emulator, short enough to wait for what never comes.
+# Long enough for the emulator, short enough for events that never arrive.
 PATIENCE_SECONDS = 60
 MUTANT_PATIENCE_SECONDS = 8
 KEPT = {"pk": {"S": "kept"}, "sk": {"S": "item"}}
-# The CDK CLI is not installed for each variant; `cli.py` proves what it does.
+# The CDK CLI is not installed for each variant; `cli.py` tests it.
 DESTROY = """
 import sys
 import boto3
@@ -42,7 +42,7 @@ def delete(stack):
 destroy.delete_stack = delete
 sys.exit(destroy.main(sys.argv[1:]))
 """
-# What `make deploy` does before the CLI deploys.
+# The part of `make deploy` before the CLI deploys.
 DEPLOY = """
 import sys
 from tap_project import deploy
@@ -54,12 +54,12 @@ sys.exit(deploy.main(sys.argv[1:]))
 
 
 class Failed(Exception):
-    """The variant did not show what it has to; the text says what, and how to see it."""
+    """A check of the variant failed; the text names the check and its output."""
 
 
 @dataclass
 class Row:
-    """What was seen of one variant: a line of the table."""
+    """The results of one variant: a row of the table."""
 
     variant: str
     deployed: int = 0
@@ -74,14 +74,14 @@ class Row:
 
 
 class Mutations:
-    """Which permissions were taken away already: the same one in many variants is one."""
+    """The permissions that were already removed; each is removed in one variant only."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
     def claim(self, owner: str, actions: tuple[str, ...], variant: Variant) -> bool:
-        """Tell whether this permission is to be taken away here, which happens once."""
+        """Return whether to remove this permission here, which is true once."""
         consumer = "api" if owner.startswith("Api") else "worker"
         key = (owner, str(variant.answers[consumer]), *sorted(actions))
         with self._lock:
@@ -115,7 +115,7 @@ class Proof:
             left = self.fail_first()
             self.use(PROD, "tap_emulator/live")
             if left & {harness.deployment.outputs(self.root, PROD)["TableName"], *self.trails()}:
-                raise Failed(f"production took over what was left: {sorted(left)}")
+                raise Failed(f"production adopted the retained resources: {sorted(left)}")
             self.row.deployed = 2
             self.forbid()
             self.mutate(mutations)
@@ -124,7 +124,7 @@ class Proof:
             self.destroy_prod()
         except Failed as error:
             self.row.problems.append(str(error))
-        except Exception as error:  # a line is owed for every variant
+        except Exception as error:  # every variant needs a row
             self.row.problems.append(f"{type(error).__name__}: {error}")
         self.row.seconds = time.monotonic() - started
 
@@ -135,13 +135,13 @@ class Proof:
             raise Failed(f"{stack}: {_failures(said)}")
 
     def fail_first(self) -> set[str]:
-        """Let production's first deployment fail at its end, delete it, and return what stays."""
+        """Let production's first deployment fail, delete it, and return the retained data."""
         template = self.project / "cdk.out" / f"{PROD}.template.json"
         text = template.read_text(encoding="utf-8")
         content = json.loads(text)
         content["Resources"]["Failing"] = {
             "Type": "AWS::CloudTrail::Trail",
-            "Properties": {},  # a trail without a bucket is refused
+            "Properties": {},  # CloudTrail rejects a trail without a bucket
             "DependsOn": sorted(content["Resources"]),
         }
         try:
@@ -166,7 +166,7 @@ class Proof:
         ):
             status, said = self._python(DEPLOY, *arguments)
             if status != 1 or reason not in said:
-                raise Failed(f"deploy {' '.join(arguments)} was not refused: {said}")
+                raise Failed(f"deploy {' '.join(arguments)} was not rejected: {said}")
         status, said = self._python(DEPLOY, "prod", f"--yes={PROD}")
         if status != 0 or f"Deleted stack {PROD}" not in said:
             raise Failed(f"deploy did not delete the failed stack: {said}")
@@ -175,7 +175,7 @@ class Proof:
         return tables | buckets
 
     def forbid(self) -> None:
-        """Try what no function may do."""
+        """Attempt calls that no function may make."""
         own = harness.deployment.outputs(self.root, DEV)
         other = harness.deployment.outputs(self.root, PROD)
         tried, allowed = privileges.allowed_acts(self.root, DEV, own, other)
@@ -186,7 +186,7 @@ class Proof:
             raise Failed("; ".join(allowed))
 
     def mutate(self, mutations: Mutations) -> None:
-        """Take each permission away, and see a test of the project fail."""
+        """Remove each permission, and expect a test of the project to fail."""
         for statement in privileges.statements(self.root, DEV):
             if mutations.claim(statement.logical_id, statement.actions, self.variant):
                 with privileges.without(self.root, statement):
@@ -217,10 +217,10 @@ class Proof:
         if status == 1 and red:
             self.row.caught[permission] = red[0]
         else:
-            self.row.problems.append(f"nothing failed without {permission}")
+            self.row.problems.append(f"no test failed without {permission}")
 
     def update(self) -> None:
-        """Deploy a change over what runs, and find the data and the change."""
+        """Update the deployed stack, and check the data and the change."""
         outputs = harness.deployment.outputs(self.root, DEV)
         self.fill(outputs)
         template = self.project / "cdk.out" / f"{DEV}.template.json"
@@ -243,7 +243,7 @@ class Proof:
             raise Failed(f"the update left the function with {found['MemorySize']} MiB")
 
     def destroy_dev(self) -> None:
-        """Refuse without an answer, then empty the bucket and name each thing that stays."""
+        """Expect a refusal without an answer, then an empty bucket and names of retained data."""
         outputs = harness.deployment.outputs(self.root, DEV)
         bucket = outputs["BucketName"]
         for arguments, reason in (
@@ -254,7 +254,7 @@ class Proof:
             self.find(outputs)
         status, said = self._destroy("dev", "--yes", DEV)
         emptied = re.search(rf"Emptied {bucket}: (\d+) versions", said)
-        # Two versions and a delete marker were left there by `fill`.
+        # `fill` left two versions and a delete marker there.
         if status != 0 or emptied is None or int(emptied[1]) < 3:
             raise Failed(f"make destroy ENV=dev: {said}")
         left = {name for name in self.buckets() if name.startswith(DEV)}
@@ -262,11 +262,11 @@ class Proof:
         if left != named or not left:
             raise Failed(f"buckets {sorted(left)} are left, but {sorted(named)} were named: {said}")
         if self._groups(DEV) or outputs["TableName"] in self.tables():
-            raise Failed("log groups or the table outlive the environment")
+            raise Failed("log groups or the table were not deleted")
         self.row.destroyed += 1
 
     def destroy_prod(self) -> None:
-        """Refuse without a second word, then keep the data."""
+        """Expect a refusal without the second confirmation, then retained data."""
         outputs = harness.deployment.outputs(self.root, PROD)
         self.fill(outputs)
         self._refused(["prod", "--yes", PROD], "nobody is there to answer")
@@ -323,10 +323,10 @@ class Proof:
     def _refused(self, arguments: list[str], reason: str) -> None:
         status, said = self._destroy(*arguments)
         if status != 1 or reason not in said:
-            raise Failed(f"destroy {' '.join(arguments)} was not refused: {said}")
+            raise Failed(f"destroy {' '.join(arguments)} was not rejected: {said}")
 
     def fill(self, outputs: dict[str, str]) -> None:
-        """Leave an item, an object with two versions, and one that is deleted."""
+        """Add an item, an object with two versions, and a deleted object."""
         dynamodb, s3 = self.root.client("dynamodb"), self.root.client("s3")
         dynamodb.put_item(TableName=outputs["TableName"], Item=KEPT)
         for key, body in (("kept", b"1"), ("kept", b"2"), ("gone", b"1")):
@@ -361,10 +361,10 @@ class Proof:
 
 
 def refuses_full_buckets(emulator: Any, account: str) -> None:
-    """See that this emulator, like AWS, deletes no bucket that holds something.
+    """Check that this emulator, like AWS, deletes no bucket that contains objects.
 
     Raises:
-        Failed: it does, so that no test here could tell whether buckets are emptied.
+        Failed: it does, so tests can't detect whether buckets are emptied.
     """
     root = boto3.Session(
         aws_access_key_id=account, aws_secret_access_key="test", region_name=REGION
@@ -405,10 +405,10 @@ PROTECTED = {
 
 
 def refuses_protected_resources(emulator: Any, account: str) -> None:
-    """See that this emulator, like AWS, deletes nothing that is protected from deletion.
+    """Check that this emulator, like AWS, deletes no resource with deletion protection.
 
     Raises:
-        Failed: it does, so that no test here could tell whether a rollback works.
+        Failed: it does, so tests can't detect whether a rollback works.
     """
     root = boto3.Session(
         aws_access_key_id=account, aws_secret_access_key="test", region_name=REGION
@@ -434,7 +434,7 @@ def refuses_protected_resources(emulator: Any, account: str) -> None:
             getattr(client, operation)(**given)
         except ClientError:
             continue
-        raise Failed(f"{emulator.endpoint} deleted something protected, which AWS does not")
+        raise Failed(f"{emulator.endpoint} deleted a protected resource, which AWS does not")
     cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
     try:
         harness.deployment.destroy(root, name)
@@ -447,7 +447,7 @@ def refuses_protected_resources(emulator: Any, account: str) -> None:
 
 
 def _failures(said: str) -> str:
-    """The lines of a test run that tell what failed."""
+    """Return the lines of a test run about its failures."""
     return "\n".join(_telling(said)) or said[-2000:]
 
 

@@ -1,1 +1,1 @@
-"""Every variant of the product, rendered, synthesized and judged: `python -m proof.matrix`."""
+"""Every variant of the product, rendered, synthesized and checked: `python -m proof.matrix`."""

@@ -1,10 +1,10 @@
 """Prove every variant of the template, and draw the map: `python -m proof.matrix`.
 
-Each variant is baked, read, linted, synthesized and judged in a warm process. What came out stands
-in build/matrix.json, one row a variant, and in build/matrix.html, to be looked at.
+Each variant is baked, read, linted, synthesized and checked in a warm process. The results are
+in build/matrix.json, one row for each variant, and in build/matrix.html as a page.
 
 On many machines: `--shard 1/8` proves a share and writes build/matrix-1-of-8.json; `--merge folder`
-puts the shares together, and fails when a variant of the product is in none of them. It needs
+merges the shares, and fails if a variant of the product is in none of them. It needs
 nothing but Python.
 """
 
@@ -34,7 +34,7 @@ BUILD = answers.TEMPLATE_ROOT / "build"
 
 
 def run(chosen: Sequence[Variant], processes: int, progress: Progress) -> Run:
-    """Prove these variants in so many processes."""
+    """Prove these variants in this number of processes."""
     _vendor(chosen)
     started, cpu = time.monotonic(), _cpu_seconds()
     rows: dict[str, Row] = {}
@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--shard", metavar="I/N", help="the share of machine I of N")
     which.add_argument("--pairs", action="store_true", help="all pairs instead of the product")
-    which.add_argument("--id", action="append", metavar="ID", help="just this variant")
-    which.add_argument("--merge", type=Path, metavar="FOLDER", help="put shares together")
+    which.add_argument("--id", action="append", metavar="ID", help="only this variant")
+    which.add_argument("--merge", type=Path, metavar="FOLDER", help="merge shares")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N")
     parser.add_argument("--output", type=Path, default=BUILD, metavar="FOLDER")
     given = parser.parse_args(arguments)
@@ -111,7 +111,7 @@ def _chosen(given: argparse.Namespace) -> tuple[Variant, ...]:
 
 
 def _vendor(chosen: Iterable[Variant]) -> None:
-    """Vendor what the functions import before anything is timed, once for each Python."""
+    """Vendor the functions' dependencies before the timing starts, once for each Python."""
     lock = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "requirements" / "lambda.txt"
     for python in sorted({str(prover.complete(one)["python_version"]) for one in chosen}):
         dependencies.vendored(lock, python)
@@ -132,13 +132,13 @@ def _summary(found: Run, page: Path) -> str:
 
 
 def _cpu_seconds() -> float:
-    """CPU time of this process and of every one that it waited for, kernels included."""
+    """Return the CPU time of this process and its ended child processes, kernels included."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 
 
 def _largest_process_mb() -> int:
-    """Memory of the largest process that ended by now: a kernel, just before it did."""
+    """Return the peak memory of the largest ended child process, which is a kernel."""
     size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return size // (1_000_000 if sys.platform == "darwin" else 1_000)
 

@@ -1,4 +1,4 @@
-"""The project's own account of costs, for stacks that the tests have at hand."""
+"""The project's own cost calculation, for stacks that the tests have synthesized."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def cost() -> Any:
         for name in [name for name in sys.modules if name.partition(".")[0] == "tap_project"]:
             del sys.modules[name]
         module: Any = importlib.import_module("tap_project.cost")
-    # A fresh project has no prices of its own, and the template's pyproject.toml is not TOML.
+    # A fresh project has no custom prices, and the template's pyproject.toml is not TOML.
     module.own_prices = dict
     return module
 
 
 def monthly_usd(stack: Stack) -> float:
-    """Return what a stack costs a month before anyone uses it."""
+    """Return the monthly cost of an idle stack."""
     return float(round(sum(line.usd for line in cost().fixed(stack.template)), 2))
 
 
 def problems(page: str, templates: Mapping[str, Any]) -> Iterator[str]:
-    """Tell where a page on cost differs from the templates, and which types have no price."""
+    """Yield differences between a cost page and the templates, and types without a price."""
     for name, template in templates.items():
         if unpriced := cost().unpriced(template):
             yield f"no price is known in {name} for {', '.join(sorted(unpriced))}"

@@ -1,6 +1,6 @@
-"""The files that a variant has, told from its answers and from nothing else.
+"""The files of a variant, derived from its answers alone.
 
-This is written by hand on purpose: read off the template, it could only agree with it.
+This list is written by hand on purpose: derived from the template, it could never differ from it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ LITTER = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 def expected(given: Answers) -> set[str]:
-    """Return the path of every file of the project that these answers render."""
+    """Return the path of every file of a project with these answers."""
     chosen = [file for condition, files in SOMETIMES if condition(given) for file in files]
     return {*ALWAYS, *chosen, *sealed()}
 
@@ -121,7 +121,7 @@ def sealed() -> dict[str, Path]:
 
 
 def _files(folder: Path, root: Path) -> list[Path]:
-    # What tools leave in a checkout is no file of the template: git ignores it.
+    # Files that tools leave in a checkout are ignored by git, and not part of the template.
     return [
         path.relative_to(root)
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""How far a run of the matrix is."""
+"""The progress of a matrix run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proof.matrix.runs import failure
 
 
 class Progress:
-    """Says how far a run is: in place on a terminal, by lines elsewhere; failures at once."""
+    """Print a run's progress: in place on a terminal, in lines elsewhere; failures at once."""
 
     WIDTH = 30
     LINE_EVERY = 15.0
@@ -24,7 +24,7 @@ class Progress:
         self._coloured = self._live and not os.environ.get("NO_COLOR")
 
     def proved(self, row: Row) -> None:
-        """Count a variant; name it with what reproduces it when it failed."""
+        """Count a variant; print it with the command that reproduces it if it failed."""
         self._done += 1
         if not row.proven:
             self._failed += 1
@@ -34,7 +34,7 @@ class Progress:
         self._show()
 
     def finish(self) -> None:
-        """Leave a clean line for what comes next."""
+        """Clear the line for further output."""
         self._erase()
 
     def _show(self) -> None:
@@ -44,7 +44,7 @@ class Progress:
         said = (
             f"{self._done}/{self._total} proven"
             if not self._failed
-            else (f"{self._done}/{self._total} judged, {self._failed} failed")
+            else (f"{self._done}/{self._total} checked, {self._failed} failed")
         )
         said += f", {clock(left)} left" if self._done < self._total else f" in {clock(elapsed)}"
         if self._live:

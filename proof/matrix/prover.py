@@ -1,4 +1,4 @@
-"""What it takes to call one variant proven."""
+"""The checks that prove one variant."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 LEFTOVER = re.compile(
     r"""\{%|%\}|\{\#|\#\}|(?<![${])\{\{(?!\{)[-+]?\s*[A-Za-z_("']|\bcookiecutter\.[a-z_]+\b"""
 )
-# What judges a synth; a report without findings looks the same when nobody did.
+# The plugins that check a synth; without them, a report has no findings either.
 JUDGES = {"AwsSolutionsChecks", "Guardrails"}
-SIGNS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # what any leftover holds
+SIGNS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # one of these is in any leftover
 LEGITIMATE = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
 
 Synth = Callable[[Path], Path]
@@ -35,14 +35,14 @@ Synth = Callable[[Path], Path]
 
 @dataclass
 class Row:
-    """What is known of one variant after it was judged.
+    """The results of one variant.
 
     Args:
         seconds: wall time by step.
         stacks: by environment, the number of resources, the template's bytes, USD a month.
         resources: the number of resources by type, over all stacks.
-        findings: what validation, cdk-nag and the guardrails reported.
-        acknowledgements: how many findings the project accepts, each with a reason.
+        findings: the reports of validation, cdk-nag and the guardrails.
+        acknowledgements: the number of findings that the project accepts, each with a reason.
     """
 
     id: str
@@ -60,29 +60,29 @@ class Row:
 
     @property
     def proven(self) -> bool:
-        """Whether everything was looked at, and nothing was wrong."""
+        """Whether everything was checked, and no problem was found."""
         return not self.problems and bool(self.stacks)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as matrix.json has it."""
+        """Return the row as it is in matrix.json."""
         return {**asdict(self), "verdict": "proven" if self.proven else "failed"}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Row:
-        """Return what `to_json` made this of."""
+        """Return the row that `to_json` wrote."""
         return cls(**{name: value for name, value in row.items() if name != "verdict"})
 
 
 def blank(variant: Variant) -> Row:
-    """Return the row of a variant that nothing is known of yet."""
+    """Return the row of a variant without results."""
     return Row(variant.id, variant.answers, variant.command)
 
 
 def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
-    """Bake, read, lint, synthesize and judge one variant; whatever is wrong stands in its row.
+    """Bake, read, lint, synthesize and check one variant; its row lists the problems.
 
     Args:
-        project: the variant as somebody else baked it.
+        project: the variant, if it is baked already.
     """
     row = blank(variant)
     with tempfile.TemporaryDirectory(prefix="tap-matrix-") as folder:
@@ -90,7 +90,7 @@ def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
             with _timed(row, "bake"):
                 project = project or bake(variant, Path(folder))
             _prove(variant, synth, project, row)
-        except Exception as error:  # a row is owed for every variant
+        except Exception as error:  # every variant needs a row
             row.problems.append(_told(error, project.parent if project else Path(folder)))
     return row
 
@@ -98,9 +98,9 @@ def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
 def bake(variant: Variant, folder: Path) -> Path:
     """Render a variant as the command line does, without its hooks but pruned, and return it.
 
-    The hooks would start two interpreters to check what is known to be right.
+    The hooks would start two interpreters to check answers that are known to be valid.
     """
-    # Imported here: merging shares needs no package but Python's own.
+    # Imported here, because merging shares needs only the standard library.
     from cookiecutter.main import cookiecutter
 
     from proof.matrix.templates import compiled_once
@@ -132,9 +132,9 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
         dependencies.link(project, str(given["python_version"]))
         with dependencies.staged(project, project / "cdk.out"):
             assembly = synth(project)
-        judges = getattr(synth, "plugins", None)  # of a cold synth nothing is known
+        judges = getattr(synth, "plugins", None)  # a cold synth does not report its plugins
         if judges is not None and set(judges) != JUDGES:
-            row.problems.append(f"judged by {sorted(judges)}, not by {sorted(JUDGES)}")
+            row.problems.append(f"checked by {sorted(judges)}, not by {sorted(JUDGES)}")
     with _timed(row, "judge"):
         stacks = read_stacks(assembly)
         _judge(stacks, given, row)
@@ -145,18 +145,18 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
 
 
 def complete(variant: Variant) -> dict[str, Answer]:
-    """Return a variant's answers with the defaults of the questions that it does not answer."""
+    """Return a variant's answers, completed with the defaults."""
     defaults = {"project_slug": "tap-service", "owner": answers.asked()["owner"]}
     return {**defaults, **variant.answers}
 
 
 def file_problems(project: Path, given: inventory.Answers) -> Iterator[str]:
-    """Tell which files are missing or too many, and which sealed files differ."""
+    """Yield missing and unexpected files, and sealed files that differ."""
     found, wanted = inventory.present(project), inventory.expected(given)
     if missing := wanted - found:
         yield f"files are missing: {', '.join(sorted(missing))}"
     if extra := found - wanted:
-        yield f"files that nobody chose: {', '.join(sorted(extra))}"
+        yield f"unexpected files: {', '.join(sorted(extra))}"
     for name, source in inventory.sealed().items():
         if name in found and (project / name).read_bytes() != source.read_bytes():
             yield f"{name} differs from the template's"
@@ -165,7 +165,7 @@ def file_problems(project: Path, given: inventory.Answers) -> Iterator[str]:
 
 
 def leftovers(project: Path, file: str) -> Iterator[str]:
-    """Tell where a rendered file still holds template code."""
+    """Yield the files that still contain template code."""
     if file.partition("/")[0] in inventory.SEALED:
         return
     text = (project / file).read_text(encoding="utf-8")
@@ -178,7 +178,7 @@ def leftovers(project: Path, file: str) -> Iterator[str]:
 
 
 def lint_problems(project: Path) -> list[str]:
-    """Return what ruff says of the project under the project's own settings."""
+    """Return ruff's findings in the project, under the project's own settings."""
     problems = []
     for command in ("check --output-format=concise", "format --check"):
         done = subprocess.run(
@@ -212,21 +212,21 @@ def _judge(stacks: list[Stack], given: dict[str, Answer], row: Row) -> None:
             row.checks += 1
             try:
                 check(stack, given)
-            except Exception as error:  # a check that can't read its stack found something, too
+            except Exception as error:  # a check that can't read its stack is a finding as well
                 row.problems.append(f"seed fault {fault} in {stack.name}: {_summary(error)}")
     row.resources = dict(sorted(types.items()))
 
 
 def cost_problems(project: Path, stacks: list[Stack]) -> Iterator[str]:
-    """Tell when the project's page on cost says something else than its templates."""
+    """Yield differences between the project's cost page and its templates."""
     page = (project / "docs" / "cost.md").read_text(encoding="utf-8")
     yield from costs.problems(page, {stack.environment: stack.template for stack in stacks})
 
 
 def findings(assembly: Path) -> tuple[int, int]:
-    """Return how many findings a synth reported, and how many the project acknowledges.
+    """Return the number of findings of a synth, and of the project's acknowledgements.
 
-    What the CDK acknowledges on its own constructs is not the project's, and not counted.
+    Acknowledgements of the CDK on its own constructs are not counted.
     """
     report = json.loads((assembly / "validation-report.json").read_text(encoding="utf-8"))
     found = sum(len(plugin.get("violations", [])) for plugin in report["pluginReports"])
@@ -242,7 +242,7 @@ def findings(assembly: Path) -> tuple[int, int]:
 
 
 def _told(error: Exception, folder: Path) -> str:
-    """Return an error in few lines; a failed validation by its findings."""
+    """Return a short form of an error; for a failed validation, its findings."""
     report = next(folder.glob("*/cdk.out/validation-report.json"), None)
     if report is not None:
         plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"]

@@ -12,14 +12,14 @@ PLACE = "/*RUN*/null"
 
 
 def page(run: Mapping[str, Any], options: Mapping[str, Sequence[Any]]) -> str:
-    """Return a page that needs nothing beside it.
+    """Return a self-contained page.
 
     Args:
-        run: what matrix.json holds.
+        run: the content of matrix.json.
         options: the values of each infrastructure question, in order.
     """
     data = json.dumps({**run, "options": options}, ensure_ascii=False, separators=(",", ":"))
-    # A script ends at the first </script>, in a string, too.
+    # A script ends at the first </script>, even in a string.
     text = TEMPLATE.read_text(encoding="utf-8")
     if text.count(PLACE) != 1:
         raise ValueError(f"{TEMPLATE.name} has {text.count(PLACE)} places for the run, not 1")

@@ -1,4 +1,4 @@
-"""A run of the matrix: written, read, and put together from the shares of many machines."""
+"""A run of the matrix: written, read, and merged from the shares of many machines."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ PACKAGES = ("aws-cdk-lib", "cdk-nag", "cookiecutter", "jsii")
 
 
 class Incomplete(ValueError):
-    """The shares of a run don't make up the product; the text says how."""
+    """The shares of a run don't add up to the product; the message has the difference."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a whole run.
+    """The results of a whole run.
 
     Args:
         rows: one for each variant, in the order of the product.
-        machine: where it ran, with what, and how long it took.
+        machine: the machine, the versions and the duration.
     """
 
     rows: list[Row]
@@ -40,7 +40,7 @@ class Run:
         return [row for row in self.rows if not row.proven]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the run as matrix.json has it."""
+        """Return the run as it is in matrix.json."""
         return {
             "machine": self.machine,
             "variants": len(self.rows),
@@ -50,12 +50,12 @@ class Run:
 
     @classmethod
     def from_json(cls, written: dict[str, Any]) -> Run:
-        """Return what `to_json` made this of."""
+        """Return the run that `to_json` wrote."""
         return cls([Row.from_json(row) for row in written["rows"]], written["machine"])
 
 
 def merge(runs: Sequence[Run], product: Sequence[Variant]) -> Run:
-    """Put the shares of a run together.
+    """Merge the shares of a run.
 
     Raises:
         Incomplete: a variant of the product is missing, is there twice, has other answers than
@@ -95,7 +95,7 @@ def merge(runs: Sequence[Run], product: Sequence[Variant]) -> Run:
 
 
 def read(folder: Path) -> list[Run]:
-    """Return the shares below a folder, such as the one that CI downloaded them to.
+    """Return the shares below a folder, such as the download folder of CI.
 
     Raises:
         Incomplete: there is none.
@@ -108,12 +108,12 @@ def read(folder: Path) -> list[Run]:
         try:
             found.append(Run.from_json(json.loads(file.read_text(encoding="utf-8"))))
         except (KeyError, TypeError, ValueError) as error:
-            raise Incomplete(f"{file} is no share of a run: {error!r}") from None
+            raise Incomplete(f"{file} is not a share of a run: {error!r}") from None
     return found
 
 
 def failure(row: Row) -> list[str]:
-    """Return lines that name a variant, what is wrong with it, and what reproduces it."""
+    """Return lines with a variant, its problems, and the command that reproduces it."""
     problems = row.problems or ["it has no stack"]
     again = f"make matrix ARGS='--id {row.id}'"
     return [f"FAILED {row.id}", *(f"  {line}" for line in (*problems, row.command, again))]

@@ -1,8 +1,7 @@
-"""What Jinja compiled, kept over many projects.
+"""Compiled Jinja templates, cached for many projects.
 
-Cookiecutter makes a Jinja environment for each project, and with it would compile the same
-templates anew each time, those of answers and file names too, which takes longer than to render
-them.
+Cookiecutter creates a Jinja environment for each project, and would compile the same templates,
+including those of answers and file names, for each of them. Compiling takes longer than rendering.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ def _compile_once(
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
-    """Compile no template twice in this process, in whichever environment it is used.
+    """Compile each template once in this process, for all environments.
 
-    All environments have to be set up alike, as those of one template of cookiecutter's are.
+    All environments need the same settings, as those of one cookiecutter template have.
     """
     with mock.patch.object(Environment, "compile", _compile_once):
         yield

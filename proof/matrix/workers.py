@@ -1,4 +1,4 @@
-"""Worker processes that each keep one kernel warm, and are replaced before it grows too large."""
+"""Worker processes with one warm kernel each, replaced before it grows too large."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proof.matrix.prover import Row
 from proof.variants import Variant
 from proof.warm_kernel import WarmSynth
 
-# The CDK's kernel keeps everything that was ever made: 2.5 MB a variant over the 650 MB that it
+# The CDK's kernel never frees an object: it grows by 2.5 MB a variant over the 650 MB that it
 # starts with, and 0.5 MB in Python. jsii gives it 4 GB; two workers stay below that together.
 VARIANTS_PER_KERNEL = 300
 # A variant takes about a second; one that takes minutes hangs.
@@ -26,11 +26,11 @@ SECONDS_PER_VARIANT = 300.0
 class Worker:
     """A process that proves one variant after another, each as if it were the first.
 
-    A process or kernel that dies or hangs costs the variant it was at, and nothing else: the next
-    one gets a new process.
+    If a process or kernel dies or hangs, only its current variant fails: the next variant gets a
+    new process.
 
     Args:
-        folder: where it keeps what is temporary; the machine's own such folder by default.
+        folder: the folder for its temporary files; the machine's by default.
     """
 
     def __init__(self, folder: str | None = None) -> None:
@@ -43,7 +43,7 @@ class Worker:
         self._deadline = 0.0
 
     def prove(self, variant: Variant, project: Path | None = None) -> Row:
-        """Prove one variant, baked already or not, and wait for it."""
+        """Prove one variant, baked already or not, and wait for the result."""
         self.start(variant, project)
         return self.result()
 
@@ -55,19 +55,19 @@ class Worker:
         self._deadline = time.monotonic() + SECONDS_PER_VARIANT
         try:
             self.pipe.send((variant, project))
-        except OSError:  # it died while it had nothing to do
+        except OSError:  # it died while it was idle
             self._replace()
             self.pipe.send((variant, project))
         self._proven += 1
 
     def result(self) -> Row:
-        """Return the row of the variant that was begun, and wait for it until it is overdue."""
+        """Return the row of the current variant; wait for it until it is overdue."""
         variant, self._variant = self._variant, None
         assert variant is not None, "nothing was begun"
         try:
             if self.pipe.poll(max(0.0, self._deadline - time.monotonic())):
                 row: Row = self.pipe.recv()
-                if not row.proven:  # perhaps for want of a kernel that lives
+                if not row.proven:  # perhaps because its kernel died
                     self.close()
                 return row
             why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
@@ -82,25 +82,25 @@ class Worker:
 
     @property
     def busy(self) -> bool:
-        """Whether a variant was begun, and its row not taken yet."""
+        """Whether there is a current variant whose row was not read yet."""
         return self._variant is not None
 
     @property
     def overdue(self) -> bool:
-        """Whether the variant that was begun hangs."""
+        """Whether the current variant hangs."""
         return self.busy and time.monotonic() > self._deadline
 
     @property
     def pipe(self) -> Connection:
-        """What becomes readable when the row is there."""
+        """The connection that becomes readable when the row is ready."""
         assert self._pipe is not None, "no process was started"
         return self._pipe
 
     def close(self, wait: float = 30) -> None:
-        """End the process and its kernel; one that is at work is not waited for.
+        """End the process and its kernel; don't wait for a current variant.
 
         Args:
-            wait: seconds for a process without work to close its kernel in good order.
+            wait: seconds for an idle process to close its kernel.
         """
         if self._pipe is not None:
             self._pipe.close()
@@ -125,7 +125,7 @@ class Worker:
 
 
 def prove_all(variants: Iterable[Variant], processes: int) -> Generator[Row, None, None]:
-    """Prove variants in so many processes, and yield each row as soon as it is there."""
+    """Prove variants in this number of processes, and yield each row as soon as it is ready."""
     waiting = iter(variants)
     folder = tempfile.TemporaryDirectory(prefix="tap-matrix-", ignore_cleanup_errors=True)
     workers = [Worker(folder.name) for _ in range(processes)]
@@ -152,7 +152,7 @@ def _begin(worker: Worker, waiting: Iterator[Variant]) -> None:
 
 
 def _serve(pipe: Connection, folder: str | None) -> None:
-    if folder is not None:  # the kernel keeps its files there, too
+    if folder is not None:  # the kernel's files are there as well
         tempfile.tempdir = os.environ["TMPDIR"] = folder
     synth = WarmSynth()
     while True:

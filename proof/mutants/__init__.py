@@ -1,1 +1,1 @@
-"""Known faults, put back into a rendered project: `python -m proof.mutants`."""
+"""Known faults, added to a rendered project: `python -m proof.mutants`."""

@@ -1,13 +1,13 @@
-"""Put each known fault into a freshly rendered project, and see which guardrail refuses it.
+"""Add each known fault to a freshly rendered project, and check which guardrail rejects it.
 
-`python -m proof.mutants` prints the table rule, fault, caught, beginning with what the tools of
-`make check` refuse; then what careful changes provoke (nothing), and what the guardrails cost. It
-exits with 1 when a fault survives, when a careful change is refused, or when the cost is too high.
+`python -m proof.mutants` prints a table of rule, fault and result, beginning with the faults that
+tools of `make check` reject; then the findings on correct changes (none) and the guardrails' cost.
+It exits with 1 if a fault is not caught, a correct change is rejected, or the cost is too high.
 
-The faults are the files of proof/faults. One is caught when the synth fails, the report of its own
-rule names the construct and a fix, and no other rule refuses it. It is healed when the synth is
-silent after the fix as printed. Without code for that, the fix is to take the fault back: the synth
-of the project without it is silent.
+The faults are the files of proof/faults. A fault is caught if the synth fails, the finding of its
+rule names the construct and a fix, and no other rule rejects it. It is fixed if the synth has no
+findings after the printed fix. Without code for the fix, the fault is reverted: the project without
+it has no findings.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST = 0.05  # of a synth's CPU time
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; 1 when anything falls short."""
+    """Print the table; return 1 if any result is wrong."""
     parser = argparse.ArgumentParser(prog="python -m proof.mutants", description=__doc__)
     parser.add_argument("only", nargs="*", help="only these rules, like TAP101, or `careful`")
     only = parser.parse_args(arguments).only
@@ -49,17 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         took, total = rendered(Path(folder) / "cost", changes.DEFAULT).cost()
     print(f"guardrails: {took:.2f} of {total:.2f} CPU seconds of a synth ({took / total:.1%})")
     count = len(soon) + len(faults) + len(careful)
-    print(f"{len(soon)} faults refused before a template is judged")
-    print(f"{len(faults)} faults, {len(careful)} careful changes, {missed} not as they should be")
+    print(f"{len(soon)} faults rejected by tools before a template is checked")
+    print(f"{len(faults)} faults, {len(careful)} correct changes, {missed} with a wrong result")
     advice = sum(bool(fault.advice) for fault in faults)
     healed = sum(bool(fault.fix) for fault in faults)
-    print(f"{healed} healed by the fix as printed, {advice} fixes are advice")
-    print(f"{len(faults) - healed - advice} healed by taking the fault back")
+    print(f"{healed} fixed as printed, {advice} fixes are advice")
+    print(f"{len(faults) - healed - advice} fixed by reverting the fault")
     return 1 if missed or not count or took > MOST * total else 0
 
 
 def _silence_reports() -> None:
-    """Hide what jsii prints, which is each report, but not why this process ends."""
+    """Hide jsii's output, which repeats each report, but not this process's own errors."""
     terminal = os.fdopen(os.dup(2), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     sys.excepthook = lambda _, error, __: traceback.print_exception(error, file=terminal)
@@ -67,11 +67,11 @@ def _silence_reports() -> None:
 
 def _fine(change: Change) -> str:
     if not change.rule:
-        return "not refused"
+        return "no findings"
     if change.rule in refused_by_tools.COMMANDS:
         return "caught by make check"
     if change.fix:
-        return "caught, healed as printed"
+        return "caught, fixed as printed"
     return f"caught; advice: {change.advice}" if change.advice else "caught"
 
 

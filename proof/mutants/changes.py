@@ -19,19 +19,19 @@ EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")
 
 @dataclass(frozen=True)
 class Change:
-    """One change of a project, and what the guardrails should say to it.
+    """One change of a project, and the expected answer of the guardrails.
 
     Args:
-        file: the file that has it.
-        name: what somebody did.
+        file: the file that contains it.
+        name: the description of the change.
         function: the function that makes the change.
         takes: `stack` or `project`, the function's argument; `source`: the file itself is copied.
-        rule: the rule, or the tool of `make check`, that refuses it; empty: none should.
-        fix: the function that applies the fix as printed; empty: the fix is to take it back.
+        rule: the rule, or the tool of `make check`, that rejects it; empty: none should.
+        fix: the function that applies the printed fix; empty: the fix is to revert the change.
         fix_takes: the argument of that function.
         answers: the answers of a project that has the feature.
         source: the path in the project that the file is copied to.
-        also: rules that refuse it, too.
+        also: other rules that also reject it.
         advice: why the fix is advice and not code.
     """
 
@@ -49,7 +49,7 @@ class Change:
 
     @property
     def module(self) -> str:
-        """The name by which the file is imported."""
+        """The import name of the file."""
         return ".".join(("proof", "faults", *self.file.relative_to(FAULTS).with_suffix("").parts))
 
     @property
@@ -65,7 +65,7 @@ class Change:
 
 
 def faults() -> list[Change]:
-    """Return the faults that a rule refuses."""
+    """Return the faults that a rule rejects."""
     return [
         change
         for folder in RULES
@@ -75,13 +75,13 @@ def faults() -> list[Change]:
 
 
 def refused_by_tools() -> list[Change]:
-    """Return the faults that a tool refuses before any rule."""
+    """Return the faults that a tool rejects before any rule."""
     files = sorted((FAULTS / "refused_by_tools").glob("*.py"))
     return [Change(each, _title(each), "", "source", _prefix(EARLY, each)) for each in files]
 
 
 def careful() -> list[Change]:
-    """Return the changes that a careful person makes."""
+    """Return the correct changes, which no rule rejects."""
     files = sorted((FAULTS / "careful").glob("*.py"))
     return [change for file in files for change in _changes(file, "change")]
 
@@ -130,7 +130,7 @@ def _literals(tree: ast.Module) -> Iterator[tuple[str, Any]]:
 
 
 def without(text: str, function: str) -> str:
-    """Return a module's text without one of its functions."""
+    """Return a module's source without one of its functions."""
     lines = text.splitlines(keepends=True)
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
@@ -139,7 +139,7 @@ def without(text: str, function: str) -> str:
 
 
 def by_answers(changes: list[Change]) -> Mapping[str, list[Change]]:
-    """Return the changes of each project."""
+    """Return the changes, grouped by the answers of their project."""
     found: dict[str, list[Change]] = {}
     for change in changes:
         found.setdefault(change.answers, []).append(change)

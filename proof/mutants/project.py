@@ -17,10 +17,10 @@ from typing import Any
 from local_extensions import answers
 
 Report = Sequence[Mapping[str, Any]]
-# What cdk-nag finds in the code of a fault, which has no acknowledgements, is not of interest.
+# Findings of cdk-nag in a fault's code, which has no acknowledgements, are ignored.
 OPINION, MILD = "AwsSolutions", ("info", "warning")
 PROJECT_PACKAGES = ("infra", "service", "tap_guardrails")
-# Runs a synth in a process of its own, and says how many CPU seconds the guardrails took.
+# Runs a synth in a separate process, and prints the CPU seconds of the guardrails.
 TIMED = """
 import sys, time
 from tap_guardrails import plugin
@@ -55,13 +55,13 @@ class Project:
     def report(
         self, change: Callable[[Any], None] | None = None, *, out: Path | None = None
     ) -> Report:
-        """Return the findings of a synth; what fails otherwise is a finding without a rule.
+        """Return the findings of a synth; any other failure is a finding without a rule.
 
-        Findings of the CDK's own validation are among them.
+        They include the findings of the CDK's own validation.
 
         Args:
-            change: what to do with each stack of the built app.
-            out: where the cloud assembly stays; None: it is not needed.
+            change: the function to call with each stack of the built app.
+            out: the folder for the cloud assembly; None: it is deleted.
         """
         for name in [n for n in sys.modules if n.partition(".")[0] in PROJECT_PACKAGES]:
             del sys.modules[name]
@@ -74,7 +74,7 @@ class Project:
             sys.path.remove(str(self.folder))
 
     def cost(self) -> tuple[float, float]:
-        """Return CPU seconds of the guardrails, and of a whole synth in a process of its own."""
+        """Return the CPU seconds of the guardrails, and of a whole synth in a separate process."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with tempfile.TemporaryDirectory() as out:
             command = [sys.executable, "-c", TIMED, out]

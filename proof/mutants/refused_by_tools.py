@@ -1,7 +1,7 @@
-"""What is refused before a template is judged: by the linter, the type checker and jsii.
+"""Faults that the linter, the type checker or jsii reject before a template is checked.
 
-They run as the project's `make check` runs them, in that order and environment (what is deprecated
-stops the synth), over a project that was rendered and then changed.
+The tools run as in the project's `make check`, in that order and environment (deprecated calls
+stop the synth), on a project that was rendered and then changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 def refusal(project: Path) -> tuple[str, str]:
-    """The first tool that refuses a project, and what it says; two empty texts when none does."""
+    """Return the first tool that rejects a project, and its output; both empty if none does."""
     with tempfile.TemporaryDirectory() as out:
         environment = {**cold_process.environment(), "CDK_OUTDIR": out}
         for tool, command in COMMANDS.items():
@@ -44,11 +44,11 @@ def refusal(project: Path) -> tuple[str, str]:
 
 
 def problem(change: Change, project: Path) -> str:
-    """Return what is wrong with the refusal of a fault; empty when it is right.
+    """Return the problem with the rejection of a fault; empty if it is correct.
 
-    The file of the fault becomes the project's module of own rules, which every synth imports. The
-    refusal has to name the line with the comment `# refused by <tool>: <words>`, and to have these
-    words.
+    The file of the fault becomes the project's module of custom rules, which every synth imports.
+    The output has to name the line with the comment `# refused by <tool>: <words>`, and to contain
+    these words.
     """
     text = change.file.read_text(encoding="utf-8")
     shutil.copy(change.file, project / PLACE)
@@ -60,5 +60,5 @@ def problem(change: Change, project: Path) -> str:
     tool, said = refusal(project)
     place = f'{PLACE}", line {number}' if tool == "jsii" else f"{PLACE}:{number}:"
     if tool != change.rule:
-        return f"survived; refused by {tool or 'nothing'}: {said[:300]}"
+        return f"not caught; rejected by {tool or 'no tool'}: {said[:300]}"
     return "" if words in said and place in said else f"{words!r} of line {number} not in: {said}"

@@ -1,10 +1,9 @@
-"""CloudFormation on loopback, as far as the CDK CLI and tap_project/deploy.py call it.
+"""A model of CloudFormation on loopback, with the calls of the CDK CLI and tap_project/deploy.py.
 
-It speaks the query protocol, and refuses the calls that AWS refuses: the deletion of a stack with
+It has the query protocol, and rejects the calls that AWS rejects: the deletion of a stack with
 termination protection, a change set on a stack that can't be updated, retained resources of a stack
-whose deletion did not fail, a second resource of one name. Operations end at once. STS, SSM and S3
-answer that everyone may do everything, that the account is bootstrapped and that each asset is
-published already.
+whose deletion did not fail, a second resource with the same name. Operations end at once. STS, SSM
+and S3 allow everything, and report a bootstrapped account with every asset published.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from xml.sax.saxutils import escape
 
 ACCOUNT = "111122223333"
 WHEN = "2026-01-31T12:00:00Z"
-# The names that AWS gives only once.
+# Properties whose names are unique in AWS.
 NAMES = {"AWS::CloudTrail::Trail": "TrailName", "AWS::CloudWatch::Dashboard": "DashboardName"}
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 UPDATABLE = {
@@ -35,7 +34,7 @@ UPDATABLE = {
 
 
 class Refused(Exception):
-    """A call that AWS refuses with a ValidationError of this text."""
+    """A call that AWS rejects with a ValidationError of this text."""
 
 
 @dataclass
@@ -49,7 +48,7 @@ class Resource:
 
     @property
     def protected(self) -> bool:
-        """Whether AWS refuses to delete it."""
+        """Whether AWS rejects its deletion."""
         properties = self.declared.get("Properties", {})
         return (
             properties.get("DeletionProtectionEnabled") is True
@@ -58,7 +57,7 @@ class Resource:
 
     @property
     def name(self) -> tuple[str, str] | None:
-        """The name that no other resource of its type may have."""
+        """The name, unique among resources of its type."""
         kind = self.declared["Type"]
         given = self.declared.get("Properties", {}).get(NAMES.get(kind, ""))
         return None if given is None else (kind, str(given))
@@ -79,7 +78,7 @@ class Stack:
     change_sets: set[str] = field(default_factory=set)
 
     def become(self, *statuses: str) -> None:
-        """Go through states, the last of which stays."""
+        """Pass through states; the last one remains."""
         self.history += statuses
         self.status = statuses[-1]
 
@@ -89,7 +88,7 @@ class CloudFormation:
     """One account in one region.
 
     Args:
-        template: what every template URL holds.
+        template: the content of every template URL.
         broken: logical ids of resources that can't be created or updated.
         stuck: logical ids of resources that can't be deleted or rolled back.
     """
@@ -103,7 +102,7 @@ class CloudFormation:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def find(self, name_or_id: str) -> Stack:
-        """Return the stack of an id, or the one of a name that is not deleted."""
+        """Return the stack with an id, or the stack with a name that is not deleted."""
         for stack in self.stacks:
             if stack.stack_id == name_or_id:
                 return stack
@@ -112,14 +111,14 @@ class CloudFormation:
         raise Refused(f"Stack with id {name_or_id} does not exist")
 
     def status(self, name: str) -> str:
-        """Return a stack's status, empty when there is none."""
+        """Return a stack's status; empty if there is no stack."""
         try:
             return self.find(name).status
         except Refused:
             return ""
 
     def review(self, name: str) -> Stack:
-        """Make a stack that a change set is to create."""
+        """Add a stack in review, for a change set that creates it."""
         number = next(self._numbers)
         stack_id = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{name}/{number:08}"
         self.stacks.append(Stack(name, stack_id))
@@ -150,10 +149,10 @@ class CloudFormation:
         stack.become("CREATE_COMPLETE")
 
     def delete(self, stack: Stack, retain: list[str]) -> None:
-        """Delete a stack, but for what is retained.
+        """Delete a stack, except for retained resources.
 
         Raises:
-            Refused: it is protected, or nothing can be retained yet.
+            Refused: it is protected, or resources can't be retained yet.
         """
         if stack.protected:
             raise Refused(
@@ -171,12 +170,12 @@ class CloudFormation:
         stack.become("DELETE_COMPLETE" if done else "DELETE_FAILED")
 
     def _delete(self, stack: Stack, *, creating: bool) -> bool:
-        """Delete resources in reverse; tell whether all are gone or were meant to stay."""
+        """Delete resources in reverse; return whether all are deleted or retained."""
         stays = {"Retain"} if creating else {"Retain", "RetainExceptOnCreate"}
         for name, resource in reversed(stack.resources.items()):
             if resource.status in {"DELETE_COMPLETE", "DELETE_SKIPPED"}:
                 continue
-            if not resource.physical_id:  # it never was created
+            if not resource.physical_id:  # it was never created
                 resource.status = "DELETE_COMPLETE"
             elif resource.declared.get("DeletionPolicy", "Delete") in stays:
                 resource.status = "DELETE_SKIPPED"
@@ -204,7 +203,7 @@ class CloudFormation:
         stack.become("UPDATE_COMPLETE")
 
     def roll_back(self, stack: Stack, skip: list[str]) -> None:
-        """Roll an update back, but for what is skipped."""
+        """Roll an update back, except for skipped resources."""
         failed = self.stuck & stack.resources.keys() - set(skip)
         for name in stack.resources.keys() & self.stuck:
             stack.resources[name].status = "UPDATE_FAILED" if name in failed else "UPDATE_COMPLETE"
@@ -215,15 +214,15 @@ class CloudFormation:
         """Answer a call.
 
         Raises:
-            Refused: AWS refuses it.
-            KeyError: it is not known here.
+            Refused: AWS rejects it.
+            KeyError: the call is not modelled.
         """
         self.calls.append(action)
         return CALLS[action](self, given)
 
 
 def members(given: Mapping[str, str], name: str) -> list[str]:
-    """The elements of a list parameter."""
+    """Return the elements of a list parameter."""
     return [value for key, value in given.items() if key.startswith(f"{name}.member.")]
 
 
@@ -427,7 +426,7 @@ class Handler(BaseHTTPRequestHandler):
         """CloudFormation and STS by the query protocol, SSM by JSON."""
         body = self._body()
         query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
-        if "uploads" in query or "uploadId" in query:  # of a large asset, in parts
+        if "uploads" in query or "uploadId" in query:  # multipart upload of a large asset
             kind = "InitiateMultipartUpload" if "uploads" in query else "CompleteMultipartUpload"
             result = {"Bucket": "assets", "Key": "asset", "UploadId": "1", "ETag": '"1"'}
             self._send(200, f"<{kind}Result>{xml(result)}</{kind}Result>")
@@ -453,7 +452,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, xml({f"{action}Response": {f"{action}Result": result}}))
 
     def do_GET(self) -> None:
-        """S3: each object that is looked for exists, in a bucket of this account."""
+        """S3: every requested object exists, in a bucket of this account."""
         query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
         if "list-type" in query:
             content = {"Key": query["prefix"][0], "Size": 1, "LastModified": WHEN}
@@ -468,7 +467,7 @@ class Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_PUT(self) -> None:
-        """S3: whatever is put is taken, and forgotten."""
+        """S3: accept and discard every object."""
         self._body()
         self._send(200, "")
 
@@ -486,12 +485,12 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *_: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @contextmanager
 def serving(cloud: CloudFormation) -> Iterator[str]:
-    """Serve an account on loopback, and give its endpoint."""
+    """Serve an account on loopback, and yield its endpoint."""
     handler = type("Bound", (Handler,), {"cloud": cloud, "lock": threading.Lock()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -52,7 +52,7 @@ OPERATORS: dict[type[ast.AST], Callable[[float, float], float | None]] = {
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Behaviour of CloudWatch that is not documented.
+    """Undocumented behaviour of CloudWatch.
 
     Args:
         extra: datapoints that are retrieved beyond the evaluation periods.
@@ -74,7 +74,7 @@ ASSUMPTIONS = (
 class Metrics:
     """Samples by metric and minute; a metric is named by its namespace, name and subject.
 
-    The subject is the part of the service that the metric's dimensions stand for, such as `api`.
+    The subject is the part of the service that the metric's dimensions identify, such as `api`.
     """
 
     def __init__(self) -> None:
@@ -90,11 +90,11 @@ class Metrics:
 
     @property
     def names(self) -> set[str]:
-        """The metrics that have data."""
+        """The metrics with data."""
         return set(self._samples)
 
     def statistic(self, metric: str, statistic: str, end: int, minutes: int) -> float | None:
-        """Return a statistic of the minutes before `end`; None without data.
+        """Return a statistic of the minutes before `end`; None if there is no data.
 
         Raises:
             ValueError: the statistic is not known.
@@ -134,9 +134,9 @@ class MetricMath:
 
     Args:
         named: returns the datapoints of an id.
-        metrics: the ids of metrics, which METRICS() stands for.
-        length: how many datapoints are retrieved.
-        assumptions: see there.
+        metrics: the ids of metrics, which METRICS() returns.
+        length: the number of datapoints that are retrieved.
+        assumptions: see `Assumptions`.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class MetricMath:
         """Return the datapoints of an expression.
 
         Raises:
-            ValueError: the expression has something that this evaluator does not know.
+            ValueError: this evaluator does not support a part of the expression.
         """
         source = expression.replace("||", " or ").replace("&&", " and ").replace("IF(", "IF_(")
         return self._series(self._value(ast.parse(source.strip(), mode="eval").body))
@@ -181,7 +181,7 @@ class MetricMath:
         raise ValueError(f"metric math {ast.unparse(node)!r} is not known")
 
     def _combined(self, operator: type[ast.AST], left: ast.expr, right: ast.expr) -> Operand:
-        """Combine two operands; a gap of either is a gap of the result."""
+        """Combine two operands; a gap in either is a gap in the result."""
         a, b = self._value(left), self._value(right)
         combine = OPERATORS[operator]
         return [
@@ -209,7 +209,7 @@ class MetricMath:
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
-    """Sum what has data; METRICS() is only known within SUM()."""
+    """Sum the datapoints with data; METRICS() is only supported within SUM()."""
     found = [value for value in values if value is not None]
     return sum(found) if found else None
 
@@ -223,9 +223,9 @@ class Alarm:
     """An alarm of a template.
 
     Args:
-        path: where its definition stands, such as `Worker/Function/Errors`.
-        properties: of the resource.
-        stack: the stack that it is in, for what its dimensions stand for.
+        path: its construct path, such as `Worker/Function/Errors`.
+        properties: the properties of the resource.
+        stack: its stack, which resolves its dimensions.
     """
 
     path: str
@@ -288,7 +288,7 @@ class Alarm:
         return named(returned)
 
     def next_state(self, points: Points, state: str) -> str:
-        """The state after datapoints were evaluated."""
+        """Return the state after an evaluation of datapoints."""
         compare = COMPARISONS[self.properties["ComparisonOperator"]]
         threshold = float(self.properties["Threshold"])
         return next_state(
@@ -302,7 +302,7 @@ class Alarm:
     def messages(
         self, metrics: Metrics, minutes: int, assumptions: Assumptions
     ) -> Iterator[Message]:
-        """What the alarm sends from its creation on."""
+        """Return the messages of the alarm since its creation."""
         state = MISSING
         # Without any data, every evaluation is the same.
         minutes = minutes if metrics.names & set(self.metrics.values()) else 2
@@ -316,10 +316,10 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Message:
-    """What an alarm published when its state changed.
+    """A message that an alarm published when its state changed.
 
     Args:
-        minute: when.
+        minute: the time.
         alarm: the alarm's path.
         state: the new state.
         topic: `AlarmTopicArn` or `NotificationTopicArn`.
@@ -342,7 +342,7 @@ def next_state(
     """Return an alarm's state after an evaluation.
 
     Args:
-        breaching: the retrieved datapoints, oldest first; None has no data.
+        breaching: the retrieved datapoints, oldest first; None is missing data.
         periods: N, the evaluation periods.
         datapoints: M, the datapoints to alarm.
         missing: how missing data is treated.
@@ -366,7 +366,7 @@ def next_state(
 
 
 def alarms(stack: Stack) -> list[Alarm]:
-    """Every alarm of a stack, by its construct path.
+    """Return every alarm of a stack, by its construct path.
 
     Raises:
         AssertionError: there is none.
@@ -380,9 +380,9 @@ def alarms(stack: Stack) -> list[Alarm]:
 
 
 def alarm_paths(stack: Stack) -> dict[str, str]:
-    """The construct path of each alarm within its stack, by logical id.
+    """Return the construct path of each alarm within its stack, by logical id.
 
-    A logical id is the path without slashes and a hash of 8 digits.
+    A logical id is the path without slashes, followed by a hash of 8 digits.
 
     Raises:
         AssertionError: an alarm is outside the capabilities that have alarms.
@@ -401,7 +401,7 @@ def metric_name(stack: Stack, metric: dict[str, Any]) -> str:
     """Return the name in `Metrics` of a metric in a template.
 
     Raises:
-        ValueError: the metric's dimensions stand for nothing that is known.
+        ValueError: the metric's dimensions identify no known resource.
     """
     dimensions = {each["Name"]: each["Value"] for each in metric["Dimensions"]}
     return f"{metric['Namespace']} {metric['MetricName']} {_subject(stack, dimensions)}"
@@ -433,7 +433,7 @@ def _subject(stack: Stack, dimensions: dict[str, Any]) -> str:
     ):
         if dimension in dimensions:
             return subject
-    raise ValueError(f"dimensions {sorted(dimensions)} stand for nothing that is known")
+    raise ValueError(f"dimensions {sorted(dimensions)} identify no known resource")
 
 
 def _topic(stack: Stack, action: Any) -> str:
@@ -448,7 +448,7 @@ def _topic(stack: Stack, action: Any) -> str:
 def messages(
     stack: Stack, metrics: Metrics, minutes: int, assumptions: Assumptions
 ) -> list[Message]:
-    """Everything that a stack's alarms send in the minutes after its first deployment."""
+    """Return the messages of a stack's alarms in the minutes after its first deployment."""
     sent = [
         message
         for alarm in alarms(stack)

@@ -1,8 +1,8 @@
-"""A model of load over simulated time: documents, workers, and a table that serves so many units.
+"""A model of load over simulated time: documents, workers, and a table with limited capacity.
 
-The handlers are those of a rendered project, and what bounds them is read from its synthesized
-template. Only AWS is modelled: the delivery of events, the time that a call takes, and the capacity
-of the table. No time passes, and the same load gives the same result.
+The handlers are those of a rendered project, and their limits are read from its synthesized
+template. Only AWS is modelled: the delivery of events, the duration of calls, and the capacity of
+the table. The model never waits, and the same load gives the same result.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ from botocore.exceptions import ClientError
 
 from proof.stacks import Stack
 
-# Seconds that calls take: 33 ms an item, as was measured.
+# Duration of calls in seconds: 33 ms an item, as measured.
 PUT_OBJECT, PUT_ITEM, GET_ITEM, GET_OBJECT = 0.023, 0.010, 0.005, 0.050
-BURST_SECONDS = 300  # of provisioned capacity that was not used
+BURST_SECONDS = 300  # of unused provisioned capacity
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 ASYNCHRONOUS_RETRY_SECONDS = (60, 120)
 SECONDS_OF_A_DAY = 86_400
 
 
 class Killed(BaseException):
-    """The function's timeout ended the invocation; no code of it runs any more."""
+    """The function's timeout ended the invocation, and none of its code runs any more."""
 
 
 class Process:
-    """A thread that runs while the clock lets it."""
+    """A thread that the clock schedules."""
 
     def __init__(self) -> None:
         self.gate = threading.Lock()
@@ -53,7 +53,7 @@ class Process:
 
 
 class Clock:
-    """Simulated time for processes, of which one runs at any moment."""
+    """Simulated time for processes, which run one at a time."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -64,14 +64,14 @@ class Clock:
         self._failed: list[BaseException] = []
 
     def spawn(self, work: Callable[[], None]) -> None:
-        """Start a process at the present time."""
+        """Start a process at the current time."""
         process = Process()
 
         def run() -> None:
             process.gate.acquire()
             try:
                 work()
-            except BaseException as error:  # is raised by `run`
+            except BaseException as error:  # `run` raises it
                 self._failed.append(error)
             if self._waiting:
                 self._switch()
@@ -82,10 +82,10 @@ class Clock:
         threading.Thread(target=run, daemon=True).start()
 
     def run(self) -> None:
-        """Run all processes to their ends.
+        """Run all processes until they end.
 
         Raises:
-            BaseException: what a process raised.
+            BaseException: the exception of a process.
         """
         self._done.acquire()
         self._switch()
@@ -97,7 +97,7 @@ class Clock:
         """Let time pass in the running process.
 
         Raises:
-            Killed: the deadline of the process came before.
+            Killed: the deadline of the process passed.
         """
         process = self.process
         wake = min(self.now + seconds, process.deadline)
@@ -126,7 +126,7 @@ class Clock:
 
 
 class Capacity:
-    """Units of a table or an index: so many a second, and what was saved up."""
+    """Capacity of a table or an index: units a second, and unused units for bursts."""
 
     def __init__(self, clock: Clock, rate: float, burst: float) -> None:
         self._clock, self._rate, self._most = clock, rate, burst
@@ -165,7 +165,7 @@ class Table:
         return sum(row["sk"] == "item" for row in self.rows.values())
 
     def put_item(self, Item: dict[str, Any], **condition: Any) -> None:
-        """A put with one of the conditions that imports have; a refused one consumes as well."""
+        """Put an item under one of the imports' conditions; a failed condition also consumes."""
         buckets = self.writes if "kind" in Item else self.writes[:1]
         size = sum(len(name) + len(str(value)) for name, value in Item.items())
         self._consume("PutItem", PUT_ITEM, math.ceil(size / 1024), *buckets)
@@ -224,7 +224,7 @@ class Bucket:
 
 @dataclass
 class Load:
-    """Documents that are put at once, and the AWS that a stack would meet them with."""
+    """Documents that are put at once, and the stack's AWS resources that process them."""
 
     stack: Stack
     documents: int
@@ -246,7 +246,7 @@ class Load:
         )
 
     def _capacity(self, owner: dict[str, Any], kind: str) -> Capacity:
-        """What is provisioned, without scaling, or the ceiling on demand, without burst."""
+        """Return provisioned capacity without scaling, or the on-demand maximum without burst."""
         if "ProvisionedThroughput" in owner:
             rate = owner["ProvisionedThroughput"][f"{kind}CapacityUnits"]
             return Capacity(self.clock, rate, rate * BURST_SECONDS)
@@ -259,7 +259,7 @@ class Load:
 
     @contextmanager
     def environments(self, project: Path) -> Iterator[Callable[[], ModuleType]]:
-        """Yield a function that starts another execution environment of the worker."""
+        """Yield a function that starts a new execution environment of the worker."""
 
         def client(_: str, config: Any = None) -> Bucket:
             return self.bucket
@@ -300,7 +300,7 @@ class Load:
             yield start
 
     def invoke(self, handler: Callable[[Any, Any], Any], event: Any) -> Any:
-        """Run a handler until it ends or its time does.
+        """Run a handler until it ends or times out.
 
         Raises:
             Killed: the timeout came first.
@@ -322,7 +322,7 @@ class Load:
 
 @contextmanager
 def _own_modules(names: Set[str]) -> Iterator[None]:
-    """Import modules of these names anew, and forget them."""
+    """Import modules of these names afresh, and unload them afterwards."""
     for name in names:
         sys.modules.pop(name, None)
     try:
@@ -416,7 +416,7 @@ def through_stream(load: Load, project: Path) -> None:
 
 
 def by_schedule(load: Load, project: Path, days: int) -> None:
-    """Run the worker as its schedule does, until nothing waits or so many days are over."""
+    """Run the worker on its schedule, until nothing waits or this number of days is over."""
     (schedule,) = load.stack.of_type("AWS::Scheduler::Schedule").values()
     minutes = int(schedule["ScheduleExpression"].removeprefix("rate(").split()[0])
 
@@ -435,7 +435,7 @@ def by_schedule(load: Load, project: Path, days: int) -> None:
 
 
 def asynchronously(load: Load, handler: Callable[[Any, Any], Any], event: Any, name: str) -> None:
-    """Invoke a function with an event, and twice more if it fails; then it is a dead letter."""
+    """Invoke a function with an event, and retry twice; then the event is a dead letter."""
     for pause in (*ASYNCHRONOUS_RETRY_SECONDS, None):
         load.tries[name] += 1
         try:
@@ -452,7 +452,7 @@ def asynchronously(load: Load, handler: Callable[[Any, Any], Any], event: Any, n
 def without_a_queue(load: Load) -> None:
     """Invoke a function for each document at once, as EventBridge does without a queue.
 
-    Each try begins at the first item, and a throttled call that the SDK gave up fails it.
+    Each try begins at the first item, and fails if the SDK's retries of a throttled call end.
     """
     load.table.attempts = 4  # of a client without settings
 

@@ -13,7 +13,7 @@ _NO_VALUE = object()
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions, such as `!Sub x`."""
+    """Load the short forms of intrinsic functions, such as `!Sub x`."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class Resolved:
     A reference to a resource becomes `ref:LogicalId`, an attribute `LogicalId.Attribute`.
 
     Raises:
-        AssertionError: CloudFormation would refuse the parameters, or knows no such function.
+        AssertionError: CloudFormation would reject the parameters or a function.
     """
 
     def __init__(

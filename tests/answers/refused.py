@@ -1,4 +1,4 @@
-"""Answers that are refused, and the line that each gets."""
+"""Invalid answers, and the message for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules on answers, and the literals that answers are rendered as."""
+"""Checks of answers, and the literals that answers are rendered as."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ ACCEPTED = [
 ]
 
 
-def test_the_defaults_are_fine() -> None:
+def test_defaults_are_accepted() -> None:
     assert answers.problems(defaults()) == []
 
 
 @pytest.mark.parametrize(("question", "value"), ACCEPTED)
-def test_a_good_answer_is_taken(question: str, value: str) -> None:
+def test_a_valid_answer_is_accepted(question: str, value: str) -> None:
     assert answers.problem(question, {question: value}) is None
 
 
@@ -72,11 +72,11 @@ def test_a_good_answer_is_taken(question: str, value: str) -> None:
     ("question", "value", "line"),
     [(q, value, line) for q, table in REFUSED.items() for value, line in table.items()],
 )
-def test_a_bad_answer_gets_one_line(question: str, value: str, line: str) -> None:
+def test_an_invalid_answer_is_rejected_in_one_line(question: str, value: str, line: str) -> None:
     assert str(answers.problem(question, {question: value})) == line
 
 
-def test_every_free_answer_has_a_rule_and_a_refusal() -> None:
+def test_every_free_text_question_has_a_rule_and_a_rejection() -> None:
     free = {name for name, value in answers.asked().items() if isinstance(value, str)}
     assert set(answers.RULES) == set(REFUSED) == free
 
@@ -120,7 +120,7 @@ def test_a_boolean_is_true_or_false(value: object) -> None:
          " not text"),
     ],
 )  # fmt: skip
-def test_text_is_text(question: str, value: object, line: str) -> None:
+def test_a_value_that_is_not_text_is_rejected(question: str, value: object, line: str) -> None:
     assert str(answers.problem(question, {question: value})) == line
 
 
@@ -131,7 +131,7 @@ def test_a_missing_answer_is_named() -> None:
     assert lines == ["network None is missing; try 'endpoints'"]
 
 
-def test_a_project_without_a_function_is_refused() -> None:
+def test_a_project_without_a_function_is_rejected() -> None:
     line = (
         "worker 'none' leaves no function without an API;"
         " a project needs at least one function; try 's3'"
@@ -142,7 +142,7 @@ def test_a_project_without_a_function_is_refused() -> None:
 
 @pytest.mark.parametrize("region", answers.REGIONS["aws-cn"])
 @pytest.mark.parametrize("api", ["rest", "http"])
-def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str) -> None:
+def test_cognito_is_rejected_where_there_are_no_user_pools(api: str, region: str) -> None:
     line = f"api_auth 'cognito' needs a Cognito user pool, which {region} does not offer; try 'iam'"
     given = defaults() | {"aws_region": region, "api": api, "api_auth": "cognito"}
     assert [str(problem) for problem in answers.problems(given)] == [line]
@@ -156,22 +156,22 @@ def test_cognito_is_refused_where_there_are_no_user_pools(api: str, region: str)
         {"aws_region": "us-gov-west-1", "api_auth": "cognito"},
     ],
 )
-def test_who_may_call_is_not_refused_elsewhere(given: dict[str, str]) -> None:
+def test_valid_authorization_is_accepted(given: dict[str, str]) -> None:
     assert answers.problems(defaults() | given) == []
 
 
-def test_blanks_that_mean_nothing_are_dropped() -> None:
+def test_surrounding_blanks_are_stripped() -> None:
     assert answers.normalised("environments", " dev , prod ") == "dev,prod"
     assert answers.normalised("owner", " a team ") == "a team"
 
 
-def test_what_was_not_normalised_is_refused() -> None:
+def test_an_answer_that_is_not_normalised_is_rejected() -> None:
     given = {"environments": "dev, prod"}
     line = "environments 'dev, prod' contains unnecessary spaces; try 'dev,prod'"
     assert str(answers.problem("environments", given)) == line
 
 
-def test_no_suggestion_is_refused_in_turn() -> None:
+def test_every_suggestion_is_accepted() -> None:
     suggested = 0
     for question, table in REFUSED.items():
         for value in table:
@@ -193,8 +193,8 @@ def test_the_regions_are_those_of_botocore() -> None:
     assert known == answers.REGIONS
 
 
-def test_every_locked_package_is_no_slug() -> None:
-    """A project that bears the name of one of its dependencies can't be locked."""
+def test_a_slug_that_names_a_locked_package_is_rejected() -> None:
+    """A project with the name of one of its dependencies can't be locked."""
     packages = answers.locked_packages()
     assert {"aws-cdk-lib", "cdk-nag", "jsii", "constructs"} <= packages
 
@@ -208,8 +208,8 @@ def test_every_locked_package_is_no_slug() -> None:
         ("-trail", 128),
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
         ("-dashboard", 255),
-        # A name that CloudFormation makes up for a role or a function has 64 characters, 13 of
-        # them random: the stack's name should fit whole.
+        # A name that CloudFormation generates for a role or a function has 64 characters, 13 of
+        # them random: the complete stack name should fit.
         ("-", 64 - 13),
     ],
 )
@@ -256,7 +256,7 @@ HOSTILE = [
 
 
 def hostile_samples() -> list[str]:
-    """Return the table and a fixed random sample of what a formatter may trip over."""
+    """Return the table, and a fixed random sample of text that may confuse a formatter."""
     chance = random.Random(20)
     pieces = ["'", '"', "\\", "a", " ", "#", "é", "{", "}", "_", "*", "`", "<", "&", "n"]
     made = ("".join(chance.choices(pieces, k=chance.randint(1, 9))).strip() for _ in range(400))
@@ -303,7 +303,7 @@ def test_python_literals_are_formatted(tmp_path: Path) -> None:
     assert (diff.returncode, diff.stdout) == (0, "")
 
 
-def test_environments_and_partition_are_told() -> None:
+def test_environments_and_partition_are_derived() -> None:
     assert literals.environment_names("dev,pre-prod,prod") == ["dev", "pre-prod", "prod"]
     regions = ("eu-west-1", "us-gov-east-1", "cn-northwest-1")
     assert [literals.partition(region) for region in regions] == ["aws", "aws-us-gov", "aws-cn"]
@@ -316,12 +316,12 @@ NOT_PRODUCTION = (
 
 
 @pytest.mark.parametrize("name", PRODUCTION)
-def test_a_name_of_production_is_production(name: str) -> None:
+def test_production_names_are_production(name: str) -> None:
     assert literals.is_production(name)
 
 
 @pytest.mark.parametrize("name", NOT_PRODUCTION)
-def test_a_name_that_only_looks_like_productions_is_not(name: str) -> None:
+def test_names_similar_to_production_are_not_production(name: str) -> None:
     assert not literals.is_production(name)
 
 
@@ -333,7 +333,7 @@ def test_answers_settings_and_guardrails_agree_on_production() -> None:
 
 
 def pipelines(project: Path) -> dict[str, dict[str, Any]]:
-    """The jobs that deploy, by the environment that they deploy to."""
+    """Return the deploy jobs by environment."""
     file = project / ".gitlab-ci.yml"
     file = file if file.is_file() else project / ".github/workflows/deploy.yml"
     parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -344,14 +344,14 @@ def pipelines(project: Path) -> dict[str, dict[str, Any]]:
 
 
 def asks(job: dict[str, Any]) -> bool:
-    """Whether a job waits for a person."""
+    """Return whether a job waits for an approval."""
     if "rules" in job:
         return any(rule.get("when") == "manual" for rule in job["rules"])
     return any("required_reviewers" in step.get("run", "") for step in job["steps"])
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_pipelines_ask_before_they_deploy_to_production(bake: Bake, ci: str) -> None:
+def test_pipelines_require_an_approval_for_production(bake: Bake, ci: str) -> None:
     names = ["dev", "prod-eu", "preprod", "live-us-1", "prd", "live", "prod", "livestream"]
     project = bake(environments=",".join(names), ci=ci)
     jobs = pipelines(project)
@@ -362,7 +362,7 @@ def test_pipelines_ask_before_they_deploy_to_production(bake: Bake, ci: str) -> 
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_names_that_yaml_reads_otherwise_are_names(bake: Bake, ci: str) -> None:
+def test_names_with_a_meaning_in_yaml_stay_names(bake: Bake, ci: str) -> None:
     names = ["no", "null", "true", "on", "off", "yes", "y", "prod"]
     project = bake(environments=",".join(names), ci=ci)
     assert list(pipelines(project)) == names
@@ -375,7 +375,7 @@ def test_names_that_yaml_reads_otherwise_are_names(bake: Bake, ci: str) -> None:
         assert [row["environment"] for row in json.loads(matrix)] == names
 
 
-def test_every_word_of_yaml_is_quoted() -> None:
+def test_every_reserved_word_of_yaml_is_quoted() -> None:
     resolved = ("yes", "no", "on", "off", "true", "false", "null")
     for word in ("dev", "e3", "o7", "inf", "nan", *resolved, *literals.YAML_WORDS):
         assert yaml.safe_load(literals.yaml_name(word)) == word
@@ -386,7 +386,7 @@ def test_every_word_of_yaml_is_quoted() -> None:
 READ_LIKE_CODE = "arn:aws:iam::1:role/x dummy1a vpc-12345 Fn::GetStackOutput"
 
 
-def test_answers_that_read_like_code_are_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
+def test_answers_that_read_like_code_cause_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
     project = bake(
         project_slug="dummy1-app",
         owner=READ_LIKE_CODE,
@@ -436,7 +436,7 @@ def test_answers_of_any_script_pass_the_projects_own_linter(bake: Bake) -> None:
 
 
 def check_syntax(file: Path) -> bool:
-    """Read a file by its type; tell whether its type is known here."""
+    """Parse a file by its type; return whether its type is supported."""
     readers: dict[str, Callable[[str], object]] = {
         ".py": ast.parse,
         ".toml": tomllib.loads,
@@ -450,7 +450,7 @@ def check_syntax(file: Path) -> bool:
     return reader is not None
 
 
-# Pieces that mean something to a parser, a shell, a browser, CloudFormation, or a rule.
+# Text with a special meaning to a parser, a shell, a browser, CloudFormation, or a rule.
 DANGEROUS = [
     *("'", '"', "`", "\\", "\\n", "%s", "%", "$(id)", "${x}", "$$", ";", "&&", "|", "<", ">"),
     *("#", "-", "- ", "---", ": ", "*", "&a", "!x", "@", "?", ",", "[", "]", "{", "}", "()"),
@@ -478,7 +478,7 @@ FREE = [question for question, default in answers.asked().items() if isinstance(
 
 
 def hostile_inputs() -> list[tuple[str, str]]:
-    """Return each piece for every other question: alone, before, after or within an answer."""
+    """Return each text for alternating questions: alone, before, after or within an answer."""
     made: list[tuple[str, str]] = []
     for number, piece in enumerate(DANGEROUS):
         for question in FREE[number % 2 :: 2]:
@@ -506,10 +506,10 @@ class InProcess:
         self._compiled: dict[Path, Any] = {}
 
     def __call__(self, question: str = "", **given: str) -> dict[Path, str]:
-        """Return the rendered files that one question changes; all without one.
+        """Return the rendered files that depend on one question; without a question, all files.
 
         Raises:
-            click.ClickException: an answer was refused.
+            click.ClickException: an answer was rejected.
         """
         questions = json.loads(self.source) | {"verify": False} | given
         context: dict[str, Any] = {"cookiecutter": questions}
@@ -533,7 +533,7 @@ class InProcess:
 
 
 def structure(file: Path, text: str) -> object:
-    """Return what a file consists of, whatever its texts say."""
+    """Return the structure of a file, without its texts."""
     if file.suffix == ".py":
         return [type(node).__name__ for node in ast.walk(ast.parse(text))]
     if file.suffix == ".toml":
@@ -555,15 +555,15 @@ def _paths(value: object, path: str = "") -> Iterator[str]:
             yield from _paths(item, f"{path}/{key}")
 
 
-def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure() -> None:
-    """A rendered text stands for its answer, and no answer ends the place where it stands."""
+def test_a_hostile_answer_is_rejected_in_one_line_or_changes_no_files_structure() -> None:
+    """A rendered text equals its answer, and no answer ends the literal that contains it."""
     render = InProcess()
     assert len(render.texts) >= 6
     expected = {file: structure(file, text) for file, text in render(**ORDINARY).items()}
     refused, rendered = Counter[str](), Counter[str]()
     for question, value in hostile_inputs():
         answer = answers.normalised(question, value)
-        # The subscription and the environments belong to the structure.
+        # The subscription and the environments are part of the structure.
         structural = question == "environments" or (question == "alarm_email" and not answer)
         message, files = refusal(render, question, ORDINARY | {question: value})
         if message is not None:
@@ -582,7 +582,7 @@ def test_a_hostile_answer_is_refused_in_one_line_or_changes_no_files_structure()
 def refusal(
     render: InProcess, question: str, given: dict[str, str]
 ) -> tuple[str | None, dict[Path, str]]:
-    """Return the one line that refuses the answers, or what they are rendered into."""
+    """Return the one-line rejection of the answers, or the text that they are rendered to."""
     try:
         return None, render(question, **given)
     except click.ClickException as error:

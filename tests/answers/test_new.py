@@ -1,4 +1,4 @@
-"""`make new`: what it refuses before cookiecutter starts."""
+"""Arguments that `make new` rejects before cookiecutter starts."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def test_every_question_can_be_answered(question: str, default: object) -> None:
     ],
     ids=["misspelled", "no value", "private", "neither yes nor no", "no such choice"],
 )
-def test_what_answers_no_question_is_refused_in_one_line(
+def test_an_unknown_argument_is_rejected_in_one_line(
     given: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert new.main([given]) == 2
     assert capsys.readouterr().err == f"{line}\n"
 
 
-def test_an_unknown_question_far_from_all_is_answered_with_all_of_them() -> None:
+def test_an_unknown_question_without_a_close_match_lists_all_questions() -> None:
     with pytest.raises(new.UnusableAnswer, match=r"api, api_auth, .*worker"):
         new.checked("zzz=1")
 
 
 @pytest.mark.parametrize("below", ["", "/folder"], ids=["a file", "below a file"])
-def test_an_output_that_is_no_folder_is_refused_in_one_line(
+def test_an_output_that_is_not_a_folder_is_rejected_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], below: str
 ) -> None:
     file = tmp_path / "file"

@@ -1,4 +1,4 @@
-"""Bad answers are refused in one line, wherever they come from, and leave nothing behind."""
+"""Invalid answers from any source are rejected in one line, and leave no files."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def output(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("question", "value", "line"), ON_THE_COMMAND_LINE)
-def test_the_command_line_refuses(
+def test_the_command_line_rejects(
     cookiecutter: Command, output: Path, question: str, value: str, line: str
 ) -> None:
     run = cookiecutter("--no-input", f"{question}={value}", "verify=no", output=output)
@@ -54,7 +54,7 @@ def test_the_command_line_refuses(
     assert list(output.iterdir()) == []
 
 
-def test_the_command_line_refuses_a_project_without_a_function(
+def test_the_command_line_rejects_a_project_without_a_function(
     cookiecutter: Command, output: Path
 ) -> None:
     run = cookiecutter("--no-input", "api=none", "worker=none", "verify=no", output=output)
@@ -64,7 +64,7 @@ def test_the_command_line_refuses_a_project_without_a_function(
     assert list(output.iterdir()) == []
 
 
-def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output: Path) -> None:
+def test_the_command_line_rejects_cognito_in_china(cookiecutter: Command, output: Path) -> None:
     given = ("aws_region=cn-north-1", "api_auth=cognito", "verify=no")
     run = cookiecutter("--no-input", *given, output=output)
     assert run.returncode == 1
@@ -73,14 +73,14 @@ def test_the_command_line_refuses_cognito_in_china(cookiecutter: Command, output
     assert list(output.iterdir()) == []
 
 
-def test_nobody_is_asked_without_a_terminal(cookiecutter: Command, output: Path) -> None:
-    """Without --no-input cookiecutter asks, finds no terminal, and the answer stays refused."""
+def test_no_prompt_without_a_terminal(cookiecutter: Command, output: Path) -> None:
+    """Without --no-input and without a terminal, the answer is rejected."""
     run = cookiecutter("project_slug=My_Service", output=output)
     assert run.returncode != 0
     assert list(output.iterdir()) == []
 
 
-def test_what_is_refused_on_the_command_line_is_accepted_when_mended(
+def test_a_rejected_command_line_is_accepted_after_correction(
     cookiecutter: Command, output: Path
 ) -> None:
     given = ("environments= dev , prod ", "owner= a team ", "verify=no")
@@ -90,7 +90,7 @@ def test_what_is_refused_on_the_command_line_is_accepted_when_mended(
 
 
 def replay_file(folder: Path, given: dict[str, object]) -> Path:
-    """Write what cookiecutter remembers of a run with these answers."""
+    """Write cookiecutter's replay file of a run with these answers."""
     private = {
         name: value
         for name, value in answers.questions().items()
@@ -102,7 +102,7 @@ def replay_file(folder: Path, given: dict[str, object]) -> Path:
     return file
 
 
-def test_a_replay_is_refused_with_all_problems_at_once(
+def test_a_replay_is_rejected_with_all_problems_at_once(
     cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     replayed = replay_file(tmp_path, {**BAD, "description": "{{ 7 * 7 }}"})
@@ -122,7 +122,7 @@ def test_a_replay_is_refused_with_all_problems_at_once(
     assert list(output.iterdir()) == []
 
 
-# Each would run, or fail in cookiecutter's parser, if it were rendered.
+# If rendered, each of these would run or fail in cookiecutter's parser.
 TEMPLATE_CODE = [
     "{{ 7 * 7 }}",
     "{{ cookiecutter.nope }}",
@@ -137,7 +137,7 @@ FREE = [question for question, default in answers.asked().items() if isinstance(
 
 
 def refuses(run: subprocess.CompletedProcess[str], question: str, output: Path) -> None:
-    """Assert that one line names the question, and that nothing was written."""
+    """Assert that one line names the question, and that no file was written."""
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(rf"Error: {question} .*\n", run.stderr), run.stderr
     assert list(output.iterdir()) == []
@@ -145,7 +145,7 @@ def refuses(run: subprocess.CompletedProcess[str], question: str, output: Path) 
 
 @pytest.mark.parametrize("question", FREE)
 @pytest.mark.parametrize("source", ["command line", "file", "replay"])
-def test_template_code_is_refused_in_one_line(
+def test_template_code_is_rejected_in_one_line(
     cookiecutter: Command, output: Path, tmp_path: Path, question: str, source: str
 ) -> None:
     code = TEMPLATE_CODE[FREE.index(question) % len(TEMPLATE_CODE)]
@@ -160,13 +160,13 @@ def test_template_code_is_refused_in_one_line(
 
 @pytest.mark.parametrize("code", TEMPLATE_CODE)
 def test_template_code_in_an_answer_does_not_run(code: str) -> None:
-    """In cookiecutter's own order: an answer is rendered before a filter sees it."""
+    """In cookiecutter's order, an answer is rendered before a filter receives it."""
     with pytest.raises(click.ClickException, match=r"^description .* contains '\{[{%#]', which"):
         prompted(description=code)
 
 
 def prompted(**given: object) -> dict[str, Any]:
-    """Return what cookiecutter makes of answers in a configuration file, without a terminal."""
+    """Return cookiecutter's result for answers in a configuration file, without a terminal."""
     file = TEMPLATE / "cookiecutter.json"
     context = generate_context(str(file), default_context={"verify": False, **given})
     return dict(prompt_for_config(context, no_input=True))
@@ -191,7 +191,7 @@ def user_config(folder: Path, given: Mapping[str, object]) -> Path:
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )
-def test_a_file_with_another_type_is_refused(
+def test_a_file_with_another_type_is_rejected(
     cookiecutter: Command, output: Path, tmp_path: Path, given: dict[str, object], line: str
 ) -> None:
     run = cookiecutter(
@@ -201,7 +201,7 @@ def test_a_file_with_another_type_is_refused(
     assert run.stderr.endswith(f"{line}\n")
 
 
-def test_a_list_of_one_and_a_number_are_text() -> None:
+def test_a_list_of_one_and_a_number_become_text() -> None:
     given = prompted(environments=["prod"], owner=7)
     assert (given["environments"], given["owner"]) == ("prod", "7")
 
@@ -215,7 +215,7 @@ def test_a_list_of_one_and_a_number_are_text() -> None:
         ("_new_lines=x", "'x' is computed by the template"),
     ],
 )
-def test_a_private_variable_is_no_question(
+def test_a_private_variable_can_not_be_answered(
     cookiecutter: Command, output: Path, variable: str, line: str, hooks: str
 ) -> None:
     run = cookiecutter("--no-input", "--accept-hooks", hooks, variable, "verify=no", output=output)
@@ -223,7 +223,7 @@ def test_a_private_variable_is_no_question(
     assert line in run.stderr
 
 
-def test_every_private_variable_that_names_a_file_is_guarded() -> None:
+def test_every_private_variable_that_names_a_file_is_protected() -> None:
     named = re.findall(
         r"cookiecutter\.(__\w+)",
         " ".join(str(file) for file in (TEMPLATE / answers.PROJECT_FOLDER).rglob("*")),
@@ -234,7 +234,7 @@ def test_every_private_variable_that_names_a_file_is_guarded() -> None:
 
 @pytest.fixture
 def scaffolded(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Any]:
-    """Return a function that renders as Backstage does: answers written over cookiecutter.json."""
+    """Return a function that renders as Backstage does: answers overwrite cookiecutter.json."""
     template = tmp_path / "template"
     for part in ("hooks", "local_extensions", "templates", answers.PROJECT_FOLDER):
         shutil.copytree(TEMPLATE / part, template / part)
@@ -255,7 +255,7 @@ def scaffolded(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Any
     return run
 
 
-def test_choices_that_were_written_over_are_known(
+def test_overwritten_choices_are_known(
     scaffolded: Callable[..., Any], cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     given = {"api": "http", "worker": "sqs", "network": "none", "package_manager": "pip"}
@@ -278,7 +278,7 @@ def test_choices_that_were_written_over_are_known(
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
 )  # fmt: skip
-def test_a_bad_choice_that_was_written_over_is_refused(
+def test_an_invalid_overwritten_choice_is_rejected(
     scaffolded: Callable[..., Any], output: Path, given: dict[str, object], line: str
 ) -> None:
     run = scaffolded(output, **given)
@@ -292,14 +292,14 @@ def test_a_name_of_symbols_alone_gets_a_suggestion(cookiecutter: Command, output
     assert run.stderr.endswith("has no letters or digits; try 'my-service'\n")
 
 
-def test_a_full_disk_is_refused_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_rejected_in_one_line(bake: Bake, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage("/")._replace(free=2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     with pytest.raises(click.ClickException, match="is on a full disk: 1024 KiB are free, and a"):
         bake()
 
 
-def test_a_folder_that_cannot_be_written_is_refused(
+def test_a_folder_that_can_not_be_written_is_rejected(
     bake: Bake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
@@ -307,7 +307,7 @@ def test_a_folder_that_cannot_be_written_is_refused(
         bake()
 
 
-def test_an_output_that_is_a_file_is_refused(cookiecutter: Command, tmp_path: Path) -> None:
+def test_an_output_that_is_a_file_is_rejected(cookiecutter: Command, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     run = cookiecutter("--no-input", "verify=no", output=file)
@@ -315,7 +315,7 @@ def test_an_output_that_is_a_file_is_refused(cookiecutter: Command, tmp_path: Pa
     assert (run.returncode, run.stderr) == (1, f"Error: {line} folder\n")
 
 
-def test_a_replay_of_good_answers_is_rendered(
+def test_a_replay_of_valid_answers_is_rendered(
     cookiecutter: Command, output: Path, tmp_path: Path
 ) -> None:
     first = cookiecutter("--no-input", "worker=sqs", "verify=no", output=output)
@@ -338,7 +338,7 @@ def test_an_unknown_question_fails_the_bake(bake: Bake) -> None:
 
 
 def test_a_project_without_hooks_is_the_same(cookiecutter: Command, tmp_path: Path) -> None:
-    """Whoever does not trust hooks gets the whole project; only its empty folders stay."""
+    """Without hooks, the project is complete; only its empty folders are not pruned."""
     trees = {}
     for hooks in ("yes", "no"):
         output = tmp_path / hooks
@@ -361,7 +361,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a git repository of the template as it is in this working folder."""
+    """Return a git repository with the working tree of the template."""
     folder = tmp_path_factory.mktemp("repository") / "template"
     unwanted = shutil.ignore_patterns(
         ".git", ".venv", ".cache", ".*_cache", "__pycache__", "build", "out", "node_modules"
@@ -389,17 +389,17 @@ def cruft(
     )
 
 
-def test_cruft_refuses(repository: Path, output: Path, environment: dict[str, str]) -> None:
+def test_cruft_rejects(repository: Path, output: Path, environment: dict[str, str]) -> None:
     run = cruft(repository, output, environment, project_slug="My_Service")
     assert run.returncode != 0
     assert "project_slug 'My_Service' is not kebab-case; try 'my-service'" in run.stderr
     assert list(output.iterdir()) == []
 
 
-def test_cruft_renders_in_silence(
+def test_cruft_renders_without_output(
     repository: Path, output: Path, environment: dict[str, str]
 ) -> None:
-    """An update renders twice: it must neither verify, though that is the default, nor talk."""
+    """An update renders twice: it must not verify, which is the default, and not print."""
     run = cruft(repository, output, environment)
     assert run.returncode == 0, run.stderr
     assert "tap-service" not in run.stdout + run.stderr
@@ -456,7 +456,7 @@ pty = pytest.importorskip("pty", reason="there are no pseudo-terminals on Window
 
 
 def on_a_terminal(environment: dict[str, str], output: Path, typed: list[str]) -> tuple[int, str]:
-    """Run cookiecutter on a terminal, type a line at each prompt; return exit code and screen."""
+    """Run cookiecutter on a terminal, type a line at each prompt; return exit code and output."""
     arguments = ["cookiecutter", str(TEMPLATE), "--output-dir", str(output)]
     child, terminal = pty.fork()
     if child == 0:
@@ -481,7 +481,7 @@ def chunks_of(terminal: int) -> Iterator[bytes]:
     while True:
         try:
             chunk = os.read(terminal, 4096)
-        except OSError:  # Linux's way to say that the other side hung up
+        except OSError:  # Linux reports a closed terminal this way
             return
         if not chunk:
             return
@@ -489,7 +489,7 @@ def chunks_of(terminal: int) -> Iterator[bytes]:
 
 
 def typed_answers(**given: str | list[str]) -> list[str]:
-    """Return the lines to type: Enter where nothing is given, several lines where it asks again."""
+    """Return the lines to type: Enter without an answer, several lines for repeated prompts."""
     lines: list[str] = []
     for question in answers.asked():
         answer = given.get(question, "n" if question == "verify" else "")
@@ -541,8 +541,8 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
     assert (output / "tap-service/infra/worker.py").is_file()
 
 
-def test_a_terminal_shows_every_label_whole(environment: dict[str, str], output: Path) -> None:
-    """Prompts are rich markup: square brackets in a label would vanish."""
+def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:
+    """Prompts are rich markup, which would remove square brackets in a label."""
     _, screen = on_a_terminal(environment, output, typed_answers())
     shown = " ".join(screen.split())
     for question, prompt in answers.questions()["__prompts__"].items():

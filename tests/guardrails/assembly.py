@@ -1,4 +1,4 @@
-"""Writes small cloud assemblies by hand, for tests of the guardrails."""
+"""Write small cloud assemblies by hand, for tests of the guardrails."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ Resources = Mapping[str, Mapping[str, Any]]
 
 
 def ref(name: str) -> dict[str, str]:
-    """A reference to a resource or parameter."""
+    """Return a reference to a resource or parameter."""
     return {"Ref": name}
 
 
 def att(name: str, attribute: str = "Arn") -> dict[str, list[str]]:
-    """A reference to an attribute."""
+    """Return a reference to an attribute."""
     return {"Fn::GetAtt": [name, attribute]}
 
 
 def allow(actions: Any, resources: Any = "*", **more: Any) -> dict[str, Any]:
-    """An Allow statement."""
+    """Return an Allow statement."""
     return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
 
 
 def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    """A policy document."""
+    """Return a policy document."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def resource(
     kind: str, *, properties: Mapping[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """A resource of a template."""
+    """Return a resource of a template."""
     return {"Type": kind, "Properties": dict(properties or {}), **more}
 
 
 class Assembly:
-    """A folder that looks like cdk.out."""
+    """A folder with the structure of cdk.out."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class Assembly:
         protected: bool = False,
         **template: Any,
     ) -> Assembly:
-        """Add a stack, whose construct paths are its logical ids unless metadata says otherwise."""
+        """Add a stack, whose construct paths are its logical ids unless metadata has others."""
         paths = {f"/{name}/{i}": [{"type": "aws:cdk:logicalId", "data": i}] for i in resources}
         own = {f"/{name}": [{"type": "aws:cdk:templateFile", "data": f"{name}.template.json"}]}
         self.file(f"{name}.template.json", {"Resources": resources, **template})
@@ -89,7 +89,7 @@ class Assembly:
         return self.manifest()
 
     def file(self, name: str, content: Any) -> Assembly:
-        """Write a file: text as it is, anything else as JSON."""
+        """Write a file: text unchanged, other values as JSON."""
         file = self.folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else json.dumps(content)
@@ -97,5 +97,5 @@ class Assembly:
         return self
 
     def manifest(self, **more: Any) -> Assembly:
-        """Write the manifest of what was added so far."""
+        """Write the manifest of the stacks and assets added so far."""
         return self.file("manifest.json", {"version": "55", "artifacts": self.artifacts, **more})

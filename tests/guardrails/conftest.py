@@ -1,12 +1,12 @@
-"""The rules are the same in every project: they are imported from the template itself."""
+"""The rules are the same in every project; tests import them from the template."""
 
 import os
 import sys
 
 from proof import cold_process
 
-# A machine may have no Node.js, or one too old for the CDK.
+# The machine's Node.js may be missing, or too old for the CDK.
 os.environ["JSII_NODE"] = str(cold_process.NODE)
 
-# Byte-code beside the rules would be part of what is rendered.
+# Byte-code beside the rules would be rendered.
 sys.dont_write_bytecode = True

@@ -1,7 +1,7 @@
-"""The faults that the guardrails exist for, and the rules that refuse each.
+"""The faults that the guardrails prevent, and the rules that reject each.
 
-Sixteen faults were found in a stack that a model wrote (SEED); the others are ways in which a
-green synth is still wrong, on aws-cdk-lib 2.275 (TRAPS).
+Sixteen faults were found in a stack that a model wrote (SEED); the others are faults that a
+successful synth does not detect, on aws-cdk-lib 2.275 (TRAPS).
 """
 
 SEED = {
@@ -75,13 +75,13 @@ TRAPS = {
     "partition in the source": "TAP608",
     "TableV2 with a key and no region": "",
     "two indexes in one update": "",
-    "address that is none": "TAP105",
+    "invalid address": "TAP105",
     "endpoints that nothing uses": "TAP403",
     "default security group helper": "TAP601",
     "CDK's own wildcards": "TAP302",
 }
 
-# Seen by people who operate AWS, in stacks that synthesize and whose emulator is content.
+# Reported by AWS operators, in stacks that synthesize and pass on an emulator.
 REVIEW = {
     "a property that the partition or region does not know": "TAP610",
     "function code that may change any network interface": "TAP316",

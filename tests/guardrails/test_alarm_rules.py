@@ -1,4 +1,4 @@
-"""Rules about alarms judge any template by what CloudWatch does, and by nothing else."""
+"""Rules about alarms check any template against CloudWatch's behaviour alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PLAIN = {
 
 
 def found(folder: Path, rule: str, subject: str, **resources: dict[str, Any]) -> list[str]:
-    """What a rule has to say about one resource of a template."""
+    """Return the findings of a rule about one resource of a template."""
     app = App(Assembly(folder).stack(resources).folder)
     said = RULES[rule].check(app.templates[0].resources[subject])
     return [each if isinstance(each, str) else each[1] for each in said]
 
 
 def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, Any]:
-    """A metric of an alarm on metric math."""
+    """Return a metric of an alarm on metric math."""
     dimensions = [{"Name": "TableName", "Value": ref("Table")}]
     metric_ = {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}
     stat = {"Metric": metric_, "Period": 60, "Stat": "Sum"}
@@ -37,7 +37,7 @@ def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, 
 
 
 @pytest.mark.parametrize(("protocol", "count"), [("email", 1), ("email-json", 1), ("https", 0)])
-def test_only_mail_is_spared_from_changes_to_ok(tmp_path: Path, protocol: str, count: int) -> None:
+def test_only_mail_is_not_sent_on_changes_to_ok(tmp_path: Path, protocol: str, count: int) -> None:
     subscription = {"TopicArn": ref("Topic"), "Protocol": protocol, "Endpoint": "a@example.com"}
     said = found(
         tmp_path,
@@ -82,7 +82,9 @@ def test_an_alarm_evaluates_a_time_that_cloudwatch_accepts(
         ("a / b", 0),
     ],
 )
-def test_a_sum_of_metrics_with_gaps_is_refused(tmp_path: Path, expression: str, count: int) -> None:
+def test_a_sum_of_metrics_with_gaps_is_rejected(
+    tmp_path: Path, expression: str, count: int
+) -> None:
     metrics = [
         {"Id": "sum", "Expression": expression, "ReturnData": True},
         query("a", "SystemErrors"),
@@ -92,7 +94,7 @@ def test_a_sum_of_metrics_with_gaps_is_refused(tmp_path: Path, expression: str, 
     assert len(found(tmp_path, "TAP115", "Alarm", Alarm=alarm)) == count
 
 
-def test_a_percentage_of_capacity_is_not_taken_for_units(tmp_path: Path) -> None:
+def test_a_percentage_of_capacity_is_accepted(tmp_path: Path) -> None:
     metrics = [
         {"Id": "used", "Expression": "100 * a / 6000", "ReturnData": True},
         query("a", "ConsumedWriteCapacityUnits"),

@@ -1,4 +1,4 @@
-"""What is deployed can be read and imported by Lambda, whichever machine made it."""
+"""Lambda can read and import assets, independent of the build machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AARCH64, X86_64 = b"\xb7\x00", b"\x3e\x00"
 
 
 def app(folder: Path, *, runtime: str = "python3.14", machine: str = "arm64") -> App:
-    """A function with a layer; their assets are the folders (or archives) `code` and `layer`."""
+    """Return an app with a function and a layer; their assets are `code` and `layer`."""
     function = {
         "Architectures": [machine],
         "Code": {"S3Bucket": "x", "S3Key": f"{CODE}.zip"},
@@ -35,14 +35,14 @@ def app(folder: Path, *, runtime: str = "python3.14", machine: str = "arm64") ->
 
 
 def found(rule: str, judged: App) -> list[tuple[str, str]]:
-    """The path and the message of each finding of one rule."""
+    """Return the path and the message of each finding of one rule."""
     results: Any = RULES[rule].check(judged)
     return [(resource.path, message) for resource, message in results]
 
 
 @pytest.fixture
 def readable(tmp_path: Path) -> Path:
-    """Assets that everyone can read."""
+    """Return assets that everyone can read."""
     for name in ("code/api.py", "layer/python/package/module.py"):
         file = tmp_path / name
         file.parent.mkdir(parents=True)
@@ -70,7 +70,7 @@ def test_readable_assets_are_accepted(readable: Path) -> None:
         ("layer", 0o711, "Layer"),
     ],
 )
-def test_what_only_its_owner_may_read_is_refused(
+def test_an_asset_that_only_its_owner_may_read_is_rejected(
     readable: Path, name: str, mode: int, construct: str
 ) -> None:
     (readable / name).chmod(mode)
@@ -79,7 +79,7 @@ def test_what_only_its_owner_may_read_is_refused(
     assert f"can read {name.partition('/')[2] or '.'} of its asset" in message
 
 
-def test_modes_in_an_archive_are_judged(tmp_path: Path) -> None:
+def test_modes_in_an_archive_are_checked(tmp_path: Path) -> None:
     for name, attributes in (("code", 0o600 << 16), ("layer", 0x20)):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             entry = zipfile.ZipInfo("module.py")
@@ -105,7 +105,7 @@ def compiled(folder: Path, name: str, machine: bytes, magic: bytes = b"\x7fELF")
         ("fast.cpython-311-x86_64-linux-gnu.so", X86_64, "nodejs24.x"),
     ],
 )
-def test_compiled_modules_that_fit_are_accepted(
+def test_compatible_compiled_modules_are_accepted(
     readable: Path, name: str, machine: bytes, runtime: str
 ) -> None:
     compiled(readable, name, machine)
@@ -121,7 +121,7 @@ def test_compiled_modules_that_fit_are_accepted(
         ("fast.abi3.so", X86_64, b"\x7fELF", "Python 3 on x86_64"),
     ],
 )
-def test_modules_of_another_python_or_processor_are_refused(
+def test_modules_of_another_python_or_processor_are_rejected(
     readable: Path, name: str, machine: bytes, magic: bytes, made: str
 ) -> None:
     compiled(readable, name, machine, magic)
@@ -131,7 +131,7 @@ def test_modules_of_another_python_or_processor_are_refused(
     assert message.endswith(made)
 
 
-def test_one_build_that_fits_is_enough(readable: Path) -> None:
+def test_one_compatible_build_is_enough(readable: Path) -> None:
     compiled(readable, "fast.cpython-313-aarch64-linux-gnu.so", AARCH64)
     compiled(readable, "fast.cpython-314-aarch64-linux-gnu.so", AARCH64)
     assert found("TAP315", app(readable)) == []

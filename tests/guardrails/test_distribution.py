@@ -1,4 +1,4 @@
-"""tap-guardrails, as it is installed from this repository, judges any cloud assembly."""
+"""tap-guardrails, installed from this repository, checks any cloud assembly."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOURCES = {
 
 
 def run(*command: str | Path, folder: Path) -> Done:
-    """Run a command, without what the caller's shell says about Python and pip."""
+    """Run a command without the caller's settings of Python and pip."""
     kept = {n: v for n, v in os.environ.items() if not n.startswith(("PYTHON", "PIP_"))}
     return subprocess.run(
         [str(part) for part in command],
@@ -41,7 +41,7 @@ def run(*command: str | Path, folder: Path) -> Done:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of this repository that git knows, or would know, in another folder."""
+    """Return a copy of the repository's files that are in git or not ignored."""
     listed = "git ls-files -z --cached --others --exclude-standard".split()
     names = subprocess.run(listed, cwd=TEMPLATE, check=True, capture_output=True, text=True)
     folder = tmp_path_factory.mktemp("checkout")
@@ -55,7 +55,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(checkout: Path) -> Path:
-    """The wheel, built without network by the build backend of requirements/test.txt."""
+    """Return the wheel, built without network by the build backend of requirements/test.txt."""
     out = checkout / "dist"
     command = "-m pip wheel --no-index --no-deps --no-build-isolation --quiet --wheel-dir".split()
     done = run(sys.executable, *command, out, ".", folder=checkout)
@@ -66,7 +66,7 @@ def wheel(checkout: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of an environment with nothing but the wheel in it."""
+    """Return the folder of commands of an environment with only the wheel."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder, with_pip=False)
     command = "-m pip --python . install --no-index --no-deps --quiet".split()
@@ -77,11 +77,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def assembly(bake: Bake, warm_synth: WarmProcess) -> Path:
-    """The cloud assembly of the default project."""
+    """Return the cloud assembly of the default project."""
     return warm_synth(bake())
 
 
-def test_the_wheel_holds_the_rules_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_rules(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_rules_and_nothing_else(wheel: Path) -> None:
     assert "\nName: tap-guardrails\n" in text
 
 
-def test_the_wheel_holds_the_bytes_of_every_project(wheel: Path) -> None:
+def test_the_wheel_contains_the_same_bytes_as_projects(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         for name in SOURCES:
             assert archive.read(name) == (PROJECT / name).read_bytes(), name
@@ -147,7 +147,7 @@ def test_a_fault_is_printed_with_its_fix(
     assert done.stderr.endswith("Refused: 1 findings.\n")
 
 
-def test_what_is_acknowledged_in_the_app_is_no_finding(installed: Path, tmp_path: Path) -> None:
+def test_an_acknowledged_fault_is_not_a_finding(installed: Path, tmp_path: Path) -> None:
     entry: dict[str, Any] = {
         "type": "aws:cdk:acknowledged-rules",
         "data": {"tap::TAP217": "Rotated by hand"},
@@ -170,7 +170,7 @@ def tags() -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("content", [None, "{}", "{", "[]"], ids=["missing", "{}", "{", "[]"])
-def test_nothing_to_judge_is_no_success(
+def test_an_empty_assembly_is_an_error(
     content: str | None, installed: Path, tmp_path: Path
 ) -> None:
     if content is not None:
@@ -181,7 +181,7 @@ def test_nothing_to_judge_is_no_success(
 
 
 @pytest.mark.parametrize("arguments", [[], ["check"], ["judge"], ["rules", "TAP999"]], ids=str)
-def test_a_usage_error_has_its_own_code(
+def test_a_usage_error_has_a_separate_exit_code(
     arguments: list[str], installed: Path, tmp_path: Path
 ) -> None:
     assert run(installed / "tap-guardrails", *arguments, folder=tmp_path).returncode == 2

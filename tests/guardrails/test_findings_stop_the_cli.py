@@ -1,6 +1,6 @@
-"""Every finding stops the CDK CLI and is printed, whatever it is about.
+"""Every finding stops the CDK CLI and is printed, whatever its subject.
 
-The CLI drops findings whose construct path is in no stack that it was asked for, and exits 0
+The CLI drops findings whose construct path is in none of the selected stacks, and exits 0
 (`filterReportsByStacks` in aws-cdk 2.1148.1). Synthesizing in this process would not show that.
 """
 
@@ -24,7 +24,7 @@ from proof.mutants.project import Project, rendered
 Edit = Callable[[Path], object]
 
 # One fault of each rule family and each kind of subject: construct, stack, app, file, manifest.
-# They share one synth, so none may add what another one adds.
+# They share one synth, so no two may add the same construct.
 OF_STACKS = (
     "alarms.TAP102_missing_data_undecided",
     "data.TAP217_key_that_does_not_rotate",
@@ -61,7 +61,7 @@ APPLYING = """
 
 
 def before_plugins(code: str) -> Edit:
-    """Add statements where the app is built."""
+    """Add statements to the function that builds the app."""
 
     def edit(project: Path) -> None:
         app = project / "infra" / "app.py"
@@ -86,7 +86,7 @@ UNKNOWN_ACKNOWLEDGEMENT = before_plugins(
     "    cdk.Validations.of(app).acknowledge(\n"
     '        cdk.Acknowledgment(id="tap::TAP999", reason="no such rule")\n    )'
 )
-# In dev alone: nothing in its template can be judged, everything in prod's can.
+# In dev alone, so its template can't be checked, and prod's can.
 TRANSFORM = before_plugins('    app.node.children[0].add_transform("AWS::LanguageExtensions")')
 ONLY_PROD_EXPORTS = before_plugins(
     '    cdk.CfnOutput(app.node.children[1], "X", value="x", export_name="x")'
@@ -135,7 +135,7 @@ def tables_are_ours(table: Resource) -> Iterator[str]:
 
 
 def own_rule(rule_id: str) -> Edit:
-    """Add a rule to the project's own file."""
+    """Add a custom rule to the project."""
 
     def edit(project: Path) -> None:
         file = project / "infra" / "rules.py"
@@ -146,12 +146,12 @@ def own_rule(rule_id: str) -> Edit:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose tools are the tests' own."""
+    """Return a project with the tests' tools."""
     return rendered(tmp_path_factory.mktemp("cli") / "default", DEFAULT)
 
 
 def run(project: Project, *command: str) -> tuple[int, str]:
-    """Run one of a project's commands; return its exit code and everything that it printed."""
+    """Run one of a project's commands; return its exit code and output."""
     done = subprocess.run(
         command,
         cwd=project.folder,
@@ -179,7 +179,7 @@ def changed(project: Project, *edits: Edit) -> Iterator[Project]:
         yield copy
 
 
-def test_the_cli_prints_and_refuses_a_finding_of_each_kind(project: Project) -> None:
+def test_the_cli_prints_and_rejects_a_finding_of_each_kind(project: Project) -> None:
     edits = (*OF_FILES, copy_sources, faults(*OF_STACKS), UNKNOWN_ACKNOWLEDGEMENT)
     with changed(project, *edits) as copy:
         status, said = cli(copy, "synth", "--quiet")
@@ -195,7 +195,7 @@ def test_the_cli_prints_and_refuses_a_finding_of_each_kind(project: Project) -> 
     assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in said
 
 
-def test_a_template_that_cannot_be_judged_is_one_finding_beside_the_others(
+def test_an_unreadable_template_is_one_more_finding(
     project: Project,
 ) -> None:
     table = faults("data.TAP212_no_point_in_time_recovery")
@@ -233,7 +233,7 @@ def test_a_finding_about_a_file_stops_plain_python(project: Project) -> None:
     assert "Traceback" not in said
 
 
-def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
+def test_a_custom_rule_rejects_a_stack(project: Project) -> None:
     with changed(project, own_rule("OWN101")) as copy:
         status, said = cli(copy, "synth", "--quiet")
         listed = run(copy, sys.executable, "-m", "tap_project.rules", "OWN101")
@@ -246,7 +246,7 @@ def test_a_rule_of_the_projects_own_refuses_a_stack(project: Project) -> None:
     assert "OWN101  Every table is one of ours." in listed[1]
 
 
-def test_a_rule_of_the_projects_own_with_an_id_of_the_template_stops_the_cli(
+def test_a_custom_rule_with_an_id_of_the_template_stops_the_cli(
     project: Project,
 ) -> None:
     with changed(project, own_rule("TAP999")) as copy:
@@ -278,7 +278,7 @@ def test_the_packages_are_found_from_the_projects_root(
     assert status == 0, said
 
 
-def test_a_careful_project_is_not_refused(project: Project) -> None:
+def test_a_correct_project_is_accepted(project: Project) -> None:
     status, said = cli(project, "synth", "--quiet")
     assert status == 0, said
     assert "Refused" not in said

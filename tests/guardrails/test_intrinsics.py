@@ -1,4 +1,4 @@
-"""Whatever stands wherever in a template, the rules give a verdict or say that they can't."""
+"""For any value anywhere in a template, the rules give findings or report that they can't."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SAMPLE = 6  # places for each value
 
 @pytest.fixture(scope="module")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The assembly of a rendered project's production stack."""
+    """Return the assembly of a rendered project's production stack."""
     project = rendered(tmp_path_factory.mktemp("project") / "out", {"environments": "prod"})
     out = tmp_path_factory.mktemp("out")
     assert project.report(out=out) == []
@@ -49,7 +49,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def places(value: Any, here: Place = ()) -> Iterator[Place]:
-    """Every position of a value."""
+    """Yield every position of a value."""
     yield here
     for key in (
         value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
@@ -58,7 +58,7 @@ def places(value: Any, here: Place = ()) -> Iterator[Place]:
 
 
 def put(template: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:
-    """A copy of a template with another value somewhere."""
+    """Return a copy of a template with another value at a position."""
     changed = copy.deepcopy(template)
     owner: Any = changed
     for key in place[:-1]:
@@ -68,7 +68,7 @@ def put(template: dict[str, Any], place: Place, value: Any) -> dict[str, Any]:
 
 
 def verdict(assembly: Path) -> list[str]:
-    """What the rules say, or why they can't."""
+    """Return the findings, or the reason why there are none."""
     try:
         return [finding.detail for finding in judge(App(assembly))]
     except NotJudged as reason:
@@ -76,7 +76,7 @@ def verdict(assembly: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("value", VALUES, ids=json.dumps)
-def test_any_value_anywhere_gets_a_verdict(production: Path, value: Any) -> None:
+def test_any_value_anywhere_gets_a_result(production: Path, value: Any) -> None:
     (file,) = production.glob("*.template.json")
     original = file.read_text(encoding="utf-8")
     template = json.loads(original)

@@ -1,4 +1,4 @@
-"""The model reads a template as CloudFormation would, and says so where it can't."""
+"""The model reads a template as CloudFormation would, and reports unsupported parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NESTED = "AWS::CloudFormation::Stack"
 
 
 def one(folder: Path, value: Any, **template: Any) -> tuple[App, str]:
-    """The text of a value that stands in a template beside a bucket and a topic."""
+    """Return the text of a value in a template with a bucket and a topic."""
     resources = {
         "Bucket": resource(BUCKET),
         "Topic": resource(TOPIC),
@@ -66,14 +66,14 @@ def test_every_intrinsic_becomes_comparable_text(tmp_path: Path, value: Any, exp
         "${app.template.json/Bucket}",
     ],
 )
-def test_an_arn_written_by_hand_is_the_resource(tmp_path: Path, value: str) -> None:
+def test_an_arn_written_by_hand_resolves_to_the_resource(tmp_path: Path, value: str) -> None:
     app, _ = one(tmp_path, "")
     bucket = app.templates[0].resources["Bucket"]
     assert value in bucket.arns
     assert app.named(value) is bucket
 
 
-def test_an_unknown_region_stays_open(tmp_path: Path) -> None:
+def test_an_unknown_region_stays_unresolved(tmp_path: Path) -> None:
     app, text = one(
         tmp_path, {"Fn::Sub": "${AWS::Region}"}, environment="aws://unknown-account/unknown-region"
     )
@@ -82,7 +82,9 @@ def test_an_unknown_region_stays_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("intrinsic", [{"Fn::If": ["C", 1, 2]}, {"Fn::Transform": {"Name": "X"}}])
-def test_what_cloudformation_decides_is_not_judged(tmp_path: Path, intrinsic: Any) -> None:
+def test_values_that_cloudformation_resolves_are_not_checked(
+    tmp_path: Path, intrinsic: Any
+) -> None:
     app, own = App, None
     assembly = Assembly(tmp_path).stack(
         {"Own": resource(QUEUE, properties={"VisibilityTimeout": intrinsic})}
@@ -93,19 +95,19 @@ def test_what_cloudformation_decides_is_not_judged(tmp_path: Path, intrinsic: An
 
 
 @pytest.mark.parametrize("path", ["plain", "items"])
-def test_a_reference_is_no_literal(tmp_path: Path, path: str) -> None:
+def test_a_reference_is_not_a_literal(tmp_path: Path, path: str) -> None:
     app, _ = one(tmp_path, ref("Bucket"))
     with pytest.raises(NotJudged, match="write a"):
         getattr(app.templates[0].resources["Own"], path)("Value")
 
 
-def test_no_value_is_absent(tmp_path: Path) -> None:
+def test_novalue_is_absent(tmp_path: Path) -> None:
     app, _ = one(tmp_path, {"A": ref("AWS::NoValue"), "B": 1})
     assert app.templates[0].resources["Own"].get("Value") == {"B": 1}
 
 
 def nested(folder: Path) -> App:
-    """A stack that passes its topic to a nested one, which hands its queue back."""
+    """Return a stack that passes its topic to a nested stack, which outputs its queue."""
     inner = {
         "Queue": resource(QUEUE),
         "User": resource("X::Y::Z", properties={"Topic": ref("TopicArn")}),
@@ -174,7 +176,7 @@ def test_exports_are_followed(tmp_path: Path) -> None:
     ],
     ids=["macro", "no type", "no properties", "foreign template"],
 )
-def test_what_cannot_be_read_is_said_and_the_rest_is_read(
+def test_unreadable_parts_are_reported_and_the_rest_is_read(
     tmp_path: Path, template: Any, message: str
 ) -> None:
     assembly = Assembly(tmp_path).stack({})

@@ -1,4 +1,4 @@
-"""The plugin stops a synth with the construct and the fix, honours exceptions, and fails closed."""
+"""The plugin stops a synth, names construct and fix, honours exceptions, and fails closed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TAGS = {"Project": "tap", "Owner": "us", "Environment": "dev"}
 def synth(
     folder: Path, build: Callable[[cdk.Stack], Any], *, project: Path | None = None
 ) -> list[dict[str, Any]]:
-    """What the guardrails report about a stack, by the file that the CDK CLI reads."""
+    """Return the guardrails' findings in a stack, from the file that the CDK CLI reads."""
     context = json.loads((PROJECT / "cdk.json").read_text(encoding="utf-8"))["context"]
     app = cdk.App(analytics_reporting=False, context=context, outdir=str(folder))
     stack = cdk.Stack(app, "Stack", tags=TAGS, env=cdk.Environment(region="eu-west-1"))
@@ -51,14 +51,14 @@ def synth(
 
 
 def key(scope: cdk.Stack, *, rotates: bool = False) -> kms.Key:
-    """A key with an output, which breaks one rule unless it rotates."""
+    """Add a key with an output, which breaks one rule unless it rotates."""
     made = kms.Key(scope, "Key", enable_key_rotation=rotates)
     cdk.CfnOutput(scope, "KeyArn", value=made.key_arn)
     return made
 
 
 def careful(scope: cdk.Stack) -> kms.Key:
-    """A key that breaks no rule."""
+    """Add a key that breaks no rule."""
     return key(scope, rotates=True)
 
 
@@ -72,7 +72,7 @@ def rules(report: list[dict[str, Any]]) -> list[str]:
     return [violation["ruleName"] for violation in report]
 
 
-def test_a_careful_stack_is_silent(tmp_path: Path) -> None:
+def test_a_correct_stack_has_no_findings(tmp_path: Path) -> None:
     assert synth(tmp_path, careful) == []
 
 
@@ -85,7 +85,7 @@ def test_a_finding_names_the_construct_and_the_fix(tmp_path: Path) -> None:
     assert violation["severity"] == "error"
 
 
-def test_a_synth_without_the_cdks_own_validation_is_refused(
+def test_a_synth_without_the_cdks_own_validation_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CDK_VALIDATION", "false")
@@ -147,12 +147,12 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
         "validation stack",
     ],
 )
-def test_a_bad_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
+def test_an_invalid_exception_stops_the_synth(tmp_path: Path, build: Build, message: str) -> None:
     report = synth(tmp_path, build)
     assert rules(report).count("TAP001") == 1
     (fault,) = [violation for violation in report if violation["ruleName"] == "TAP001"]
     assert message in fault["description"]
-    assert fault["severity"] == "fatal", "so that it can't be acknowledged itself"
+    assert fault["severity"] == "fatal", "so that it can't be acknowledged"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_reasoned_exception_of_the_cdk_on_one_construct_is_honoured(
     assert synth(tmp_path, lambda stack: acknowledge(careful(stack), rule)) == []
 
 
-def test_what_the_cdk_acknowledges_itself_is_honoured(tmp_path: Path) -> None:
+def test_acknowledgements_of_the_cdk_are_honoured(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         careful(stack)
         literal = stack.availability_zones[0]
@@ -187,7 +187,7 @@ def test_the_rules_of_cdk_nag_are_known() -> None:
     assert {rule for rule in possible if NAG_RULES.fullmatch(rule)} == known
 
 
-def test_an_exception_by_annotation_is_refused(tmp_path: Path) -> None:
+def test_an_exception_by_annotation_is_rejected(tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "infra").mkdir(parents=True)
     code = 'cdk.Annotations.of(self).acknowledge_warning("x:y")\n'
@@ -212,7 +212,7 @@ def test_a_wildcard_of_cdk_nag_must_still_be_there(
     assert rules(synth(tmp_path, build)) == ([] if used else ["TAP001"])
 
 
-def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
+def test_nested_stacks_and_stages_are_checked(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         key(cdk.NestedStack(stack, "Nested"))
         other = cdk.Stack(cdk.Stage(cast(Construct, stack.node.root), "Stage"), "Other", tags=TAGS)
@@ -232,7 +232,9 @@ def test_nested_stacks_and_stages_are_judged(tmp_path: Path) -> None:
     ],
     ids=["macro", "transforms"],
 )
-def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: str) -> None:
+def test_an_unreadable_template_is_reported_in_one_line(
+    tmp_path: Path, build: Build, message: str
+) -> None:
     (violation,) = synth(tmp_path, build)
     assert violation["ruleName"] == "TAP002"
     assert message in violation["description"]
@@ -240,7 +242,9 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path, build: Build, message: 
 
 
 @pytest.mark.parametrize("nested", [False, True], ids=["stack", "nested"])
-def test_acknowledgements_in_what_cannot_be_read_are_kept(tmp_path: Path, *, nested: bool) -> None:
+def test_acknowledgements_in_an_unreadable_template_are_kept(
+    tmp_path: Path, *, nested: bool
+) -> None:
     def build(stack: cdk.Stack) -> None:
         scope = cdk.NestedStack(stack, "Nested") if nested else stack
         scope.add_transform("AWS::LanguageExtensions")
@@ -290,7 +294,7 @@ def test_a_model_that_fails_fails_the_synth(
     assert "ZeroDivisionError" in violation["description"]
 
 
-def test_five_hundred_resources_and_unknown_types_get_a_verdict(tmp_path: Path) -> None:
+def test_five_hundred_resources_and_unknown_types_are_checked(tmp_path: Path) -> None:
     def build(stack: cdk.Stack) -> None:
         for number in range(480):
             cdk.CfnResource(stack, f"R{number}", type="Some::Unknown::Type", properties={"A": [1]})

@@ -1,4 +1,4 @@
-"""Policies are evaluated as IAM would, and only what is certain counts as allowed."""
+"""Policies are evaluated as in IAM, and only certain permissions count as allowed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VIA = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
     ],
     ids=str,
 )
-def test_a_condition_holds_only_for_certain(condition: Any, context: Any, expected: bool) -> None:
+def test_a_condition_is_true_only_if_certain(condition: Any, context: Any, expected: bool) -> None:
     assert holds(condition, context) is expected
 
 
@@ -98,9 +98,7 @@ ELSEWHERE = {"Effect": "Allow", "Action": "sns:Publish", "NotResource": ref("Top
     ],
     ids=str,
 )
-def test_a_service_may_what_the_resource_policy_says(
-    tmp_path: Path, statements: Any, expected: bool
-) -> None:
+def test_a_resource_policy_allows_services(tmp_path: Path, statements: Any, expected: bool) -> None:
     app = topic_app(tmp_path, *statements)
     (topic,) = app.resources("AWS::SNS::Topic")
     assert service_may(app, "cloudwatch", "sns:Publish", topic) is expected
@@ -112,7 +110,7 @@ def test_the_key_of_a_resource_is_found(tmp_path: Path, key: Any) -> None:
     assert str(key_of(topic)) == "app/Key"
 
 
-def test_a_foreign_key_is_named(tmp_path: Path) -> None:
+def test_a_key_outside_the_template_is_named(tmp_path: Path) -> None:
     (topic,) = topic_app(tmp_path, key="alias/aws/sns").resources("AWS::SNS::Topic")
     assert key_of(topic) == "alias/aws/sns"
 
@@ -151,9 +149,7 @@ def test_a_role_holds_inline_attached_and_managed_policies(tmp_path: Path) -> No
         ({"Fn::Sub": "arn:aws:dynamodb:us-east-1:111122223333:table/${Table}"}, "", False),
     ],
 )
-def test_a_role_may_what_its_policies_say(
-    tmp_path: Path, target: Any, suffix: str, expected: bool
-) -> None:
+def test_policies_allow_roles(tmp_path: Path, target: Any, suffix: str, expected: bool) -> None:
     app = role_app(tmp_path, allow("dynamodb:Query", target))
     (role,), (table,) = app.resources("AWS::IAM::Role"), app.resources("AWS::DynamoDB::Table")
     assert role_may(role, "dynamodb:Query", table, suffix) is expected
@@ -170,7 +166,7 @@ def test_a_role_may_what_its_policies_say(
     ],
     ids=["own policy", "key without the account", "other action", "key policy", "other service"],
 )
-def test_a_key_needs_both_sides(
+def test_a_key_needs_key_policy_and_role_policy(
     tmp_path: Path, statement: Any, key_policy: Any, expected: bool
 ) -> None:
     app = role_app(tmp_path, statement, key_policy=key_policy)

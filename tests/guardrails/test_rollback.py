@@ -1,4 +1,4 @@
-"""The rules on rollbacks judge any template, and are silent where a rollback works."""
+"""The rules on rollbacks check any template, and have no findings if a rollback works."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXCEPT_ON_CREATE = "RetainExceptOnCreate"
 
 
 def found(folder: Path, **resources: Any) -> set[tuple[str, str]]:
-    """The findings about rollbacks, as rule and logical id."""
+    """Return the findings about rollbacks, as rule and logical id."""
     assert RULES.keys() >= ROLLBACK
     app = App(Assembly(folder).stack(resources).folder)
     return {
@@ -46,7 +46,7 @@ def test_a_protected_resource_has_to_be_retained(kind: str, policy: str, tmp_pat
 
 
 @pytest.mark.parametrize("kind", PROTECTED)
-def test_protection_and_retain_go_together(kind: str, tmp_path: Path) -> None:
+def test_a_retained_resource_may_be_protected(kind: str, tmp_path: Path) -> None:
     assert found(tmp_path, Data=retained(kind, **PROTECTED[kind])) == set()
 
 
@@ -86,7 +86,7 @@ def test_a_fixed_name_is_free_after_a_rollback(kind: str, policy: str, tmp_path:
     ],
     ids=["generated", "of a generated name", "of the stack's id"],
 )
-def test_a_name_that_is_new_each_time_may_stay(name: Any, tmp_path: Path) -> None:
+def test_a_generated_name_may_be_retained(name: Any, tmp_path: Path) -> None:
     given = {} if name is None else {"LogGroupName": name}
     group = retained("AWS::Logs::LogGroup", **given)
     assert found(tmp_path, Function=resource("AWS::Lambda::Function"), Logs=group) == set()
@@ -103,7 +103,7 @@ def test_a_name_that_is_new_each_time_may_stay(name: Any, tmp_path: Path) -> Non
         ("Delete", "Delete", set()),
     ],
 )
-def test_a_key_stays_as_long_as_its_data(
+def test_a_key_is_retained_with_its_data(
     key: str, data: str, faults: set[tuple[str, str]], tmp_path: Path
 ) -> None:
     encrypted = {"SSESpecification": {"KMSMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}}

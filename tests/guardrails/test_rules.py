@@ -1,4 +1,4 @@
-"""The rules are complete: each fault has rules, each rule a fault and a text."""
+"""The rules are complete: each fault has rules, each rule a fault and documentation."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def test_every_seed_fault_has_a_rule() -> None:
     assert not [name for name, rules in faults.SEED.items() if not rules]
 
 
-def test_every_trap_that_can_be_seen_has_a_rule() -> None:
+def test_every_detectable_trap_has_a_rule() -> None:
     assert len(faults.TRAPS) == 56
     assert {name for name, rules in faults.TRAPS.items() if not rules} == NOT_VISIBLE
 
 
-def test_every_rule_refuses_a_known_fault() -> None:
+def test_every_rule_rejects_a_known_fault() -> None:
     known = faults.SEED | faults.TRAPS | faults.REVIEW
     named = " ".join(known.values()).split()
     assert set(named) == set(RULES)
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
-def test_a_rule_says_what_happens_and_what_to_do(each: Rule) -> None:
+def test_a_rule_documents_consequence_and_fix(each: Rule) -> None:
     assert each.title.endswith(".")
     assert each.why.endswith(".")
     assert each.fix
@@ -57,7 +57,7 @@ def test_a_rule_is_printed_in_full(each: Rule, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(("given", "likely"), [("TAP999", "TAP101"), ("tap302", "TAP302")])
-def test_an_unknown_rule_is_answered_with_one_to_type(
+def test_an_unknown_rule_is_rejected_with_a_suggestion(
     given: str, likely: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["rules", given]) == 2
@@ -65,12 +65,12 @@ def test_an_unknown_rule_is_answered_with_one_to_type(
     assert (said.out, said.err) == ("", f"no rule {given!r}; try: tap-guardrails rules {likely}\n")
 
 
-def test_a_rule_without_documentation_is_refused() -> None:
+def test_a_rule_without_documentation_is_rejected() -> None:
     with pytest.raises(TypeError, match="TAP999 needs a new id, and a title"):
         rule("TAP999", "run")(_check())
 
 
-def test_a_rule_with_an_unknown_consequence_is_refused() -> None:
+def test_a_rule_with_an_unknown_consequence_is_rejected() -> None:
     with pytest.raises(TypeError, match="TAP999 happens 'later'; try one of 'deploy'"):
         rule("TAP999", "later")(_check(DOCUMENTED))
 
@@ -94,7 +94,7 @@ def _check(documentation: str = "", module: str = "tap_guardrails.rules.none") -
 
 @pytest.fixture
 def registered() -> Iterator[list[str]]:
-    """What is wrong with the rules that a test adds; they are forgotten after it."""
+    """Return the problems of the rules that a test adds; remove the rules afterwards."""
     before, rejected = dict(RULES), list(REJECTED)
     yield REJECTED
     RULES.clear()
@@ -103,7 +103,7 @@ def registered() -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("rule_id", ["TAP999", "TAPX01", "own101", "OWN1", "1"])
-def test_a_projects_rule_needs_an_id_of_its_own(rule_id: str, registered: list[str]) -> None:
+def test_a_custom_rule_needs_a_unique_id(rule_id: str, registered: list[str]) -> None:
     rule(rule_id, "run")(_check(DOCUMENTED, "infra.rules"))
     assert rule_id not in RULES
     assert registered == [
@@ -112,23 +112,21 @@ def test_a_projects_rule_needs_an_id_of_its_own(rule_id: str, registered: list[s
     ]
 
 
-def test_a_projects_rule_needs_documentation(registered: list[str]) -> None:
+def test_a_custom_rule_needs_documentation(registered: list[str]) -> None:
     rule("OWN101", "run")(_check("Only a title.", "infra.rules"))
     assert registered == [
         "infra/rules.py: rule 'OWN101' needs a new id, and a title, a reason, a link and a fix"
     ]
 
 
-def test_a_projects_rule_is_listed(
-    registered: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_custom_rule_is_listed(registered: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     rule("OWN101", "run")(_check(DOCUMENTED, "infra.rules"))
     assert registered == []
     assert main(["rules"]) == 0
     assert capsys.readouterr().out.startswith("OWN101  Something holds.\n")
 
 
-def test_a_projects_rule_that_is_wrong_fails_the_list(
+def test_an_invalid_custom_rule_fails_the_list(
     registered: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     rule("TAP999", "run")(_check(DOCUMENTED, "infra.rules"))

@@ -1,4 +1,4 @@
-"""What the hooks do once the answers are good: prune, verify, tell."""
+"""The hooks after valid answers: pruning, verification and report."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ needs_make = pytest.mark.skipif(os.name == "nt", reason="a project's commands ne
 
 
 @pytest.mark.parametrize("hook", ["pre_gen_project", "post_gen_project"])
-def test_a_hook_reads_any_answer_back(hook: str) -> None:
-    """Answers stand in the hooks' source: nothing typed may end the literal they stand in."""
+def test_a_hook_reads_back_any_answer(hook: str) -> None:
+    """Answers are literals in the hooks' source; no answer may end its literal."""
     hostile = {
         "a": '"""',
         "b": "\\",
@@ -48,7 +48,7 @@ def test_a_hook_reads_any_answer_back(hook: str) -> None:
 
 
 @pytest.mark.parametrize("hook", ["pre_gen_project", "post_gen_project"])
-def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
+def test_a_hook_needs_only_the_standard_library(hook: str) -> None:
     allowed = {*sys.stdlib_module_names, "local_extensions"}
     files = [TEMPLATE / f"hooks/{hook}.py"]
     modules = ("answers", "foreign", "literals", "processes", "pruning", "rendered", "verification")
@@ -64,7 +64,7 @@ def test_a_hook_needs_nothing_but_the_standard_library(hook: str) -> None:
     assert imported <= allowed
 
 
-def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
+def test_only_empty_files_and_folders_are_pruned(tmp_path: Path) -> None:
     template, project = tmp_path / "template", tmp_path / "project"
     for folder in (template, project):
         (folder / "kept/inner").mkdir(parents=True)
@@ -95,7 +95,7 @@ def test_what_stayed_empty_is_pruned_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", sorted(pruning.CACHES))
-def test_a_cache_in_the_template_neither_stops_a_render_nor_reaches_a_project(
+def test_a_cache_in_the_template_is_not_rendered(
     folder: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """Importing or linting the template's modules leaves a cache beside them."""
@@ -120,7 +120,9 @@ def test_a_cache_in_the_template_neither_stops_a_render_nor_reaches_a_project(
     assert not (tmp_path / "tap-service/tests" / folder).exists()
 
 
-def test_rendered_hooks_leave_no_answers_behind(cookiecutter: Command, tmp_path: Path) -> None:
+def test_rendered_hooks_do_not_leave_answers_in_temporary_files(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     run = cookiecutter("--no-input", "verify=no", TMPDIR=str(temporary), TEMP=str(temporary))
@@ -128,7 +130,9 @@ def test_rendered_hooks_leave_no_answers_behind(cookiecutter: Command, tmp_path:
     assert list(temporary.iterdir()) == []
 
 
-def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Path) -> None:
+def test_an_unverified_project_is_reported_as_unverified(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
     output = tmp_path / "with a blank"
     run = cookiecutter("--no-input", "verify=no", output=output)
     project = output / "tap-service"
@@ -157,14 +161,14 @@ def test_an_unverified_project_is_called_so(cookiecutter: Command, tmp_path: Pat
         ({"environments": "dev", "audit_trail": False}, ["no one is subscribed"]),
     ],
 )
-def test_what_is_left_open_is_told(given: dict[str, object], notes: list[str]) -> None:
+def test_open_settings_are_reported(given: dict[str, object], notes: list[str]) -> None:
     told = verification.notes(defaults() | given)
     assert len(told) == len(notes)
     for line, beginning in zip(told, notes, strict=True):
         assert line.startswith(beginning)
 
 
-# A make that stands in for the project's own commands; it says what it was asked for.
+# Replaces the project's commands; records its targets and environment.
 FAKE_MAKE = """#!{python}
 import json, os, sys
 from pathlib import Path
@@ -192,7 +196,7 @@ if target == "synth":
 
 
 class Verified:
-    """A run of cookiecutter that verified, with a make that was told how to end."""
+    """A run of cookiecutter with verification, by a make with a given outcome."""
 
     def __init__(self, cookiecutter: Command, folder: Path, outcome: str, **variables: str) -> None:
         programs = folder / "programs"
@@ -216,7 +220,7 @@ class Verified:
 
 
 @needs_make
-def test_a_verified_project_is_called_so(cookiecutter: Command, tmp_path: Path) -> None:
+def test_a_verified_project_is_reported_as_verified(cookiecutter: Command, tmp_path: Path) -> None:
     verified = Verified(cookiecutter, tmp_path, "fine")
     assert (verified.run.returncode, verified.run.stderr) == (0, "")
     assert verified.targets == ["install", "synth"]
@@ -251,7 +255,7 @@ def test_without_packages_the_project_is_kept_unverified(
         ("no resources", "make synth wrote no resources for dev, prod"),
     ],
 )
-def test_a_project_that_does_not_synthesize_goes(
+def test_a_project_that_does_not_synthesize_is_deleted(
     cookiecutter: Command, tmp_path: Path, outcome: str, said: str
 ) -> None:
     verified = Verified(cookiecutter, tmp_path, outcome)
@@ -263,12 +267,12 @@ def test_a_project_that_does_not_synthesize_goes(
 
 
 @needs_make
-def test_the_commands_see_nothing_of_cookiecutters_own_environment(
+def test_commands_do_not_inherit_cookiecutters_environment(
     cookiecutter: Command, tmp_path: Path
 ) -> None:
     families = [f"{family}X" for family in foreign.FAMILIES]
     names = [*families, *foreign.NAMES, *foreign.OF_MAKE]
-    # Some of them would mislead cookiecutter itself, unless they are empty.
+    # Some of them would affect cookiecutter, unless they are empty.
     misleading = {name: "" if "PY" in name else "foreign" for name in names}
     kept = {"AWS_PROFILE": "kept", "PIP_INDEX_URL": "kept", "npm_config_registry": "kept"}
     verified = Verified(cookiecutter, tmp_path, "fine", **misleading, **kept)
@@ -318,7 +322,7 @@ def test_modes_of_a_project_do_not_depend_on_the_umask(
     assert odd == []
 
 
-def test_modes_of_a_project_do_not_depend_on_the_templates_clone(tmp_path: Path) -> None:
+def test_modes_of_a_project_do_not_depend_on_the_templates_checkout(tmp_path: Path) -> None:
     file = tmp_path / "service" / "items.py"
     own = tmp_path / "own.py"
     file.parent.mkdir(mode=0o700)
@@ -392,7 +396,9 @@ def test_a_required_verification_without_packages_is_a_failure(
 
 
 @needs_make
-def test_a_make_that_cannot_be_started_gets_one_line(cookiecutter: Command, tmp_path: Path) -> None:
+def test_a_make_that_can_not_be_started_is_reported_in_one_line(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
     make = tmp_path / "programs" / "make"
     make.parent.mkdir()
     make.write_bytes(b"no program")
@@ -423,7 +429,7 @@ def test_a_required_verification_without_make_is_a_failure(
         ("Required", ["verify=no"], "TAP_VERIFY 'Required' is not known; try TAP_VERIFY=required"),
     ],
 )
-def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
+def test_a_requirement_that_can_not_be_met_is_rejected_before_anything_is_written(
     cookiecutter: Command, tmp_path: Path, value: str, given: list[str], line: str
 ) -> None:
     output = tmp_path / "output"
@@ -475,7 +481,7 @@ def test_a_requirement_that_cannot_be_met_is_refused_before_anything_is_written(
         pytest.param("", "it printed nothing", id="silence"),
     ],
 )
-def test_the_telling_line_of_a_failed_installation_is_shown(output: str, reason: str) -> None:
+def test_the_error_line_of_a_failed_installation_is_shown(output: str, reason: str) -> None:
     assert verification._reason(output) == reason
 
 
@@ -492,12 +498,12 @@ def test_a_command_that_never_ends_is_stopped(
         os.kill(process, 0)
 
 
-def test_an_assembly_that_is_not_there_has_no_stacks(tmp_path: Path) -> None:
+def test_a_missing_assembly_has_no_stacks(tmp_path: Path) -> None:
     assert verification.synthesized(tmp_path) == {}
 
 
 @needs_make
-def test_a_terminal_gets_colours_unless_it_declines() -> None:
+def test_a_terminal_gets_colours_unless_disabled() -> None:
     pty = pytest.importorskip("pty")
     source = (
         "from local_extensions.verification import Console\n"

@@ -1,4 +1,4 @@
-"""A signal ends everything that a verification started, and is answered with what to do later."""
+"""A signal ends all processes of a verification, and prints the command to run later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands ne
 
 PATIENCE_SECONDS = 30
 # A make that starts children as pip, uv, npm and the CDK CLI may: some in a separate session,
-# some deaf to SIGTERM, and all of them slow.
+# some ignoring SIGTERM, and all of them slow.
 SLOW_MAKE = """#!{python}
 import json, os, signal, subprocess, sys, time
 
@@ -51,7 +51,7 @@ time.sleep(1000)
 
 
 def until(look: Callable[[], object], what: str) -> None:
-    """Look until it is so."""
+    """Poll until the condition holds."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not look():
         assert time.monotonic() < deadline, f"timed out waiting until {what}"
@@ -59,7 +59,7 @@ def until(look: Callable[[], object], what: str) -> None:
 
 
 def lives(process: int) -> bool:
-    """Tell whether a process runs: a zombie that nobody has waited for does not."""
+    """Return whether a process runs; a zombie does not."""
     return process in processes._processes()
 
 
@@ -102,7 +102,7 @@ class Generation:
 
     @property
     def said(self) -> str:
-        """What was printed so far."""
+        """Return the output so far."""
         return self._said.read_text(encoding="utf-8")
 
     @property
@@ -116,7 +116,7 @@ class Generation:
 
 @pytest.fixture
 def generation(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Generation]]:
-    """Return a function that starts a generation; nothing of it outlives the test."""
+    """Return a function that starts a generation, whose processes end with the test."""
     made: list[Generation] = []
 
     def start(slow: str = "install", command: list[str] | None = None) -> Generation:
@@ -144,7 +144,7 @@ def test_a_signal_ends_every_child(
     assert running.process.wait(PATIENCE_SECONDS) != 0
     until(lambda: not any(map(lives, running.started)), "every child has ended")
     later = f"To verify it later: cd {running.project} && make synth"
-    until(lambda: later in running.said.splitlines(), "it says what to do later")
+    until(lambda: later in running.said.splitlines(), "the command to run later is printed")
     why = f"stopped by {name}" if to == "group" else "cookiecutter was stopped"
     assert f"tap-service is not verified: {why}" in running.said.splitlines()
     assert "Traceback" not in running.said
@@ -172,18 +172,18 @@ def test_a_signal_to_the_hook_alone_removes_the_project(
     assert "make synth" not in running.said
 
 
-def test_an_assembly_that_is_half_written_goes(generation: Callable[..., Generation]) -> None:
+def test_an_incomplete_assembly_is_deleted(generation: Callable[..., Generation]) -> None:
     running = generation("synth")
     assembly = running.project / "cdk.out"
     assert assembly.is_dir()
     os.killpg(running.process.pid, signal.SIGTERM)
     running.process.wait()
-    until(lambda: "To verify it later" in running.said, "it says what to do later")
+    until(lambda: "To verify it later" in running.said, "the command to run later is printed")
     assert not assembly.exists()
     assert not any(map(lives, running.started))
 
 
-def test_a_signal_that_was_ignored_stays_ignored() -> None:
+def test_an_ignored_signal_stays_ignored() -> None:
     """`nohup` starts a command with SIGHUP ignored."""
     previous = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
@@ -196,7 +196,7 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
 
 
 def test_processes_are_found_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """macOS has no /proc; ps says the same there."""
+    """macOS has no /proc; ps has the same information there."""
     if shutil.which("ps") is None:
         pytest.skip("this machine has no ps")
     child = subprocess.Popen(["sleep", "1000"], start_new_session=True)

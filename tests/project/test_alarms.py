@@ -1,6 +1,6 @@
-"""Alarms page for outages, notify of what can wait, and are silent otherwise.
+"""Alarms page for outages, notify of problems that can wait, and are silent otherwise.
 
-Each scenario is what AWS would publish of the service, for every kind of API and worker.
+Each scenario has the metrics that AWS would publish, for every kind of API and worker.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Deployed:
-    """A project's first stack, and where the project is."""
+    """A project's first stack, and the project's folder."""
 
     stack: Stack
     project: Path
@@ -45,7 +45,7 @@ Deploy = Callable[[str], Deployed]
 
 @pytest.fixture(scope="module")
 def deploy(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Deploy:
-    """Return a function that synthesizes a kind of project, once."""
+    """Return a function that synthesizes each kind of project once."""
     made: dict[str, Deployed] = {}
 
     def synthesized(kind: str) -> Deployed:
@@ -60,7 +60,7 @@ def deploy(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 class Service:
-    """What AWS publishes while a stack's service is used."""
+    """The metrics that AWS publishes while a stack's service is used."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -83,7 +83,7 @@ class Service:
         self.metrics.add(f"AWS/Lambda Duration {name}", minute, ms, count)
 
     def requests(self, minute: int, count: int, *, failed: int = 0, ms: float = 80) -> None:
-        """The API answers requests; the function raises for each that fails."""
+        """The API answers requests; the function raises an exception for each failed one."""
         name = "5XXError" if self.rest else "5xx"
         self.metrics.add("AWS/ApiGateway Count api", minute, 1, count)
         if self.rest:
@@ -105,7 +105,7 @@ class Service:
             self.metrics.add("AWS/SQS ApproximateAgeOfOldestMessage queue", minute, 30, count)
 
     def scheduled(self, start: int, end: int, *, failed: bool = False) -> None:
-        """Runs every 15 minutes; Lambda tries a run that fails twice more."""
+        """Runs every 15 minutes; Lambda retries a failed run twice."""
         for minute in range(start, end, 15):
             for wait in (0, 1, 3) if failed else (0,):
                 self.runs(minute + wait, 1, failed=int(failed))
@@ -113,12 +113,12 @@ class Service:
                 self.dead_letter(minute + 4)
 
     def quiet(self, start: int, end: int) -> None:
-        """Nothing happens but what the schedule starts."""
+        """Only the schedule starts runs."""
         if self.worker == "schedule":
             self.scheduled(start, end)
 
     def load(self, start: int, end: int, *, every: int = 0) -> None:
-        """10 requests a second and a run each second; one in `every` fails, 0: none."""
+        """10 requests and one run a second; one in `every` fails, with 0 none."""
         for minute in range(start, end):
             failed = 1 if every else 0
             if self.has("api"):
@@ -128,15 +128,15 @@ class Service:
         self.quiet(start, end)
 
     def has(self, function: str) -> bool:
-        """Whether the stack has this function."""
+        """Return whether the stack has this function."""
         return any(f"{function}." in str(handler) for handler in self.stack.functions)
 
     def dead_letter(self, minute: int) -> None:
-        """One more message waits in the dead-letter queue from a minute on."""
+        """From a minute on, one more message is in the dead-letter queue."""
         self.waiting[minute] = self.waiting.get(minute, 0) + 1
 
     def bad_document(self, start: int) -> None:
-        """One document can't be imported, however often that is tried."""
+        """One document can't be imported in any try."""
         tries = {
             "schedule": (0, 1, 3),
             "queue": (0, 30, 60, 90, 120),
@@ -158,14 +158,14 @@ class Service:
         """Publish a metric that an alarm reads.
 
         Raises:
-            AssertionError: no alarm does, and the scenario would examine nothing.
+            AssertionError: no alarm reads it, so the scenario would examine nothing.
         """
         assert metric in self.read, f"no alarm reads {metric}"
         for minute in minutes:
             self.metrics.add(metric, minute, value, count)
 
     def finish(self, minutes: int) -> None:
-        """Publish the dead-letter queue's length: it has data once a message was in it."""
+        """Publish the dead-letter queue's length, which has data after its first message."""
         if self.waiting:
             for minute in range(min(self.waiting), minutes):
                 waiting = sum(n for arrived, n in self.waiting.items() if arrived <= minute)
@@ -262,7 +262,7 @@ def database_down(service: Service) -> None:
 
 
 def database_down_with_few_events(service: Service) -> None:
-    """Two events an hour, of which each try fails."""
+    """Two events an hour; every try fails."""
     for minute in range(0, 4 * HOUR, 30):
         service.bad_document(minute)
 
@@ -316,7 +316,7 @@ def long_runs(service: Service) -> None:
 
 
 def imports_that_stop_in_time(service: Service) -> None:
-    """An import stops before the timeout, keeps a checkpoint, and goes on in the next try."""
+    """An import stops before the timeout, saves a checkpoint, and continues in the next try."""
     service.quiet(0, 2 * HOUR)
     milliseconds = 1000 * service.stack.functions["worker.handler"]["Timeout"]
     for minute in range(0, 2 * HOUR, 5):
@@ -329,7 +329,7 @@ def queue_falls_behind(service: Service) -> None:
 
 
 def backlog_of_a_burst(service: Service) -> None:
-    """50 documents of a minute each, at two workers: the last waits for 25 minutes."""
+    """50 documents of one minute each, with two workers: the last waits for 25 minutes."""
     for minute in range(25):
         service.publish("AWS/SQS ApproximateAgeOfOldestMessage queue", [minute], 60.0 * minute)
 
@@ -390,7 +390,7 @@ WORKER = ("s3", "sqs", "stream", "schedule")
 ANY = (*API, *WORKER)
 EVENTS = ("s3", "sqs", "stream")
 
-# Scenario, answers that have it, pages, notifications (a number or a range of them).
+# Scenario, answers that have it, number of pages, number of notifications (or a range).
 SCENARIOS: list[tuple[Callable[[Service], None], tuple[str, ...], int, range]] = [
     (night, ANY, 0, range(1)),
     (normal_load, ANY, 0, range(1)),
@@ -429,7 +429,7 @@ SCENARIOS: list[tuple[Callable[[Service], None], tuple[str, ...], int, range]] =
     (event_lost_by_the_rule, ("s3",), 0, range(1, 2)),
     (run_lost_by_the_schedule, ("schedule",), 0, range(1, 2)),
 ]
-# The schedule stops at the end of these, or runs beside them: what ends early would page.
+# The schedule stops at the end of these, or runs beside them: an earlier end would page.
 MINUTES: Mapping[Callable[[Service], None], int] = {
     schedule_stops: 8 * HOUR,
     errors_all_day: 24 * HOUR,
@@ -439,7 +439,7 @@ MINUTES: Mapping[Callable[[Service], None], int] = {
 def outcome(
     deployed: Deployed, scenario: Callable[[Service], None], assumptions: Assumptions
 ) -> list[cloudwatch.Message]:
-    """What the stack's alarms send in a scenario."""
+    """Return the messages of the stack's alarms in a scenario."""
     service = Service(deployed.stack)
     scenario(service)
     if service.worker == "schedule" and scenario is not schedule_stops:
@@ -455,7 +455,7 @@ def outcome(
     minutes = MINUTES.get(scenario, 4 * HOUR)
     service.finish(minutes)
     examined = service.metrics.names & service.read
-    assert examined or scenario is night, "no alarm reads what the scenario publishes"
+    assert examined or scenario is night, "no alarm reads the scenario's metrics"
     return cloudwatch.messages(deployed.stack, service.metrics, minutes, assumptions)
 
 
@@ -485,7 +485,7 @@ def test_a_scenario_pages_or_notifies_as_intended(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_first_deployment_sends_nothing(deploy: Deploy, kind: str) -> None:
-    """Alarms begin without data; then everything starts to be used, an hour later."""
+    """Alarms begin without data; the service is used from an hour later."""
     stack = deploy(kind).stack
     service = Service(stack)
     if service.has("worker"):
@@ -514,7 +514,7 @@ def test_the_runbook_lists_every_alarm(deploy: Deploy, kind: str) -> None:
     assert dict(rows) == listed
 
 
-# The tables of AWS's page on missing data: X breaches, 0 does not, - is missing.
+# The tables of AWS's page on missing data: X is breaching, 0 is not, - is missing.
 @pytest.mark.parametrize("missing", ["missing", "ignore", "breaching", "notBreaching"])
 @pytest.mark.parametrize(
     ("points", "datapoints", "states"),
@@ -555,14 +555,14 @@ def test_missing_data_is_evaluated_as_cloudwatch_does(
 def test_metric_math_is_evaluated_as_cloudwatch_does(
     expression: str, expected: list[float | None]
 ) -> None:
-    """A gap of an operand is a gap of the result, except in FILL and SUM."""
+    """A gap in an operand is a gap in the result, except in FILL and SUM."""
     named: Mapping[str, Any] = {"a": [1.0, None, 3.0], "b": [10.0, 20.0, 30.0]}
     math = cloudwatch.MetricMath(named.__getitem__, named, 3, Assumptions())
     found = math.evaluate(expression)
     assert [round(x, 9) if x is not None else None for x in found] == pytest.approx(expected)
 
 
-def test_metric_math_that_is_not_known_is_refused() -> None:
+def test_unsupported_metric_math_is_rejected() -> None:
     math = cloudwatch.MetricMath(lambda _: [1.0], ["a"], 1, Assumptions())
     with pytest.raises(ValueError, match="'RATE' is not known"):
         math.evaluate("RATE(a)")

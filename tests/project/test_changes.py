@@ -1,4 +1,4 @@
-"""The changes that `python -m tools.measure` counts are complete: the project accepts them."""
+"""The changes that `python -m tools.measure` counts are complete, and valid in a project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proof import cold_process, dependencies
 from tests.conftest import Bake
 from tools.measure import CHANGES, cost
 
-# Files and lines that a change may touch at most.
+# Maximum files and lines of a change.
 LIMITS = {"environment": (2, 80), "function": (4, 80), "route": (4, 30), "table": (1, 1)}
 PATCHES = {patch.stem: patch for patch in sorted(CHANGES.glob("*.patch"))}
 
@@ -55,8 +55,8 @@ def test_a_changed_project_is_synthesized_and_passes_its_tests(
     assert done.returncode == 0, done.stdout
 
 
-def test_an_environment_without_a_job_is_refused(bake: Bake) -> None:
-    """The settings and the pipeline are compared at each synth (TAP612)."""
+def test_an_environment_without_a_job_is_rejected(bake: Bake) -> None:
+    """Each synth compares the settings with the pipeline (TAP612)."""
     project = bake()
     dependencies.link(project, "3.14")
     patch = ["git", "apply", "--include=infra/settings.py", str(PATCHES["environment"])]

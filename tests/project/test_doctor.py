@@ -31,14 +31,14 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 @dataclass
 class Account:
-    """A project, and an empty account on the emulator."""
+    """A project with an empty account on the emulator."""
 
     project: Path
     emulator: Any
     number: str
 
     def doctor(self, environment: str = "dev", **variables: str) -> tuple[int, dict[str, str]]:
-        """Run the doctor; return its exit code and its lines by check."""
+        """Run `make doctor`; return its exit code and its lines by check."""
         known = {**os.environ, **self.emulator.environment(self.number), **variables}
         done = subprocess.run(
             [sys.executable, "-m", "tap_project.doctor", environment],
@@ -71,7 +71,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def project(bake: Bake, warm_synth: WarmProcess) -> Path:
-    """A project with everything that has a quota, synthesized."""
+    """Return a synthesized project with every resource that has a quota."""
     made = bake(network="nat", alarm_email="on-call@example.com")
     dependencies.link(made, "3.14")
     warm_synth(made)
@@ -99,7 +99,7 @@ def test_an_empty_account_lacks_only_the_bootstrap(account: Account) -> None:
     assert {"credentials", "VPCs", "Elastic IP addresses", "Lambda concurrency"} <= set(found)
 
 
-def test_used_up_quotas_are_told_with_the_command_that_raises_them(account: Account) -> None:
+def test_exhausted_quotas_are_reported_with_the_command_that_raises_them(account: Account) -> None:
     ec2 = account.client("ec2")
     while len(ec2.describe_vpcs()["Vpcs"]) < 5:
         ec2.create_vpc(CidrBlock="10.9.0.0/16")
@@ -111,7 +111,7 @@ def test_used_up_quotas_are_told_with_the_command_that_raises_them(account: Acco
     assert "--quota-code L-0263D0A3 --desired-value 6" in found["Elastic IP addresses"]
 
 
-def test_five_trails_are_told_where_a_sixth_would_be_made(account: Account) -> None:
+def test_five_trails_are_reported_if_a_sixth_would_be_created(account: Account) -> None:
     bucket = f"trails-{account.number}"
     account.client("s3").create_bucket(Bucket=bucket)
     for number in range(5):
@@ -122,7 +122,7 @@ def test_five_trails_are_told_where_a_sixth_would_be_made(account: Account) -> N
     assert prod["trails"].startswith("problem: the region has 5 of 5 (trail-0, trail-1")
 
 
-def test_a_deployed_stack_is_fine_but_for_who_has_not_confirmed(account: Account) -> None:
+def test_a_deployed_stack_has_only_unconfirmed_subscriptions_reported(account: Account) -> None:
     outputs = account.deploy()
     status, found = account.doctor()
     problems = {name: text for name, text in found.items() if text.startswith("problem")}
@@ -140,7 +140,7 @@ def test_a_deployed_stack_is_fine_but_for_who_has_not_confirmed(account: Account
     assert found["subscriptions"].startswith("problem")
 
 
-def test_a_failed_stack_is_told(account: Account) -> None:
+def test_a_failed_stack_is_reported(account: Account) -> None:
     template = '{"Resources": {"Topic": {"Type": "AWS::No::Such"}}}'
     cloudformation = account.client("cloudformation")
     cloudformation.create_change_set(
@@ -153,14 +153,14 @@ def test_a_failed_stack_is_told(account: Account) -> None:
     assert found["stack"] == "problem: is REVIEW_IN_PROGRESS; try: make deploy ENV=dev"
 
 
-def test_without_credentials_one_line_says_what_to_do(account: Account) -> None:
+def test_missing_credentials_are_one_line_with_the_fix(account: Account) -> None:
     status, found = account.doctor(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", HOME="/nowhere")
     assert status == 1
     assert "aws sso login" in found["credentials"]
     assert "VPCs" not in found
 
 
-def test_a_zone_without_lambda_is_told_with_two_that_have_it(
+def test_a_zone_without_lambda_is_reported_with_two_that_have_it(
     account: Account, tmp_path: Path
 ) -> None:
     zones = account.client("ec2").describe_availability_zones()["AvailabilityZones"]
@@ -172,7 +172,7 @@ def test_a_zone_without_lambda_is_told_with_two_that_have_it(
     assert f"availability_zones={tuple(others)!r}" in found["availability zones"]
 
 
-def test_little_concurrency_is_told(account: Account, tmp_path: Path) -> None:
+def test_low_concurrency_is_reported(account: Account, tmp_path: Path) -> None:
     wish = {"ScalingConfig": {"MaximumConcurrency": 1000}, "FunctionName": "x"}
     changed = with_template(account, tmp_path, "AWS::Lambda::EventSourceMapping", wish)
     _, found = changed.doctor()
@@ -180,7 +180,7 @@ def test_little_concurrency_is_told(account: Account, tmp_path: Path) -> None:
     assert "--quota-code L-B99A9384" in found["Lambda concurrency"]
 
 
-def test_a_logging_role_that_is_gone_is_told(account: Account) -> None:
+def test_a_missing_logging_role_is_reported(account: Account) -> None:
     account.deploy()
     role = f"arn:aws:iam::{account.number}:role/gone"
     iam, trust = account.client("iam"), '{"Version": "2012-10-17", "Statement": []}'
@@ -197,7 +197,7 @@ def test_a_logging_role_that_is_gone_is_told(account: Account) -> None:
 
 
 def with_template(account: Account, folder: Path, kind: str, properties: dict[str, Any]) -> Account:
-    """The account with a copy of the project, in whose dev stack one resource is another."""
+    """Return the account with a copy of the project, with one resource of dev changed."""
     copy = folder / "project"
     shutil.copytree(account.project, copy, symlinks=True)
     file = copy / "cdk.out" / "tap-service-dev.template.json"
@@ -207,7 +207,7 @@ def with_template(account: Account, folder: Path, kind: str, properties: dict[st
     return Account(copy, account.emulator, account.number)
 
 
-def test_missing_tools_are_told_before_the_account_is_asked(
+def test_missing_tools_are_reported_before_calls_to_the_account(
     account: Account, tmp_path: Path
 ) -> None:
     copy = tmp_path / "project"

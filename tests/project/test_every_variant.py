@@ -17,7 +17,7 @@ from tests.conftest import TEMPLATE
 Prove = Callable[[Variant], Row]
 
 DEFAULT = variants.default()
-# The default with one other answer: those that the product has no id for, named by what differs.
+# The default with one other answer: variants without an id in the product, named by that answer.
 SINGLE = {
     "=".join(
         next(
@@ -32,7 +32,7 @@ SINGLE = {
 
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Worker]:
-    """Return a worker that proves all variants of this process in few kernels."""
+    """Return a worker that proves all variants of this process with few kernels."""
     made = Worker()
     yield made
     made.close()
@@ -40,7 +40,7 @@ def worker() -> Iterator[Worker]:
 
 @pytest.fixture
 def prove(cookies: Any, worker: Worker) -> Prove:
-    """Return a function that bakes a variant, hooks included, and expects it to be proven."""
+    """Return a function that bakes a variant with hooks, and expects it to be proven."""
 
     def baked_and_proven(variant: Variant) -> Row:
         with compiled_once():
@@ -69,7 +69,7 @@ def test_every_variant_is_proven(variant: Variant, prove: Prove) -> None:
     assert row.findings == 0
 
 
-def test_pairs_and_values_are_among_what_is_proven() -> None:
+def test_the_product_contains_all_pairs_and_values() -> None:
     proven = {variant.infrastructure for variant in variants.product()}
     assert {variant.infrastructure for variant in variants.all_pairs()} <= proven
     assert {variant.infrastructure for variant in variants.each_value()} <= proven

@@ -1,4 +1,4 @@
-"""Failed deployments go on with `make deploy` and the pinned CDK CLI, from each state."""
+"""Failed deployments continue with `make deploy` and the pinned CDK CLI, from each state."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Done = subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="module")
 def project(bake: Bake, warm_synth: WarmProcess) -> Path:
-    """A project with a user pool, synthesized, with the CDK CLI that it pins."""
+    """Return a synthesized project with a user pool and its pinned CDK CLI."""
     folder = bake(api="rest", api_auth="cognito", worker="s3")
     dependencies.link(folder, "3.14")
     warm_synth(folder, folder / "cdk.out")
@@ -38,7 +38,7 @@ def project(bake: Bake, warm_synth: WarmProcess) -> Path:
 
 @pytest.fixture
 def template(project: Path) -> dict[str, Any]:
-    """The template of production, in the order in which its resources are created."""
+    """Return production's template, in the creation order of its resources."""
     text = (project / "cdk.out" / f"{PROD}.template.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     # CloudFormation creates the dashboard after the alarms that it shows.
@@ -48,21 +48,21 @@ def template(project: Path) -> dict[str, Any]:
 
 
 def of_type(template: dict[str, Any], kind: str) -> str:
-    """The logical id of the last resource of a type."""
+    """Return the logical id of the last resource of a type."""
     found = [name for name, each in template["Resources"].items() if each["Type"] == kind]
     return str(found[-1])
 
 
 @dataclass
 class Account:
-    """An account with nothing in it, and the commands that deploy to it."""
+    """An empty account, and the commands that deploy to it."""
 
     cloud: CloudFormation
     project: Path
     environment: dict[str, str]
 
     def cdk_deploy(self) -> Done:
-        """Deploy with the CDK CLI alone."""
+        """Deploy with only the CDK CLI."""
         cdk = str(self.project / "node_modules" / ".bin" / "cdk")
         return self._run(cdk, "deploy", "--app", "cdk.out", "--require-approval", "never", PROD)
 
@@ -88,7 +88,7 @@ class Account:
         )
 
     def fail(self, status: str) -> Stack:
-        """Bring production into a state by operations that fail."""
+        """Bring production into a state by failed operations."""
         stack = STATES[status](self.cloud)
         assert stack.status == status
         self.cloud.calls.clear()
@@ -117,7 +117,7 @@ def account(project: Path, template: dict[str, Any], tmp_path: Path) -> Iterator
 
 
 def reviewed(cloud: CloudFormation) -> Stack:
-    """A change set that nobody executed; the CLI has protected its stack already."""
+    """A change set that was not executed; the CLI has already protected its stack."""
     stack = cloud.review(PROD)
     stack.protected = True
     stack.change_sets.add("cdk-deploy-change-set")
@@ -140,7 +140,7 @@ def half_rolled_back(cloud: CloudFormation) -> Stack:
 
 
 def half_deleted(cloud: CloudFormation) -> Stack:
-    """The same, after an attempt to delete it."""
+    """The same stack after a failed deletion."""
     stack = half_rolled_back(cloud)
     stack.protected = False
     cloud.delete(stack, retain=[])
@@ -215,7 +215,7 @@ def test_a_retained_name_stops_the_repetition(template: dict[str, Any]) -> None:
         ("UPDATE_ROLLBACK_FAILED", "is in UPDATE_ROLLBACK_FAILED state and can not be updated"),
     ],
 )
-def test_the_cdk_cli_alone_does_not_go_on(status: str, reason: str, account: Account) -> None:
+def test_the_cdk_cli_alone_can_not_continue(status: str, reason: str, account: Account) -> None:
     account.fail(status)
     done = account.cdk_deploy()
     assert done.returncode != 0
@@ -226,7 +226,7 @@ def test_the_cdk_cli_alone_does_not_go_on(status: str, reason: str, account: Acc
 def test_a_first_deployment_that_failed_is_repeated(
     account: Account, template: dict[str, Any]
 ) -> None:
-    """From an empty account, all through the CDK CLI."""
+    """Start in an empty account, with the CDK CLI throughout."""
     account.cloud.broken = {of_type(template, "AWS::CloudWatch::Dashboard")}
     first = account.make_deploy()
     assert first.returncode != 0
@@ -246,7 +246,7 @@ def test_a_first_deployment_that_failed_is_repeated(
 
 
 @pytest.mark.parametrize("status", STATES)
-def test_make_deploy_goes_on(status: str, account: Account) -> None:
+def test_make_deploy_continues(status: str, account: Account) -> None:
     failed = account.fail(status)
     account.cloud.stuck = set()  # the cause is corrected
     done = account.make_deploy(AGREED)
@@ -258,7 +258,9 @@ def test_make_deploy_goes_on(status: str, account: Account) -> None:
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_FAILED", "DELETE_FAILED"])
-def test_what_refuses_deletion_stays_and_is_named(status: str, account: Account) -> None:
+def test_resources_that_can_not_be_deleted_are_retained_and_named(
+    status: str, account: Account
+) -> None:
     (refusing,) = account.fail(status).resources.keys() & account.cloud.stuck
     done = account.make_deploy(AGREED)
     assert done.returncode == 0, done.stderr
@@ -270,8 +272,8 @@ def test_what_refuses_deletion_stays_and_is_named(status: str, account: Account)
 @pytest.mark.parametrize(
     "status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"]
 )
-def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Account) -> None:
-    """As in a pipeline, which says APPROVAL=never."""
+def test_nothing_is_changed_without_a_terminal(status: str, account: Account) -> None:
+    """As in a pipeline, which has APPROVAL=never."""
     account.fail(status)
     done = account.make_deploy()
     assert done.returncode == 1
@@ -280,8 +282,8 @@ def test_nothing_is_changed_where_nobody_can_be_asked(status: str, account: Acco
     assert set(account.cloud.calls) == {"AssumeRole", "DescribeStacks", "GetCallerIdentity"}
 
 
-def test_a_deployment_that_nobody_approved_can_be_repeated(account: Account) -> None:
-    """The CDK CLI can't delete the empty stack that it has made and protected by then."""
+def test_an_unapproved_deployment_can_be_repeated(account: Account) -> None:
+    """The CDK CLI can't delete the empty stack, which it has already created and protected."""
     declined = account.make_deploy("--approval=any-change")
     assert declined.returncode != 0
     assert f"{PROD} is REVIEW_IN_PROGRESS now: a change set was never executed" in declined.stderr
@@ -314,7 +316,7 @@ def test_a_stack_that_was_deployed_is_not_deleted(account: Account) -> None:
 
 @pytest.mark.parametrize("status", STATES)
 def test_make_destroy_deletes_a_stack_that_failed(status: str, account: Account) -> None:
-    """Also before anything was created, when CloudFormation has no template of it."""
+    """This includes stacks in review, for which CloudFormation has no template."""
     account.fail(status)
     account.cloud.stuck = set()
     done = account.make_destroy()
@@ -323,7 +325,7 @@ def test_make_destroy_deletes_a_stack_that_failed(status: str, account: Account)
     assert account.cloud.status(PROD) == ""
 
 
-def test_a_rollback_that_fails_again_says_how_to_skip_the_resource(account: Account) -> None:
+def test_a_rollback_that_fails_again_prints_how_to_skip_the_resource(account: Account) -> None:
     stack = account.fail("UPDATE_ROLLBACK_FAILED")
     (stuck,) = account.cloud.stuck
     done = account.make_deploy(AGREED)
@@ -335,7 +337,7 @@ def test_a_rollback_that_fails_again_says_how_to_skip_the_resource(account: Acco
     assert stack.status == "UPDATE_COMPLETE"
 
 
-def test_missing_credentials_are_told_in_one_line(account: Account) -> None:
+def test_missing_credentials_are_printed_in_one_line(account: Account) -> None:
     del account.environment["AWS_ACCESS_KEY_ID"], account.environment["AWS_SECRET_ACCESS_KEY"]
     done = account.make_deploy()
     assert done.returncode == 1
@@ -345,7 +347,7 @@ def test_missing_credentials_are_told_in_one_line(account: Account) -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_make_hands_its_options_on(project: Path) -> None:
+def test_make_passes_its_options_on(project: Path) -> None:
     said = subprocess.run(
         ["make", "-n", "deploy", "ENV=prod", "APPROVAL=never", f"ARGS={AGREED}"],
         cwd=project,

@@ -1,4 +1,4 @@
-"""uv reaches what pip reaches, and every supported platform can install the locks."""
+"""uv uses pip's indexes, and every supported platform can install the locks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ uv, wheels = load("uv"), load("wheels")
 
 @pytest.fixture
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Return an environment in which nobody configured pip or uv."""
+    """Return an environment without configuration of pip or uv."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(uv, "SYSTEM", tmp_path / "etc")
     return {"XDG_CONFIG_DIRS": str(tmp_path / "xdg"), "XDG_CONFIG_HOME": str(tmp_path / "own")}
@@ -56,15 +56,13 @@ def indexes(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
     return {name: value for name, value in made.items() if name != "UV_SYSTEM_CERTS"}
 
 
-def test_uv_is_told_nothing_where_pip_is_not_configured(
+def test_uv_gets_no_settings_without_a_pip_configuration(
     nowhere: dict[str, str], tmp_path: Path
 ) -> None:
     assert indexes(nowhere, tmp_path) == {}
 
 
-def test_uv_takes_everything_that_pip_is_configured_with(
-    nowhere: dict[str, str], tmp_path: Path
-) -> None:
+def test_uv_gets_all_settings_of_pip(nowhere: dict[str, str], tmp_path: Path) -> None:
     wheelhouse = tmp_path / "wheels"
     wheelhouse.mkdir()
     configure(
@@ -92,7 +90,7 @@ def test_uv_takes_everything_that_pip_is_configured_with(
     }
 
 
-def test_pips_settings_come_in_pips_order(nowhere: dict[str, str], tmp_path: Path) -> None:
+def test_settings_have_pips_precedence(nowhere: dict[str, str], tmp_path: Path) -> None:
     def told() -> str:
         return indexes(nowhere, tmp_path)["UV_DEFAULT_INDEX"]
 
@@ -112,7 +110,9 @@ def test_pips_settings_come_in_pips_order(nowhere: dict[str, str], tmp_path: Pat
 
 
 @pytest.mark.parametrize("own", [{"UV_INDEX": "https://mine"}, {}], ids=["variable", "file"])
-def test_uvs_own_index_wins(nowhere: dict[str, str], tmp_path: Path, own: dict[str, str]) -> None:
+def test_an_index_configured_for_uv_takes_precedence(
+    nowhere: dict[str, str], tmp_path: Path, own: dict[str, str]
+) -> None:
     configure(
         tmp_path / "etc/pip.conf", "[global]", "index-url = https://pips", "cert = /etc/ca.pem"
     )
@@ -121,7 +121,9 @@ def test_uvs_own_index_wins(nowhere: dict[str, str], tmp_path: Path, own: dict[s
     assert indexes({**nowhere, **own}, tmp_path) == {"SSL_CERT_FILE": "/etc/ca.pem"}
 
 
-def test_a_broken_file_of_pips_is_left_to_pip(nowhere: dict[str, str], tmp_path: Path) -> None:
+def test_an_invalid_pip_configuration_is_left_to_pip(
+    nowhere: dict[str, str], tmp_path: Path
+) -> None:
     configure(tmp_path / "etc/pip.conf", "no section")
     assert indexes(nowhere, tmp_path) == {}
 
@@ -161,7 +163,7 @@ EVERYWHERE = ("manylinux_2_17_x86_64", "manylinux_2_28_aarch64", "macosx_11_0_un
     ],
     ids=["pure", "everywhere", "no Linux on x86_64", "no macOS on x86_64"],
 )
-def test_a_lock_that_a_platform_lost_its_wheels_in_is_refused(
+def test_a_lock_without_wheels_for_a_platform_is_rejected(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -197,7 +199,7 @@ def test_every_supported_platform_can_install_the_locks(
     assert list(wheels.problems(PROJECT / "requirements" / f"{name}.txt")) == []
 
 
-def test_a_machine_without_uv_is_told_where_to_get_it() -> None:
+def test_a_machine_without_uv_gets_installation_instructions() -> None:
     done = subprocess.run(
         [sys.executable, str(PROJECT / "tap_project" / "uv.py"), "--version"],
         env={"PATH": "/nowhere"},

@@ -1,7 +1,7 @@
-"""Production in a shared account is isolated by several measures together, and by none alone.
+"""Production in a shared account is isolated by all measures together, and by none alone.
 
-The combinations are held against the role of the CDK's own bootstrap template, against the
-template that `make bootstrap` writes, and against policies like those of a platform team.
+The combinations are evaluated with the role of the CDK's bootstrap template, with the
+template that `make bootstrap` writes, and with policies like those of a platform team.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ RESTRICTED = [OWN_RESOURCES, OWN_TAGGED, NEW_TAGGED, NEW_ROLES, OWN_ROLES]
 
 
 class Iam:
-    """IAM as far as policies are read from it."""
+    """A model of the IAM calls that read policies."""
 
     def __init__(
         self, policies: dict[str, Any], roles: dict[str, tuple[list[Any], list[str]]]
@@ -108,7 +108,7 @@ class Iam:
 
 
 class Project:
-    """A rendered project whose dev has a separate bootstrap, and what it synthesized."""
+    """A rendered project whose dev has a separate bootstrap, and its cloud assembly."""
 
     def __init__(self, project: Path, assembly: Path) -> None:
         self.assembly, self.bootstrap, self.isolation, self.toolkit = imported(
@@ -131,7 +131,7 @@ class Project:
         executes: list[str] | None = None,
         dev: Any = None,
     ) -> list[str]:
-        """Return how production can be changed while it is the one that is bootstrapped."""
+        """Return the ways to change production when production is bootstrapped."""
         dev = dev or self.dev
         limited = self.toolkit.deploy_statements(dev, ACCOUNT)
         place = f"role-{ACCOUNT}-{dev.region}"
@@ -170,7 +170,7 @@ def project(
 
 
 def statements_of(template: dict[str, Any], dev: Any) -> list[Any]:
-    """Return the permissions of the CDK's role for deployments, as deployed for a qualifier."""
+    """Return the permissions of the CDK's deploy role for a qualifier."""
     stack = Resolved(yaml.safe_dump(template), {"Qualifier": dev.qualifier}, account=ACCOUNT)
     (policy,) = stack.properties("DeploymentActionRole")["Policies"]
     statements: list[Any] = policy["PolicyDocument"]["Statement"]
@@ -292,7 +292,7 @@ def test_a_boundary_that_allows_everything_does_not_isolate(project: Project) ->
     assert "a role under its permissions boundary may" in told
 
 
-def test_a_denial_of_what_is_productions_isolates_only_where_it_is_certain(
+def test_a_denial_isolates_only_if_it_certainly_covers_production(
     project: Project,
 ) -> None:
     told = project.isolation
@@ -321,7 +321,7 @@ def test_an_environment_that_is_not_bootstrapped_yet_changes_nothing(project: Pr
         (EXECUTION, ADMINISTRATOR, True),
     ],
 )
-def test_the_policies_of_this_bootstrap_are_judged_before_it_acts(
+def test_the_policies_of_this_bootstrap_are_checked_before_it_acts(
     given: str | None, last: str | None, isolated: bool, project: Project
 ) -> None:
     role = f"cdk-tapdev-cfn-exec-role-{ACCOUNT}-us-east-1"

@@ -1,4 +1,4 @@
-"""The functions' dependencies are the same whichever machine locks and installs them."""
+"""The functions' dependencies do not depend on the machine that locks and installs them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def make(project: Path, installer: str, *arguments: str, umask: int = 0o022) -> 
 
 
 def environment(project: Path, python: Path) -> None:
-    """Make the project's environment, and leave out what a synth needs."""
+    """Create the project's environment, without the packages for a synth."""
     subprocess.run([python, "-m", "venv", "--clear", project / ".venv"], check=True)
     (project / ".venv" / ".synth").touch()
 
@@ -57,7 +57,7 @@ def assets_module(project: Path) -> ModuleType:
 
 
 def staged(project: Path, out: Path) -> dict[str, tuple[int, bytes]]:
-    """Return mode and content of what is deployed, as the CDK copies it: with its modes."""
+    """Return mode and content of the deployed files; the CDK copies modes."""
     shutil.copytree(project / "build" / "dependencies", out / "asset.layer")
     shutil.copytree(project / "service", out / "asset.service")
     assets_module(project).make_readable(out)

@@ -1,4 +1,4 @@
-"""Fifty documents of a thousand items at once leave no dead letters, in any environment."""
+"""Fifty concurrent documents of a thousand items leave no dead letters in any environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conftest import Bake
 
 DOCUMENTS, ITEMS = 50, 1000
 BILLING = ("on_demand", "provisioned")
-MOST_TRIES = 3  # of the five that a message has, and of the six that a record has
+MOST_TRIES = 3  # of a message's five tries, and of a record's six
 Made = Callable[..., tuple[Path, dict[str, Stack]]]
 
 
@@ -36,7 +36,7 @@ def made(bake: Bake, warm_synth: WarmProcess) -> Made:
 
 
 def expect_everything_imported(done: Load) -> None:
-    """No dead letter, each item written once, and a second document only where a try ended."""
+    """Expect no dead letters, single writes, and repeated documents only after ended tries."""
     assert done.dead == []
     assert done.table.items == DOCUMENTS * ITEMS
     assert len(done.bucket.written) == DOCUMENTS * ITEMS

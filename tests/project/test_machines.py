@@ -1,7 +1,7 @@
-"""A project's commands do the same in any shell, any folder and with any home folder.
+"""A project's commands give the same results in any shell and folder, with any home folder.
 
-The settings are those of public bug reports. Each is tried on a copy of one installed project, with
-the command that it used to break, and what a synth writes is compared with an undisturbed one.
+The settings are those of public bug reports. Each is applied to a copy of one installed project, to
+the command that it used to break, and the output of a synth is compared with a normal synth's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.support import pythons
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
 
 DEAD = "http://127.0.0.1:9"
-# Without these root has to obey modes like everybody else.
+# Without these, file modes also apply to root.
 NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 READ_ONLY = NO_OVERRIDE if os.geteuid() == 0 else ()
 FOLDERS = os.environ["PATH"].split(os.pathsep)
@@ -42,15 +42,15 @@ START = (
 
 @dataclass(frozen=True, kw_only=True)
 class Hostile:
-    """A setting, a command of the project, and what has to be there afterwards.
+    """A setting, a command of the project, and its expected result.
 
     Args:
-        command: what is run in the project's folder.
-        makes: a path that the command makes; it is deleted before.
-        variables: what the shell exports; `{tmp}` is a folder of the test.
+        command: the command that runs in the project's folder.
+        makes: a path that the command creates; it is deleted before.
+        variables: exported variables; `{tmp}` is a folder of the test.
         folder: the name of the folder above the project.
-        prepare: changes something around the project before.
-        says: part of what the command prints.
+        prepare: changes the surroundings of the project before.
+        says: part of the command's output.
     """
 
     command: Sequence[str]
@@ -62,20 +62,20 @@ class Hostile:
 
 
 def workspace(project: Path) -> None:
-    """Make the folder above the project an npm workspace."""
+    """Turn the folder above the project into an npm workspace."""
     text = '{"private": true, "workspaces": ["*"]}'
     (project.parent / "package.json").write_text(text, encoding="utf-8")
 
 
 def pip_alone(project: Path) -> None:
-    """Give the project an environment that has pip, which one that uv made has not."""
+    """Give the project an environment with pip, unlike the environments of uv."""
     shutil.rmtree(project / ".venv")
     subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=project, check=True)
     (project / ".venv" / ".synth").touch()
 
 
 def read_only_home(project: Path) -> None:
-    """Make a home folder that can't be written to."""
+    """Create a read-only home folder."""
     (project.parent / "home").mkdir(mode=0o555)
 
 
@@ -146,7 +146,7 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def installed(bake: Bake) -> Iterator[Path]:
-    """Return a project with all that its commands install, and its cloud assembly."""
+    """Return a project with all installed packages and its cloud assembly."""
     project = bake()
     run(("make", "install-dev", "synth"), project)
     yield project
@@ -156,9 +156,9 @@ def installed(bake: Bake) -> Iterator[Path]:
 def run(
     command: Sequence[str], project: Path, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a project's command in a usual shell that has these variables besides.
+    """Run a project's command in a normal shell with these additional variables.
 
-    uv comes from the tests' environment, and caches stay where the user has them.
+    uv comes from the tests' environment, and the user's caches are used.
     """
     home = Path(variables.get("HOME", Path.home()))
     caches = {"UV_CACHE_DIR": str(Path.home() / ".cache" / "uv")}
@@ -180,7 +180,7 @@ def run(
 
 
 def copied(project: Path, folder: Path) -> Path:
-    """Copy an installed project in a moment: what is installed is linked."""
+    """Copy an installed project quickly, with links to its packages."""
     folder.mkdir()
     copy = folder / project.name
     linked = (project / ".venv", project / "node_modules")
@@ -196,7 +196,7 @@ def copied(project: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
-def test_a_command_does_the_same_in_a_hostile_shell(
+def test_a_command_gives_the_same_result_in_a_hostile_shell(
     installed: Path, tmp_path: Path, setting: Hostile
 ) -> None:
     project = copied(installed, tmp_path / setting.folder)
@@ -220,7 +220,7 @@ def test_a_command_does_the_same_in_a_hostile_shell(
 
 
 def contents(folder: Path) -> dict[str, bytes | list[str]]:
-    """Return the files in a folder; of those that name places outside, what has to be the same."""
+    """Return the files in a folder; of files with outside paths, the parts that must be equal."""
     files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     assert files, "nothing to compare"
     found: dict[str, bytes | list[str]] = {}
@@ -234,7 +234,7 @@ def contents(folder: Path) -> dict[str, bytes | list[str]]:
     return found
 
 
-def test_uv_takes_the_python_that_is_named(bake: Bake) -> None:
+def test_uv_uses_the_named_python(bake: Bake) -> None:
     _, *others = pythons.installed().values()
     if not others:
         pytest.skip("this machine has no second Python that is new enough")

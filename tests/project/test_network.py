@@ -1,4 +1,4 @@
-"""A network can become another kind of network without moving what is in it."""
+"""The kind of a network can be changed without replacing its resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import Bake
 def test_a_nat_gateway_can_be_added_to_isolated_subnets(
     bake: Bake, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
-    """CloudFormation makes new subnets before it deletes old ones, and their ranges would clash."""
+    """CloudFormation creates new subnets before it deletes old ones; the ranges would clash."""
     before, after = (
         subnets(bake(network=kind), warm_synth, tmp_path / kind) for kind in ("endpoints", "nat")
     )
@@ -23,7 +23,7 @@ def test_a_nat_gateway_can_be_added_to_isolated_subnets(
 
 
 def subnets(project: Path, synth: WarmProcess, out: Path) -> dict[str, Any]:
-    """The ranges of a project's subnets, by stack and logical id."""
+    """Return the ranges of a project's subnets, by stack and logical id."""
     dependencies.link(project, "3.14")
     return {
         f"{stack.name}/{name}": subnet["CidrBlock"]

@@ -1,4 +1,4 @@
-"""Every synth prints once that no one is subscribed, with the CDK CLI and without it."""
+"""Every synth prints one notice if no one is subscribed, with and without the CDK CLI."""
 
 from __future__ import annotations
 

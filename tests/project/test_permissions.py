@@ -1,4 +1,4 @@
-"""Roles are made from the PERMISSIONS of handler modules, for own and for imported resources."""
+"""Roles are built from the PERMISSIONS of handler modules, for own and imported resources."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ LAST = '        Worker(self, "Worker"'
 
 
 def with_partners(project: Path, handler: str = HANDLER, statement: str = STATEMENT) -> Path:
-    """Add a function that uses resources of a partner."""
+    """Add a function that uses resources of another account."""
     dependencies.link(project, "3.14")
     (project / "service" / "partners.py").write_text(handler, encoding="utf-8")
     stack = project / "infra" / "stack.py"
@@ -90,7 +90,7 @@ def with_partners(project: Path, handler: str = HANDLER, statement: str = STATEM
 
 @pytest.fixture(scope="module")
 def stack(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """A stack with the function, without a single finding."""
+    """Return a stack with the function and no findings."""
     variant = variants.by_id("rest-iam.s3.on_demand.nat.customer_managed.audit")
     project = with_partners(prover.bake(variant, tmp_path_factory.mktemp("partners")))
     return read_stacks(warm_synth(project))[0]
@@ -177,7 +177,7 @@ def test_gateway_endpoints_lead_to_the_declared_resources_of_the_other_account(
     ],
     ids=["unused", "missing", "undeclared", "wildcard", "no-literal", "unknown-name"],
 )
-def test_a_declaration_that_does_not_fit_is_refused(
+def test_an_invalid_declaration_is_rejected(
     handler: str, message: str, bake: Bake, warm_synth: WarmProcess
 ) -> None:
     with pytest.raises(SynthFailed, match=message):
@@ -236,8 +236,8 @@ def test_handlers_and_table_read_the_same_names(old: str, new: str, bake: Bake) 
     assert done.returncode == 0, done.stdout
 
 
-def test_a_key_that_only_the_table_has_fails_the_handlers_tests(bake: Bake) -> None:
-    """The tests' table has the keys of the template."""
+def test_a_key_that_only_the_table_has_fails_tests_of_handlers(bake: Bake) -> None:
+    """The tests' table has the keys of the synthesized template."""
     project = bake(worker="none")
     dependencies.link(project, "3.14")
     table = project / "infra" / "table.py"

@@ -1,6 +1,6 @@
 """The pipeline's roles accept the tokens of one repository or project, and no others.
 
-Tokens with the claims that GitHub and GitLab document are held against the template that
+Tokens with the claims that GitHub and GitLab document are evaluated with the template that
 `make bootstrap` deploys, with the parameters that it passes.
 """
 
@@ -33,7 +33,7 @@ PROJECT = {"path_with_namespace": "shop/orders", "id": 4711}
 
 
 class Recorder:
-    """CloudFormation and IAM as far as a bootstrap calls them; keeps what was deployed."""
+    """A model of the CloudFormation and IAM calls of a bootstrap; records the deployment."""
 
     def __init__(self, parameters: Mapping[str, str] | None = None, providers: Any = ()) -> None:
         self.parameters = parameters
@@ -109,7 +109,7 @@ class Pipeline:
         self.error = assembly.OperationError
 
     def trust(self, *arguments: str, last: Mapping[str, str] | None = None) -> Any:
-        """Return whom a bootstrap with these options trusts."""
+        """Return the trust of a bootstrap with these options."""
         parser = argparse.ArgumentParser()
         self.identity.add_arguments(parser)
         return self.identity.trust_of(parser.parse_args(arguments), last or {})
@@ -134,7 +134,7 @@ class Roles:
     holds: Callable[[Any, Mapping[str, str]], bool]
 
     def accept(self, role: str, token: Mapping[str, str]) -> bool:
-        """Return whether AWS STS lets the bearer of a token assume a role."""
+        """Return whether AWS STS accepts a token for a role."""
         provider = self.stack.properties("Provider")
         if token["iss"] != provider["Url"] or token["aud"] not in provider["ClientIdList"]:
             return False
@@ -176,7 +176,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def answer(folder: Path, tool: str, answers: Mapping[str, Any]) -> None:
-    """Install a gh or glab that knows these API paths, and logs how it was called."""
+    """Install a gh or glab that answers these API paths, and logs its calls."""
     cases = "".join(
         f"*' {path}') cat <<'END'\n{json.dumps(said)}\nEND\n;;\n" for path, said in answers.items()
     )
@@ -233,7 +233,7 @@ def test_both_subjects_of_the_repository_are_accepted(
     ],
 )
 @pytest.mark.parametrize(("role", "context"), [("DeployRole", DEV), ("DiffRole", PULL)])
-def test_look_alikes_of_the_repository_are_refused(
+def test_look_alikes_of_the_repository_are_rejected(
     subject: str, claims: dict[str, str], role: str, context: str, github: Pipeline
 ) -> None:
     assert not github.roles(*KNOWN).accept(role, github_token(subject.format(context), **claims))
@@ -252,20 +252,20 @@ def test_look_alikes_of_the_repository_are_refused(
         pytest.param("DiffRole", "ref:refs/heads/main", id="a push"),
     ],
 )
-def test_other_jobs_of_the_repository_are_refused(
+def test_other_jobs_of_the_repository_are_rejected(
     role: str, context: str, prefix: str, github: Pipeline
 ) -> None:
     assert not github.roles(*KNOWN).accept(role, github_token(f"{prefix}:{context}"))
 
 
-def test_a_fork_that_has_the_environment_is_refused(github: Pipeline) -> None:
+def test_a_fork_that_has_the_environment_is_rejected(github: Pipeline) -> None:
     fork = {"repository_id": "31", "repository": "fork/orders"}
     roles = github.roles(*KNOWN)
     for subject in ("repo:fork/orders:environment:dev", "repo:fork@30/orders@31:environment:dev"):
         assert not roles.accept("DeployRole", github_token(subject, **fork))
 
 
-def test_without_ids_only_the_name_is_trusted_and_that_is_said(github: Pipeline) -> None:
+def test_without_ids_only_the_name_is_trusted_with_a_notice(github: Pipeline) -> None:
     trust = github.trust("--repository=octo-org/orders")
     roles = github.roles("--repository=octo-org/orders")
     assert roles.accept("DeployRole", github_token(f"{NAMED}:{DEV}"))
@@ -296,7 +296,7 @@ def test_ids_and_spelling_come_from_gh(github: Pipeline, tools: Path) -> None:
     assert roles.accept("DeployRole", github_token(f"{NUMBERED}:{DEV}"))
 
 
-def test_a_repository_that_gh_cannot_see_keeps_the_ids_of_the_last_bootstrap(
+def test_a_repository_that_gh_can_not_see_keeps_the_ids_of_the_last_bootstrap(
     github: Pipeline, tools: Path
 ) -> None:
     answer(tools, "gh", {})
@@ -317,7 +317,7 @@ def test_a_repository_that_gh_cannot_see_keeps_the_ids_of_the_last_bootstrap(
     ],
     ids=["renamed", "other ids"],
 )
-def test_what_github_contradicts_is_refused(
+def test_options_that_github_contradicts_are_rejected(
     said: dict[str, Any], arguments: tuple[str, ...], message: str, github: Pipeline, tools: Path
 ) -> None:
     answer(tools, "gh", {"repos/octo-org/orders": {**REPOSITORY, **said}})
@@ -335,7 +335,7 @@ def test_what_github_contradicts_is_refused(
     ],
     ids=["default", "default, spelled out", "the organization's, unset", "customized"],
 )
-def test_customized_subjects_are_refused_with_the_command_that_restores_them(
+def test_customized_subjects_are_rejected_with_the_command_that_restores_them(
     said: dict[str, Any], refused: bool, github: Pipeline, tools: Path
 ) -> None:
     path = "repos/octo-org/orders/actions/oidc/customization/sub"
@@ -347,7 +347,7 @@ def test_customized_subjects_are_refused_with_the_command_that_restores_them(
         assert github.trust("--repository=octo-org/orders").repository_id == "456789"
 
 
-def test_a_template_of_the_organization_is_refused_where_the_repository_takes_it_over(
+def test_a_template_of_the_organization_is_rejected_where_the_repository_takes_it_over(
     github: Pipeline, tools: Path
 ) -> None:
     customized = {"include_claim_keys": ["repo", "job_workflow_ref"]}
@@ -365,7 +365,7 @@ def test_a_template_of_the_organization_is_refused_where_the_repository_takes_it
     "option",
     ["--owner-id=9 --repository-id=8", "--owner-id=9", "--repository-id=8"],
 )
-def test_ids_that_contradict_those_in_the_path_are_refused(option: str, github: Pipeline) -> None:
+def test_ids_that_contradict_those_in_the_path_are_rejected(option: str, github: Pipeline) -> None:
     with pytest.raises(github.error, match="is not the id in 'octo-org@123456/orders@456789'"):
         github.trust(*KNOWN, *option.split())
 
@@ -374,7 +374,9 @@ def test_ids_that_contradict_those_in_the_path_are_refused(option: str, github: 
     "path", ["octo-org/.", "octo-org/..", "octo-org@1/..@2", "./orders", "../orders"]
 )
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
-def test_a_folder_is_no_repository(ci: str, path: str, github: Pipeline, gitlab: Pipeline) -> None:
+def test_a_folder_is_rejected_as_repository(
+    ci: str, path: str, github: Pipeline, gitlab: Pipeline
+) -> None:
     pipeline = {"github": github, "gitlab": gitlab}[ci]
     with pytest.raises(pipeline.error, match="is not"):
         pipeline.trust(f"--repository={path}")
@@ -469,7 +471,7 @@ def test_main_of_the_project_deploys_and_every_branch_of_it_shows_a_diff(
     ],
 )
 @pytest.mark.parametrize("role", ["DeployRole", "DiffRole"])
-def test_look_alikes_of_the_project_are_refused(
+def test_look_alikes_of_the_project_are_rejected(
     subject: str, claims: dict[str, str], role: str, gitlab: Pipeline
 ) -> None:
     roles = gitlab.roles("--repository=shop/orders", "--project-id=4711")
@@ -504,7 +506,7 @@ def test_the_project_id_comes_from_glab(gitlab: Pipeline, tools: Path) -> None:
         gitlab.trust("--repository=shop/orders")
 
 
-def test_without_the_project_id_only_the_path_is_trusted_and_that_is_said(
+def test_without_the_project_id_only_the_path_is_trusted_with_a_notice(
     gitlab: Pipeline,
 ) -> None:
     trust = gitlab.trust("--repository=shop/orders")
@@ -516,7 +518,7 @@ def test_without_the_project_id_only_the_path_is_trusted_and_that_is_said(
     assert "--project-id=..." in trust.warning
 
 
-def test_the_audience_in_the_pipeline_is_the_instance_itself(gitlab: Pipeline) -> None:
+def test_the_audience_in_the_pipeline_is_the_gitlab_instance(gitlab: Pipeline) -> None:
     text = (gitlab.project / ".gitlab-ci.yml").read_text(encoding="utf-8")
     assert "aud: $CI_SERVER_URL" in text
     assert "gitlab.com" not in text
@@ -549,7 +551,7 @@ def test_the_audience_in_the_pipeline_is_the_instance_itself(gitlab: Pipeline) -
         ("gitlab", "--repository=shop/orders --issuer=https://g.example.com/", "=https://g.exam"),
     ],
 )
-def test_bad_options_are_refused_in_one_line(
+def test_invalid_options_are_rejected_in_one_line(
     ci: str, arguments: str, message: str, request: pytest.FixtureRequest
 ) -> None:
     pipeline: Pipeline = request.getfixturevalue(ci)

@@ -1,4 +1,4 @@
-"""Rendered projects pass their own `make check`, run for real as their people would run it."""
+"""Rendered projects pass their own `make check`, run as by their developers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proof.variants import Answer
 from proof.warm_kernel import WarmProcess
 from tests.conftest import Bake
 
-# Between them every worker, API, authorization, network, partition and package manager.
+# Together they have every worker, API, authorization, network, partition and package manager.
 PROJECTS: dict[str, dict[str, Answer]] = {
     "as asked first": {},
     "pip, sqs behind HTTP and Cognito, NAT, GitLab, names that mislead": {
@@ -59,7 +59,7 @@ PROJECTS: dict[str, dict[str, Answer]] = {
 def test_the_projects_own_check_passes(
     given: dict[str, Answer], bake: Bake, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
-    """And what it synthesizes, layer included, is what the matrix judges."""
+    """Its cloud assembly, layer included, equals the assembly that the matrix checks."""
     project = bake(**given)
     checked = make_check(project)
     assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
@@ -73,7 +73,7 @@ def test_the_projects_own_check_passes(
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_a_finding_about_a_file_fails_the_projects_own_check(bake: Bake) -> None:
-    """The CDK CLI would drop it: its path is in no stack."""
+    """The CDK CLI would drop the finding, because its path is in no stack."""
     project = bake(api="none", network="none")
     pins = project / "requirements" / "synth.in"
     pins.write_text(pins.read_text("utf-8").replace("aws-cdk-lib==", "aws-cdk-lib>="), "utf-8")

@@ -1,4 +1,4 @@
-"""What a region does not offer is in one file, and no stack there uses it."""
+"""One file lists the services that a region lacks, and no stack in the region uses them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def may_send_traces(stack: Stack) -> bool:
 
 
 def test_zones_can_be_chosen(bake: Bake, warm_synth: WarmProcess, tmp_path: Path) -> None:
-    """Lambda is not in every zone, and which two are the first differs between accounts."""
+    """Lambda is not in every zone, and the first two zones differ between accounts."""
     project = bake(environments="dev")
     dependencies.link(project, "3.14")
     settings = project / "infra" / "settings.py"
@@ -99,10 +99,10 @@ def test_zones_can_be_chosen(bake: Bake, warm_synth: WarmProcess, tmp_path: Path
     assert zones == {"us-east-1c", "us-east-1d"}
 
 
-def test_environments_in_two_regions_have_dashboards_of_two_names(
+def test_environments_in_two_regions_have_different_dashboard_names(
     bake: Bake, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
-    """Dashboards are global: an environment could not move while its old stack stands."""
+    """Dashboard names are global: an environment could not move while its old stack exists."""
     names = set()
     for region in ("us-east-1", "eu-central-1"):
         project = bake(environments="dev", network="none", aws_region=region)

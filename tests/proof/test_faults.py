@@ -1,4 +1,4 @@
-"""The files of proof/faults: each rule has one, each is well-formed, each printed fix is run."""
+"""The files of proof/faults: each rule has one, each has the right form, each fix is tested."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_file_is_run() -> None:
     assert not run & others
 
 
-def test_a_fault_lies_beside_its_rule() -> None:
+def test_a_fault_is_in_the_folder_of_its_rule() -> None:
     for fault in changes.faults():
         assert (
             RULES[fault.rule].check.__module__ == f"tap_guardrails.rules.{fault.file.parent.name}"
@@ -44,7 +44,7 @@ def test_no_two_changes_have_the_same_name() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_file_says_in_a_line_what_it_is(file: Path) -> None:
+def test_a_file_has_a_one_line_docstring(file: Path) -> None:
     first = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n")[0]
     assert re.fullmatch(r"[A-Z].*\.", first)
 
@@ -53,7 +53,7 @@ def test_a_file_says_in_a_line_what_it_is(file: Path) -> None:
     "change", [c for c in CHANGES if c.fix], ids=lambda c: f"{c.file.stem}-{c.function}"
 )
 def test_a_fix_begins_with_the_fault(change: Change) -> None:
-    # It repeats the fault, or shares the code that makes it; nothing at all would heal, too.
+    # It repeats the fault or shares its code; without the fault, there are no findings either.
     tree = ast.parse(change.file.read_text(encoding="utf-8"))
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     if change.takes == "source":
@@ -81,7 +81,7 @@ def test_a_printed_fix_is_run(rule: Rule) -> None:
 
 
 def _alternatives(fix: str) -> Iterator[str]:
-    """Yield the code of each alternative but those that only take lines out."""
+    """Yield the code of each alternative, except those that only remove lines."""
     for alternative in re.split(r"^# or\b.*$", fix, flags=re.MULTILINE):
         lines = [line for line in alternative.splitlines() if not line.startswith("- ")]
         if code := COMMENT.sub("", "\n".join(lines)).strip().rstrip(","):
@@ -89,7 +89,7 @@ def _alternatives(fix: str) -> Iterator[str]:
 
 
 def _squeezed(code: str) -> str:
-    """Return code without what a formatter changes, and with one name for the stack."""
+    """Return code without formatting, and with one name for the stack."""
     text = re.sub(r"\bself\b", "stack", COMMENT.sub("", code))
     return re.sub(r",(?=[\])}])", "", re.sub(r"\s", "", text))
 

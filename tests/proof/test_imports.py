@@ -1,4 +1,4 @@
-"""Imports go in the directions that CONTRIBUTING.md draws."""
+"""Imports follow the directions in CONTRIBUTING.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 from tests.conftest import Bake
 
-# Each part of a project, and the other parts and the CDK's packages that it may import.
+# Each part of a project, with the other parts and CDK packages that it may import.
 PROJECT = {
     "service": set(),
     "infra/environment": {"infra/environment", "service.names", "tap_guardrails"},
@@ -51,7 +51,7 @@ ANSWERS = {
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Yield the modules that a module imports, wherever in it."""
+    """Yield the modules that a module imports, at any level."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -73,7 +73,7 @@ def part(module: str) -> str:
 
 
 def wrong(project: Path) -> Iterator[str]:
-    """Yield each import in a direction that is not allowed."""
+    """Yield each import in a wrong direction."""
     seen = 0
     for file in sorted(project.rglob("*.py")):
         path = file.relative_to(project).as_posix()
@@ -100,7 +100,7 @@ def test_shared_names_import_nothing(bake: Bake) -> None:
     assert list(imported(bake() / "service" / "names.py")) == []
 
 
-def test_a_wrong_direction_is_noticed(bake: Bake) -> None:
+def test_a_wrong_direction_is_detected(bake: Bake) -> None:
     project = bake()
     for file, line in {
         "service/items.py": "import infra.table",
@@ -122,13 +122,13 @@ def test_parts_of_this_repository_import_in_one_direction(folder: str) -> None:
     known = {*REPOSITORY, "tap_emulator", "tap_guardrails", "tap_project"}
     for file in files:
         if "faults" in file.parts:
-            continue  # written against a project
+            continue  # imports a project's modules
         for module in imported(file):
             top = module.partition(".")[0]
             assert top not in known or top in REPOSITORY[folder], f"{file} imports {module}"
 
 
-def test_the_page_names_every_folder() -> None:
+def test_contributing_names_every_folder() -> None:
     page = (TEMPLATE_ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     folders = {path.name for path in TEMPLATE_ROOT.iterdir() if path.is_dir()}
     project = TEMPLATE_ROOT / PROJECT_FOLDER

@@ -1,4 +1,4 @@
-"""The emulator's life: one clear line when it can't start, and nothing left when it ends."""
+"""The emulator's lifecycle: one line if it can't start, and no remains after it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from proof.live import harness
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, in which nothing may stay."""
+    """Return the folder for temporary files, which has to be empty afterwards."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -25,7 +25,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def interpreter(folder: Path, code: str) -> Path:
-    """Something that is started as the emulator's Python, and does this instead."""
+    """Return a script that is started as the emulator's Python."""
     script = folder / "python"
     script.write_text(f"#!{sys.executable}\n{textwrap.dedent(code)}", encoding="utf-8")
     script.chmod(0o755)
@@ -33,12 +33,12 @@ def interpreter(folder: Path, code: str) -> Path:
 
 
 def start(python: Path, log: Path) -> None:
-    """Start an emulator that can't."""
+    """Start an emulator that can't start."""
     with harness.emulator.running(python, log):
         pytest.fail("it started")
 
 
-def test_a_missing_emulator_is_told_in_one_line(tmp_path: Path, temporary: Path) -> None:
+def test_a_missing_emulator_is_reported_in_one_line(tmp_path: Path, temporary: Path) -> None:
     missing = tmp_path / "nowhere" / "python"
     with pytest.raises(harness.emulator.EmulatorError) as told:
         start(missing, tmp_path / "log")
@@ -46,7 +46,9 @@ def test_a_missing_emulator_is_told_in_one_line(tmp_path: Path, temporary: Path)
     assert not list(temporary.iterdir())
 
 
-def test_an_emulator_that_ends_is_told_in_its_last_words(tmp_path: Path, temporary: Path) -> None:
+def test_an_emulator_that_ends_is_reported_with_its_last_output(
+    tmp_path: Path, temporary: Path
+) -> None:
     failing = interpreter(tmp_path, "raise SystemExit('port 1 is taken')")
     with pytest.raises(harness.emulator.EmulatorError) as told:
         start(failing, tmp_path / "log")
@@ -54,7 +56,7 @@ def test_an_emulator_that_ends_is_told_in_its_last_words(tmp_path: Path, tempora
     assert not list(temporary.iterdir())
 
 
-def test_an_emulator_that_never_answers_is_given_up(
+def test_an_emulator_that_never_answers_times_out(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(harness.emulator, "STARTS_WITHIN_SECONDS", 0.3)
@@ -76,8 +78,8 @@ def test_the_emulator_listens_on_loopback_alone() -> None:
     assert environment["AWS_ENDPOINT_URL"] == "https://127.0.0.1:1"
 
 
-def test_the_emulator_ends_with_whoever_started_it(tmp_path: Path) -> None:
-    """Killed so that it can't clean up, as a CI job or an impatient terminal does."""
+def test_the_emulator_ends_with_its_parent_process(tmp_path: Path) -> None:
+    """The parent is killed without cleanup, as by a CI job or a closed terminal."""
     state = tmp_path / "state"
     state.mkdir()
     code = "import lifetime, time; lifetime.end_with_parent(); time.sleep(600)"

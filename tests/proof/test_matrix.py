@@ -1,4 +1,4 @@
-"""The matrix notices what is wrong with a variant, and with a run."""
+"""The matrix detects problems of a variant and of a run."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ MACHINE = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return the default project, fresh."""
+    """Return a fresh default project."""
     return prover.bake(DEFAULT, tmp_path)
 
 
 @pytest.mark.parametrize("variant", variants.product()[::97], ids=str)
-def test_the_matrix_bakes_what_the_command_line_does(
+def test_the_matrix_bakes_the_same_files_as_the_command_line(
     variant: Variant, bake: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Without hooks but pruned, and with templates that were compiled for another project."""
+    """The matrix prunes without hooks, and uses templates compiled for another project."""
     project = prover.bake(variant, tmp_path)
     hooked = bake(**variant.answers)
     assert inventory.present(hooked) == inventory.present(project)
@@ -60,7 +60,7 @@ def test_the_matrix_bakes_what_the_command_line_does(
         assert (hooked / name).read_bytes() == (project / name).read_bytes(), name
 
 
-def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
+def test_an_unexpected_file_is_detected(project: Path) -> None:
     given = prover.complete(DEFAULT)
     assert list(prover.file_problems(project, given)) == []
     (project / "infra" / "spare.py").touch()
@@ -69,7 +69,7 @@ def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
     (project / "tap_guardrails" / "plugin.py").write_text("", encoding="utf-8")
     assert list(prover.file_problems(project, given)) == [
         "files are missing: infra/worker.py",
-        "files that nobody chose: infra/spare.py",
+        "unexpected files: infra/spare.py",
         "tap_guardrails/plugin.py differs from the template's",
         "folders are empty: empty",
     ]
@@ -90,7 +90,7 @@ def test_a_file_that_nobody_chose_is_noticed(project: Path) -> None:
         "{{ NAME }}",
     ],
 )
-def test_jinja_that_was_not_rendered_is_noticed(tmp_path: Path, line: str) -> None:
+def test_unrendered_jinja_is_detected(tmp_path: Path, line: str) -> None:
     (tmp_path / "file").write_text(f"first\n{line}\n", encoding="utf-8")
     assert [problem.split(" has ")[0] for problem in prover.leftovers(tmp_path, "file")] == [
         "file:2"
@@ -101,7 +101,7 @@ def test_jinja_that_was_not_rendered_is_noticed(tmp_path: Path, line: str) -> No
     "line",
     ["run: ${{ github.sha }}", 'f"{{{name}}}"', "{'a': {'b': 1}}", "see cookiecutter.json", "{}"],
 )
-def test_what_only_looks_like_jinja_is_left_alone(tmp_path: Path, line: str) -> None:
+def test_text_similar_to_jinja_is_accepted(tmp_path: Path, line: str) -> None:
     (tmp_path / "file").write_text(f"{line}\n", encoding="utf-8")
     assert list(prover.leftovers(tmp_path, "file")) == []
 
@@ -110,7 +110,7 @@ def test_what_only_looks_like_jinja_is_left_alone(tmp_path: Path, line: str) -> 
     ("source", "problem"),
     [("import os\n", "ruff check: "), ("answer = {  1:2 }\n", "ruff format: ")],
 )
-def test_code_that_the_projects_linter_refuses_is_noticed(
+def test_code_that_the_projects_linter_rejects_is_detected(
     project: Path, source: str, problem: str
 ) -> None:
     assert prover.lint_problems(project) == []
@@ -144,7 +144,7 @@ PRICED = {
 
 
 def page_of(*templates: dict[str, Any]) -> str:
-    """A page on cost with the tables of these templates."""
+    """Return a cost page with the tables of these templates."""
     cost = costs.cost()
     page = f"# Cost\n\n{cost.FIXED}\n\nEnd\n\n{cost.USAGE}\n\nEnd\n"
     written: str = cost.written(page, dict(zip(("dev", "prod"), templates, strict=False)))
@@ -165,7 +165,7 @@ def test_costs_are_read_from_the_template() -> None:
     assert round(sum(line.usd for line in lines), 2) == 41.62
 
 
-def test_a_page_with_the_tables_of_its_templates_is_right() -> None:
+def test_a_page_with_the_tables_of_its_templates_is_accepted() -> None:
     template = {"Resources": PRICED}
     assert list(costs.problems(page_of(template), {"dev": template})) == []
 
@@ -179,19 +179,19 @@ def test_a_page_with_the_tables_of_its_templates_is_right() -> None:
     ],
     ids=["fixed", "usage", "usage too"],
 )
-def test_an_item_that_a_page_on_cost_leaves_out_is_noticed(more: dict[str, Any]) -> None:
+def test_an_item_missing_from_a_cost_page_is_detected(more: dict[str, Any]) -> None:
     page = page_of({"Resources": PRICED})
     template = {"Resources": {**PRICED, "More": more}}
     assert len(list(costs.problems(page, {"dev": template}))) == 1
 
 
-def test_an_item_that_is_gone_is_noticed() -> None:
+def test_an_obsolete_item_is_detected() -> None:
     page = page_of({"Resources": PRICED})
     template = {"Resources": {name: PRICED[name] for name in PRICED if name != "Key"}}
     assert len(list(costs.problems(page, {"dev": template}))) == 2
 
 
-def test_a_type_without_a_price_is_noticed() -> None:
+def test_a_type_without_a_price_is_detected() -> None:
     template = {"Resources": {"New": {"Type": "AWS::New::Thing"}}}
     (problem,) = costs.problems(page_of(template), {"dev": template})
     assert problem == "no price is known in dev for AWS::New::Thing"
@@ -206,7 +206,7 @@ def test_a_finding_names_its_rule(tmp_path: Path) -> None:
     assert told == "synth: TAP215: The key does not let it"
 
 
-def test_a_worker_that_dies_costs_one_variant() -> None:
+def test_a_worker_that_dies_fails_one_variant() -> None:
     worker = Worker()
     worker.start(DEFAULT)
     worker._process.kill()
@@ -217,13 +217,13 @@ def test_a_worker_that_dies_costs_one_variant() -> None:
     worker.close()
 
 
-def test_a_worker_that_hangs_costs_one_variant(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_hangs_fails_one_variant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "SECONDS_PER_VARIANT", 0.05)
     (row,) = workers.prove_all([DEFAULT], 1)
     assert row.problems == ["took longer than 0 seconds"]
 
 
-def test_a_kernel_that_dies_costs_one_variant() -> None:
+def test_a_kernel_that_dies_fails_one_variant() -> None:
     worker = Worker()
     assert worker.prove(DEFAULT).proven
     listed = subprocess.run(
@@ -239,12 +239,12 @@ def test_a_kernel_that_dies_costs_one_variant() -> None:
 
 
 def stubborn(pipe: Connection, folder: str | None) -> None:
-    """A worker process that keeps something, hangs, and can't be asked to end."""
+    """A worker process that keeps a file, hangs, and ignores requests to end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     variant, _ = pipe.recv()
     if folder is not None:
         Path(folder, "kept").touch()
-    pipe.send(prover.blank(variant))  # says that it is ready to hang
+    pipe.send(prover.blank(variant))  # reports that it is about to hang
     signal.pause()
 
 
@@ -259,7 +259,7 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
 
 
 def obedient(pipe: Connection, folder: str | None) -> None:
-    """A worker process that proves everything, by its process id."""
+    """A worker process that proves every variant, with its process id in the row."""
     with contextlib.suppress(EOFError):
         while True:
             variant, _ = pipe.recv()
@@ -277,7 +277,7 @@ def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.Monk
     assert [processes.index(one) for one in processes] == [0, 0, 2, 2, 4]
 
 
-def test_nothing_temporary_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(workers, "_serve", stubborn)
     rows = workers.prove_all([DEFAULT], 1)
@@ -288,14 +288,14 @@ def test_nothing_temporary_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def served(pipe: Connection, folder: str | None) -> None:
-    """A worker process that says where it keeps what is temporary."""
+    """A worker process that reports its folder for temporary files."""
     with mock.patch.object(workers, "WarmSynth"), mock.patch.object(pipe, "recv") as begin:
         begin.side_effect = EOFError
         workers._serve(pipe, folder)
     pipe.send((tempfile.gettempdir(), os.environ["TMPDIR"]))
 
 
-def test_a_worker_keeps_what_is_temporary_in_its_folder(tmp_path: Path) -> None:
+def test_a_worker_keeps_temporary_files_in_its_folder(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=served, args=(theirs, str(tmp_path)))
@@ -305,7 +305,7 @@ def test_a_worker_keeps_what_is_temporary_in_its_folder(tmp_path: Path) -> None:
 
 
 class Blinded:
-    """A synth of projects that lost a plugin."""
+    """A synth of projects without one plugin."""
 
     def __init__(self, synth: WarmProcess) -> None:
         self._synth = synth
@@ -322,13 +322,15 @@ class Blinded:
         return self._synth.plugins
 
 
-def test_a_judge_that_was_dropped_is_noticed(warm_synth: WarmProcess) -> None:
+def test_a_missing_plugin_is_detected(warm_synth: WarmProcess) -> None:
     row = prover.prove(DEFAULT, Blinded(warm_synth))
-    assert row.problems == ["judged by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"]
+    assert row.problems == [
+        "checked by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"
+    ]
 
 
 def rows(count: int) -> list[Row]:
-    """Proven rows of the first variants of the product."""
+    """Return proven rows of the first variants of the product."""
     found = []
     for variant in variants.product()[:count]:
         row = prover.blank(variant)
@@ -338,7 +340,7 @@ def rows(count: int) -> list[Row]:
     return found
 
 
-def test_shares_make_up_the_product(tmp_path: Path) -> None:
+def test_shares_are_merged_into_the_product(tmp_path: Path) -> None:
     product = variants.product()[:6]
     everything = rows(6)
     for number, share in enumerate((everything[1::2], everything[0::2]), start=1):
@@ -362,14 +364,14 @@ def test_shares_make_up_the_product(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_shares_that_do_not_make_up_the_product_are_refused(
+def test_incomplete_shares_are_rejected(
     change: Callable[[list[Row]], list[Row]], problem: str
 ) -> None:
     with pytest.raises(Incomplete, match=f"^of 4 variants {problem}"):
         runs.merge([Run(change(rows(4)), dict(MACHINE))], variants.product()[:4])
 
 
-def test_a_share_that_was_lost_fails_the_merge(
+def test_a_missing_share_fails_the_merge(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs.write(Run(rows(4), dict(MACHINE)), tmp_path, "matrix-1-of-144")
@@ -378,7 +380,7 @@ def test_a_share_that_was_lost_fails_the_merge(
     assert not (tmp_path / "matrix.json").exists()
 
 
-def test_shares_of_different_releases_are_refused() -> None:
+def test_shares_of_different_releases_are_rejected() -> None:
     shares = [
         Run(found, {**MACHINE, "aws-cdk-lib": release})
         for found, release in ((rows(2), "2.1.0"), (rows(4)[2:], "2.2.0"))
@@ -388,9 +390,9 @@ def test_shares_of_different_releases_are_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", '{"x": 1}', '{"rows": ['])
-def test_a_file_that_is_no_share_is_named(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_share_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "matrix-1-of-2.json").write_text(text, encoding="utf-8")
-    with pytest.raises(Incomplete, match=r"matrix-1-of-2\.json is no share of a run: "):
+    with pytest.raises(Incomplete, match=r"matrix-1-of-2\.json is not a share of a run: "):
         runs.read(tmp_path)
 
 
@@ -402,12 +404,14 @@ def test_no_share_at_all_fails_the_merge(
 
 
 @pytest.mark.parametrize("share", ["9", "0/8", "9/8", "a/8", "600/600"])
-def test_a_share_that_is_none_is_refused(share: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_share_option_is_rejected(
+    share: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--shard", share]) == 1
     assert repr(share) in capsys.readouterr().err
 
 
-def test_a_failure_is_named_at_once_with_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_printed_at_once_with_its_command(capsys: pytest.CaptureFixture[str]) -> None:
     failed = rows(1)[0]
     failed.problems.append("synth: TAP215: The key does not let it")
     Progress(total=2).proved(failed)
@@ -415,7 +419,7 @@ def test_a_failure_is_named_at_once_with_its_command(capsys: pytest.CaptureFixtu
     assert lines[:3] == [f"FAILED {failed.id}", f"  {failed.problems[0]}", f"  {failed.command}"]
 
 
-def test_a_row_that_looked_at_nothing_is_not_proven() -> None:
+def test_a_row_without_checks_is_not_proven() -> None:
     assert not prover.blank(DEFAULT).proven
 
 
@@ -431,7 +435,7 @@ def test_a_share_is_run_and_written(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert Run.from_json(written).to_json() == written
 
 
-def test_the_page_needs_nothing_beside_it_and_shows_every_row(tmp_path: Path) -> None:
+def test_the_page_is_self_contained_and_shows_every_row(tmp_path: Path) -> None:
     found = rows(12)
     found[3].problems.append("</script><b>not markup</b>")
     runs.write(Run(found, dict(MACHINE)), tmp_path)

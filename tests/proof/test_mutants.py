@@ -1,4 +1,4 @@
-"""How faults are read and judged, without a synth."""
+"""Faults are read and checked correctly, without a synth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proof.mutants.changes import Change, without
 from proof.mutants.trial import problem
 
 BUCKET = "app/Bucket"
-MODULE = '''"""Somebody adds a bucket."""
+MODULE = '''"""Add a bucket."""
 
 X = 1
 
@@ -50,47 +50,47 @@ def test_a_fault_of_a_file_is_caught_by_a_finding_that_names_it(name: str) -> No
 @pytest.mark.parametrize(
     ("report", "wanted", "said"),
     [
-        ([], [BUCKET], "survived; instead: []"),
-        ([finding("TAP102")], [BUCKET], "survived; instead: ['TAP102']"),
+        ([], [BUCKET], "not caught; instead: []"),
+        ([finding("TAP102")], [BUCKET], "not caught; instead: ['TAP102']"),
         ([finding(path="app/Bucket2")], [BUCKET], "['app/Bucket2'] named, not app/Bucket"),
         ([finding()], [BUCKET, "app/Other"], "named, not app/Other"),
         ([finding(path="")], ["infra/stack.py:8"], "named, not infra/stack.py:8"),
         ([finding()], [], "changed nothing"),
         ([finding(suggestedFix="")], [BUCKET], "no fix given"),
         ([finding(description="TAP101 Not judged: x")], [BUCKET], "no fix given"),
-        ([finding(), finding("TAP102")], [BUCKET], "also refused: ['TAP102']"),
+        ([finding(), finding("TAP102")], [BUCKET], "also rejected: ['TAP102']"),
     ],
 )
-def test_a_fault_is_not_caught_by_anything_less(
+def test_a_fault_is_not_caught_by_an_incomplete_finding(
     report: list[dict[str, Any]], wanted: list[str], said: str
 ) -> None:
     assert said in problem(change(), report, wanted)
 
 
-def test_another_rule_that_should_refuse_a_fault_has_to() -> None:
+def test_every_rule_listed_in_also_has_to_reject_the_fault() -> None:
     also = change(also=frozenset({"TAP102"}))
     assert problem(also, [finding(), finding("TAP102")], [BUCKET]) == ""
-    assert problem(also, [finding()], [BUCKET]) == "['TAP102'] should refuse it, too"
+    assert problem(also, [finding()], [BUCKET]) == "['TAP102'] should also reject it"
 
 
-def test_a_careful_change_provokes_nothing() -> None:
+def test_a_correct_change_has_no_findings() -> None:
     assert problem(change(""), [], []) == ""
-    assert "also refused: ['TAP101']" in problem(change(""), [finding()], [])
+    assert "also rejected: ['TAP101']" in problem(change(""), [finding()], [])
 
 
-def test_the_cdks_own_validation_may_see_a_fault_but_no_careful_change() -> None:
+def test_the_cdks_validation_may_reject_a_fault_but_not_a_correct_change() -> None:
     circle = finding("F3004", plugin="CloudFormation Validate")
     assert problem(change(), [finding(), circle], [BUCKET]) == ""
-    assert "also refused: ['F3004']" in problem(change(""), [circle], [])
+    assert "also rejected: ['F3004']" in problem(change(""), [circle], [])
 
 
-def test_a_synth_that_fails_is_no_answer() -> None:
+def test_a_failed_synth_is_not_a_finding() -> None:
     crash = finding("", description="KeyError: 'x'", plugin="")
     assert "KeyError" in problem(change(), [crash], [BUCKET])
     assert "KeyError" in problem(change(""), [crash], [])
 
 
-def test_a_source_is_judged_without_its_fix() -> None:
+def test_a_source_is_checked_without_its_fix() -> None:
     assert "def fix" not in without(MODULE, "fix")
     assert "def fault" in without(MODULE, "fix")
     assert without(MODULE, "") == MODULE
@@ -102,7 +102,7 @@ def test_the_line_of_a_finding_is_the_one_with_the_comment(tmp_path: Path) -> No
     assert Change(file, "x", "fault", "source", rule="TAP101").line == 7
 
 
-def test_a_file_with_another_name_is_refused(
+def test_a_file_with_another_name_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(changes, "FAULTS", tmp_path)
@@ -112,7 +112,7 @@ def test_a_file_with_another_name_is_refused(
         changes.faults()
 
 
-def test_an_edit_that_changes_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_edit_that_changes_nothing_is_rejected(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("old", encoding="utf-8")
     replace(file, "old", "new")

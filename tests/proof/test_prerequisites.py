@@ -15,12 +15,12 @@ from tests.conftest import TEMPLATE
 DEAD = "http://127.0.0.1:9"
 
 
-def test_this_machine_lacks_nothing() -> None:
+def test_this_machine_has_all_prerequisites() -> None:
     assert prerequisites.problem() == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="make is not needed there")
-def test_without_make_no_test_is_run() -> None:
+def test_no_test_runs_without_make() -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -42,7 +42,7 @@ def test_without_make_no_test_is_run() -> None:
     assert told == ["ERROR: make is not installed; try: apt-get install make"]
 
 
-def test_an_index_that_cannot_be_reached_is_told_in_one_line(
+def test_an_unreachable_index_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dependencies, "CACHE", tmp_path / "dependencies")
@@ -63,7 +63,7 @@ def test_an_index_that_cannot_be_reached_is_told_in_one_line(
     assert len(told.splitlines()) == 1
 
 
-def test_a_registry_that_cannot_be_reached_is_told_in_one_line(
+def test_an_unreachable_registry_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cold_process, "CACHE", tmp_path / "cdk")
@@ -81,7 +81,7 @@ def test_a_registry_that_cannot_be_reached_is_told_in_one_line(
     assert len(told.splitlines()) == 1
 
 
-def test_a_node_that_does_not_run_is_told_in_one_line(
+def test_a_node_that_does_not_run_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = tmp_path / "node"
@@ -92,6 +92,6 @@ def test_a_node_that_does_not_run_is_told_in_one_line(
     assert told.startswith("the bundled Node.js does not run here: libc is too old; try ")
 
 
-def test_a_package_that_is_missing_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prerequisites, "find_spec", lambda name: None if name == "uv" else True)
     assert prerequisites.problem() == f"uv is not installed for {sys.executable}; try: make test"

@@ -1,4 +1,4 @@
-"""Each of the sixteen seed faults is absent from real stacks, and would be noticed if it came back.
+"""Each of the sixteen seed faults is absent from real stacks, and detected if it is added.
 
 The matrix runs the same checks on every stack of every variant.
 """
@@ -34,7 +34,7 @@ NAKED = variants.by_id("none.schedule.on_demand.none.customer_managed.no_audit")
 
 @pytest.fixture(scope="module")
 def stacks(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) -> Stacks:
-    """Return a function that synthesizes a variant, once."""
+    """Return a function that synthesizes each variant once."""
     made: dict[Variant, list[Stack]] = {}
 
     def synthesized(variant: Variant) -> list[Stack]:
@@ -48,7 +48,7 @@ def stacks(warm_synth: WarmProcess, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def resources(template: Template, kind: str) -> list[Resource]:
-    """The resources of one type; there must be one, or nothing would be changed."""
+    """Return the resources of one type; at least one is required, or the change has no effect."""
     found = [each for each in template["Resources"].values() if each["Type"] == kind]
     assert found, f"there is no {kind}"
     return found
@@ -64,17 +64,17 @@ def statements(template: Template, kind: str = "AWS::IAM::Policy") -> list[dict[
 
 
 def without(kind: str, key: str) -> Change:
-    """Take a property away from one resource of a type."""
+    """Remove a property from one resource of a type."""
     return lambda template: properties(template, kind)[-1].__delitem__(key)
 
 
 def having(kind: str, **more: Any) -> Change:
-    """Give a property to one resource of a type."""
+    """Add a property to one resource of a type."""
     return lambda template: properties(template, kind)[-1].update(more)
 
 
 def lost(kind: str) -> Change:
-    """Take one resource of a type away."""
+    """Remove one resource of a type."""
 
     def change(template: Template) -> None:
         assert resources(template, kind)
@@ -91,7 +91,7 @@ def added(kind: str, **given: Any) -> Change:
 
 
 def allowing(action: str, instead_of: str) -> Change:
-    """Write another action, or a wider one, in the place of one."""
+    """Replace an action with another or a wider one."""
 
     def change(template: Template) -> None:
         for statement in statements(template):
@@ -99,7 +99,7 @@ def allowing(action: str, instead_of: str) -> Change:
             if instead_of in actions:
                 statement["Action"] = [action if a == instead_of else a for a in actions]
                 return
-        raise AssertionError(f"nobody may {instead_of}")
+        raise AssertionError(f"no role may {instead_of}")
 
     return change
 
@@ -110,7 +110,7 @@ def on_everything(action: str) -> Change:
             if action in as_list(statement["Action"]):
                 statement["Resource"] = "*"
                 return
-        raise AssertionError(f"nobody may {action}")
+        raise AssertionError(f"no role may {action}")
 
     return change
 
@@ -193,7 +193,7 @@ FUNCTION = "AWS::Lambda::Function"
 TABLE = "AWS::DynamoDB::Table"
 TRAIL = "AWS::CloudTrail::Trail"
 
-# Every fault, in each form that it could come back in, in a variant where it could.
+# Every fault in each possible form, in a variant that can have it.
 PUT_BACK: list[tuple[str, Variant, str, Change]] = [
     ("1.1", REST, "no action", without("AWS::CloudWatch::Alarm", "AlarmActions")),
     ("1.1", REST, "empty", having("AWS::CloudWatch::Alarm", AlarmActions=[])),
@@ -281,7 +281,9 @@ def test_no_stack_has_the_fault(fault: str, variant: Variant, stacks: Stacks) ->
     ("fault", "variant", "change"),
     [pytest.param(f, v, change, id=f"{f} {form}") for f, v, form, change in PUT_BACK],
 )
-def test_the_fault_is_noticed(fault: str, variant: Variant, change: Change, stacks: Stacks) -> None:
+def test_the_fault_is_detected(
+    fault: str, variant: Variant, change: Change, stacks: Stacks
+) -> None:
     template = copy.deepcopy(dict(production(stacks(variant)).template))
     change(template)
     stack = replace(production(stacks(variant)), template=template)
@@ -289,19 +291,19 @@ def test_the_fault_is_noticed(fault: str, variant: Variant, change: Change, stac
         seed_faults.CHECKS[fault](stack, prover.complete(variant))
 
 
-def test_the_stacks_own_tags_are_noticed(stacks: Stacks) -> None:
+def test_missing_tags_of_the_stack_are_detected(stacks: Stacks) -> None:
     stack = replace(production(stacks(REST)), tags={"Environment": "prod"})
     with pytest.raises(AssertionError):
         seed_faults.CHECKS["6.1"](stack, prover.complete(REST))
 
 
-def test_every_seed_fault_has_a_check_and_is_put_back() -> None:
+def test_every_seed_fault_has_a_check_and_a_mutation() -> None:
     assert list(seed_faults.CHECKS) == SEED_FAULTS
     assert {fault for fault, *_ in PUT_BACK} == set(SEED_FAULTS)
 
 
-def test_a_missing_import_is_refused_by_the_projects_own_linter(tmp_path: Path) -> None:
-    """Fault 1.1 as it was: the name is used, and its import is not there."""
+def test_a_missing_import_is_rejected_by_the_projects_linter(tmp_path: Path) -> None:
+    """The original fault 1.1: the name is used, but not imported."""
     project = prover.bake(REST, tmp_path)
     alarms = project / "infra" / "alarms.py"
     imported = "from aws_cdk import aws_cloudwatch_actions as actions\n"

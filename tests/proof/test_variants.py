@@ -1,4 +1,4 @@
-"""The option space is whole, and every variant can be named and reproduced."""
+"""The option space is complete, and every variant can be named and reproduced."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_product_has_every_variant() -> None:
         assert answers.problems(given) == []
 
 
-def test_ids_are_readable_and_lead_back() -> None:
+def test_ids_are_readable_and_identify_the_variant() -> None:
     found = variants.product()
     assert found[0].id == "rest-iam.s3.on_demand.endpoints.customer_managed.audit"
     assert "none.sqs.provisioned.nat.aws_managed.no_audit" in {variant.id for variant in found}
@@ -61,7 +61,7 @@ def test_an_unknown_id_gets_a_suggestion() -> None:
 
 
 def with_new_values() -> Iterable[tuple[str, dict[str, Any], int]]:
-    """Yield changes of cookiecutter.json, and how many variants there are then."""
+    """Yield changes of cookiecutter.json, with the resulting number of variants."""
     for question, count in (("worker", 576 + 5 * 24), ("network", 768), ("api", 576 + 2 * 120)):
         asked = copy.deepcopy(answers.asked())
         asked[question].append("new")
@@ -78,14 +78,14 @@ def test_a_new_value_is_in_the_product(asked: dict[str, Any], count: int) -> Non
     assert len({variant.id for variant in found}) == len(found) == count
 
 
-def test_all_pairs_meet_with_few_variants() -> None:
+def test_few_variants_cover_all_pairs() -> None:
     found = variants.all_pairs()
     assert infrastructure_pairs_of(found) == infrastructure_pairs_of(variants.product())
     assert found[0].infrastructure == variants.default().infrastructure
     assert len(found) < 40
 
 
-def test_every_project_answer_meets_every_other_answer() -> None:
+def test_every_project_answer_is_paired_with_every_other_answer() -> None:
     asked = answers.asked()
     options = variants.infrastructure_options(asked) | variants.project_options(asked)
     met = pairs_of(variants.product())
@@ -112,7 +112,7 @@ def test_project_answers_cover_partitions_people_and_environments() -> None:
     assert counts == [1, 2, 3, 4]
 
 
-def test_each_value_is_tried_alone() -> None:
+def test_each_value_is_combined_with_the_defaults() -> None:
     first, *others = variants.each_value()
     assert first == variants.default()
     for variant in others:
@@ -123,7 +123,7 @@ def test_each_value_is_tried_alone() -> None:
     assert tried == {(q, value) for q, values in options.items() for value in values}
 
 
-def test_the_default_is_what_cookiecutter_asks_first() -> None:
+def test_the_default_is_cookiecutters_default() -> None:
     asked = answers.asked()
     for question, value in variants.default().answers.items():
         default = asked[question]
@@ -131,7 +131,7 @@ def test_the_default_is_what_cookiecutter_asks_first() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 576, 600])
-def test_shards_share_the_product(count: int) -> None:
+def test_shards_partition_the_product(count: int) -> None:
     shared = [variant for n in range(1, count + 1) for variant in variants.shard(n, count)]
     assert len(shared) == len(variants.product())
     assert set(shared) == set(variants.product())
@@ -143,7 +143,7 @@ def test_a_command_line_renders_its_variant(
     variant = variants.by_id("http-cognito.stream.provisioned.none.aws_managed.no_audit")
     program, template, *arguments = shlex.split(variant.command)
     assert (program, template) == ("cookiecutter", ".")
-    # The fixture gives program, template and output folder itself.
+    # The fixture adds program, template and output folder.
     assert arguments[:3] == ["--output-dir", f"out/{variant.id}", "--overwrite-if-exists"]
     run = cookiecutter(*arguments[3:], output=tmp_path / "rendered")
     assert run.returncode == 0, run.stderr
@@ -172,7 +172,9 @@ def test_the_command_prints_a_matrix(capsys: pytest.CaptureFixture[str]) -> None
     assert sum(row["variants"] for row in rows) == 576
 
 
-def test_the_command_prints_what_reproduces_a_variant(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_command_line_of_a_variant(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     variant = variants.product()[7]
     assert variants.main(["--command", variant.id]) == 0
     assert capsys.readouterr().out == f"{variant.command}\n"
@@ -191,7 +193,7 @@ def test_the_command_prints_what_reproduces_a_variant(capsys: pytest.CaptureFixt
         (["--command", "zzz"], "variant 'zzz' is not in the product"),
     ],
 )
-def test_the_command_refuses_in_one_line(
+def test_the_command_rejects_arguments_in_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], line: str
 ) -> None:
     assert variants.main(arguments) == 1

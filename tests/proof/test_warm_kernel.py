@@ -1,4 +1,4 @@
-"""A warm synth gives what a cold one gives, whatever was synthesized before."""
+"""A warm synth gives the result of a cold one, independent of earlier synths."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Rendered = Callable[[Variant], Path]
 
 FIRST = variants.by_id("rest-iam.s3.on_demand.endpoints.customer_managed.audit")
 OTHER = variants.by_id("http-cognito.sqs.provisioned.nat.aws_managed.no_audit")
-# Everything that is chosen by whole files, in every partition.
+# Every choice of whole files, in every partition.
 SPREAD = [
     variants.default(),
     OTHER,
@@ -31,7 +31,7 @@ SPREAD = [
 
 @pytest.fixture
 def rendered(tmp_path: Path) -> Rendered:
-    """Return a function that renders a variant, each time into another folder."""
+    """Return a function that renders a variant, each time into a new folder."""
 
     def render(variant: Variant) -> Path:
         folder = tmp_path / f"project-{len(list(tmp_path.iterdir()))}"
@@ -45,7 +45,7 @@ def rendered(tmp_path: Path) -> Rendered:
 
 @pytest.fixture
 def synth() -> Iterator[WarmProcess]:
-    """Return a warm synth that has synthesized nothing yet."""
+    """Return an unused warm synth."""
     process = WarmProcess()
     yield process
     process.close()
@@ -54,7 +54,7 @@ def synth() -> Iterator[WarmProcess]:
 def outcome(assembly: Path) -> dict[str, bytes]:
     """Return every file of a cloud assembly.
 
-    But not how long it took, which the CDK notes after a slow synth, nor the stack traces of
+    Exclude the duration, which the CDK records after a slow synth, and the stack traces of
     constructs, which name the kernel's temporary folder.
     """
     found = {
@@ -79,7 +79,7 @@ def outcome(assembly: Path) -> dict[str, bytes]:
 
 
 def broken(project: Path) -> Path:
-    """Let a project soil its process as much as it can, and then fail in the middle of a stack."""
+    """Let a project change its process as much as possible, and then fail within a stack."""
     stack = project / "infra" / "base.py"
     stack.write_text(
         "import os, sys\nimport infra.settings\n"
@@ -99,7 +99,7 @@ def broken(project: Path) -> Path:
     return project
 
 
-def test_first_last_and_alone_are_the_same_bytes(rendered: Rendered, synth: WarmProcess) -> None:
+def test_first_last_and_single_synths_are_identical(rendered: Rendered, synth: WarmProcess) -> None:
     first = outcome(synth(rendered(FIRST)))
     for other in (OTHER, variants.default()):
         synth(rendered(other))
@@ -112,9 +112,7 @@ def test_first_last_and_alone_are_the_same_bytes(rendered: Rendered, synth: Warm
     alone.close()
 
 
-def test_a_variant_that_raises_first_does_not_poison_the_next(
-    rendered: Rendered, synth: WarmProcess
-) -> None:
+def test_a_failed_variant_does_not_affect_the_next(rendered: Rendered, synth: WarmProcess) -> None:
     with pytest.raises(SynthFailed, match="the project is broken"):
         synth(broken(rendered(FIRST)))
     project = rendered(OTHER)
@@ -124,7 +122,7 @@ def test_a_variant_that_raises_first_does_not_poison_the_next(
 
 
 def test_a_folder_that_changed_gives_another_asset(rendered: Rendered, synth: WarmProcess) -> None:
-    """The CDK would remember the hash of a folder by its path."""
+    """The CDK would cache the hash of a folder by its path."""
     project = rendered(FIRST)
     before = outcome(synth(project, project / "before"))
     (project / "service" / "items.py").write_text("# changed\n", encoding="utf-8")
@@ -155,7 +153,7 @@ def test_calling_something_deprecated_fails(rendered: Rendered, synth: WarmProce
 
 
 @pytest.mark.parametrize("variant", SPREAD, ids=str)
-def test_the_cdk_cli_makes_the_same(
+def test_the_cdk_cli_gives_the_same_assembly(
     variant: Variant, rendered: Rendered, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
     project = rendered(variant)
@@ -163,7 +161,7 @@ def test_the_cdk_cli_makes_the_same(
     assert outcome(warm_synth(project, tmp_path / "warm")) == by_cli
 
 
-def test_modules_paths_and_environment_are_put_back(
+def test_modules_paths_and_environment_are_restored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "infra").mkdir()
@@ -173,7 +171,7 @@ def test_modules_paths_and_environment_are_put_back(
     monkeypatch.setitem(sys.modules, "infra", mine)
     before = dict(sys.modules), list(sys.path), dict(os.environ), Path.cwd()
     with warm_kernel._isolated(tmp_path):
-        # Both exist only in the project that the test makes.
+        # Both exist only in the test's project.
         import helper  # type: ignore[import-not-found]
         import infra
 
@@ -185,7 +183,7 @@ def test_modules_paths_and_environment_are_put_back(
     assert (dict(sys.modules), list(sys.path), dict(os.environ), Path.cwd()) == before
 
 
-def test_a_process_with_a_kernel_of_its_own_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_already_has_a_kernel_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jsii", type(sys)("jsii"))
     with pytest.raises(ColdOnly, match="before importing aws_cdk"):
         WarmSynth()

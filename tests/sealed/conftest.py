@@ -1,6 +1,6 @@
-"""Tests of the packages that are the same in every project, imported from the template itself."""
+"""Tests of the packages that are the same in every project, imported from the template."""
 
 import sys
 
-# Byte-code beside them would be part of what is rendered.
+# Byte-code beside them would be rendered.
 sys.dont_write_bytecode = True

@@ -31,7 +31,7 @@ PROD = Stack(
 
 
 class CloudFormation:
-    """A client whose calls and answers are known before, in their order."""
+    """A client with a fixed sequence of calls and answers."""
 
     def __init__(self) -> None:
         self.client: Any = boto3.client(
@@ -103,7 +103,7 @@ def cloudformation() -> CloudFormation:
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "REVIEW_IN_PROGRESS"])
-def test_nothing_is_put_right_where_nothing_is_wrong(
+def test_a_healthy_stack_is_not_changed(
     status: str, cloudformation: CloudFormation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloudformation.state(status, PROD.name, protected=True)
@@ -130,7 +130,7 @@ def test_another_operation_is_waited_for(status: str, cloudformation: CloudForma
     cloudformation.prepare()
 
 
-def test_an_operation_that_does_not_end_is_given_up(
+def test_waiting_for_an_operation_has_a_limit(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deploy, "GIVES_UP_AFTER_SECONDS", -1)
@@ -141,7 +141,7 @@ def test_an_operation_that_does_not_end_is_given_up(
 
 
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"])
-def test_protection_is_taken_off_only_after_asking(
+def test_protection_is_disabled_only_after_confirmation(
     status: str, cloudformation: CloudFormation
 ) -> None:
     cloudformation.state(status, PROD.name, protected=True)
@@ -149,7 +149,7 @@ def test_protection_is_taken_off_only_after_asking(
         cloudformation.prepare()
 
 
-def test_a_first_deployment_that_failed_is_deleted_and_what_stays_is_named(
+def test_a_failed_first_deployment_is_deleted_and_retained_resources_are_named(
     cloudformation: CloudFormation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cloudformation.state("ROLLBACK_FAILED", PROD.name, protected=True)
@@ -199,13 +199,13 @@ def test_a_stack_that_may_have_been_deployed_is_not_deleted(
         cloudformation.prepare(PROD.name)
 
 
-def test_an_update_is_rolled_back_only_after_asking(cloudformation: CloudFormation) -> None:
+def test_an_update_is_rolled_back_only_after_confirmation(cloudformation: CloudFormation) -> None:
     cloudformation.state("UPDATE_ROLLBACK_FAILED", PROD.name)
     with pytest.raises(OperationError, match="add ARGS=--yes=tap-prod"):
         cloudformation.prepare()
 
 
-def test_a_rollback_continues_without_what_is_skipped(cloudformation: CloudFormation) -> None:
+def test_a_rollback_continues_without_skipped_resources(cloudformation: CloudFormation) -> None:
     cloudformation.state("UPDATE_ROLLBACK_FAILED", PROD.name)
     cloudformation.call(
         "continue_update_rollback", StackName=STACK_ID, ResourcesToSkip=["ApiFunction"]
@@ -215,7 +215,9 @@ def test_a_rollback_continues_without_what_is_skipped(cloudformation: CloudForma
     cloudformation.prepare(PROD.name, "ApiFunction")
 
 
-def test_a_rollback_that_fails_again_names_what_to_skip(cloudformation: CloudFormation) -> None:
+def test_a_rollback_that_fails_again_names_the_resources_to_skip(
+    cloudformation: CloudFormation,
+) -> None:
     cloudformation.state("UPDATE_FAILED", PROD.name)
     cloudformation.call("rollback_stack", StackName=STACK_ID)
     cloudformation.state("UPDATE_ROLLBACK_FAILED")
@@ -225,7 +227,7 @@ def test_a_rollback_that_fails_again_names_what_to_skip(cloudformation: CloudFor
 
 
 @pytest.mark.parametrize("approval", [None, "never"])
-def test_the_cdk_cli_gets_what_make_was_given(
+def test_the_cdk_cli_receives_makes_options(
     approval: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ran: list[list[str]] = []
@@ -254,7 +256,7 @@ def test_the_stack_is_read_with_the_role_that_deploys(session: boto3.Session) ->
     assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy-{ACCOUNT}/make-deploy"
 
 
-def test_without_that_role_the_callers_own_permissions_count(
+def test_without_that_role_the_callers_permissions_are_used(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sts = session.client("sts")

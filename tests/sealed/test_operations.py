@@ -49,7 +49,7 @@ DEPLOYED = {
 
 
 class CloudFormation:
-    """CloudFormation as far as the operations use it: one stack, deployed or not."""
+    """A model of the CloudFormation calls of the operations: one stack, deployed or not."""
 
     def __init__(self, deployed: dict[str, Any] | None = None, gone: str = "") -> None:
         self.deployed = deployed
@@ -112,7 +112,7 @@ class CloudFormation:
 
 
 class Session:
-    """A session whose CloudFormation is the one above; all else is moto's."""
+    """A session with the CloudFormation model above; other services are moto's."""
 
     aws = boto3.Session("testing", "testing", region_name="us-east-1")
 
@@ -125,7 +125,7 @@ class Session:
 
 @pytest.fixture(autouse=True)
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty account, and a project without pipelines."""
+    """Return an empty account, for a project without pipelines."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -137,7 +137,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def session() -> Session:
-    """A stack with a versioned data bucket that holds objects, and a log bucket that holds one."""
+    """Return a session with a stack, a versioned data bucket and a log bucket, with objects."""
     session = Session(CloudFormation(DEPLOYED))
     s3 = session.client("s3")
     for bucket in ("tap-data", "tap-logs"):
@@ -195,7 +195,7 @@ def test_stacks_are_found_by_environment(tmp_path: Path) -> None:
     assert prod.production
 
 
-def test_an_unknown_environment_is_answered_with_those_that_exist(tmp_path: Path) -> None:
+def test_an_unknown_environment_is_rejected_with_the_existing_ones(tmp_path: Path) -> None:
     write_assembly(tmp_path, "dev", "prod")
     with pytest.raises(OperationError, match=r"'qa' .*; try ENV=dev or ENV=prod"):
         assembly.stack_of("qa", tmp_path)
@@ -214,7 +214,7 @@ def test_destroy_empties_the_data_bucket_before_the_stack_is_deleted(
     assert seen == [0]
 
 
-def test_destroy_leaves_logs_alone_and_names_them(
+def test_destroy_keeps_logs_and_names_them(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     destroy.destroy(session, make_stack(), lambda _: None)
@@ -223,7 +223,7 @@ def test_destroy_leaves_logs_alone_and_names_them(
     assert left[1] == "  AWS::S3::Bucket tap-logs, its objects expire within 90 days"
 
 
-def test_more_versions_than_one_call_takes_are_all_deleted(
+def test_more_versions_than_one_call_accepts_are_deleted(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(destroy, "BATCH", 2)
@@ -231,7 +231,7 @@ def test_more_versions_than_one_call_takes_are_all_deleted(
     assert versions(session, "tap-data") == 0
 
 
-def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
+def test_a_version_that_can_not_be_deleted_stops_the_destruction(session: Session) -> None:
     s3 = session.client("s3")
     s3.create_bucket(Bucket="tap-locked", ObjectLockEnabledForBucket=True)
     version = s3.put_object(Bucket="tap-locked", Key="kept", Body=b"1")["VersionId"]
@@ -242,13 +242,13 @@ def test_a_version_that_stays_stops_the_destruction(session: Session) -> None:
         destroy.empty(session, "tap-locked")
 
 
-def test_what_a_rollback_deleted_is_not_looked_for() -> None:
+def test_a_resource_that_a_rollback_deleted_is_skipped() -> None:
     session = Session(CloudFormation(DEPLOYED, gone="Data"))
     (left,) = destroy.resources(session, make_stack())
     assert left.physical_id == "tap-logs"
 
 
-def test_destroying_what_is_not_deployed_says_so() -> None:
+def test_destroying_an_environment_that_is_not_deployed_is_reported() -> None:
     with pytest.raises(OperationError, match="no stack 'tap-dev' in us-east-1"):
         destroy.resources(Session(CloudFormation()), make_stack())
 
@@ -277,7 +277,7 @@ def test_only_a_project_with_pipelines_looks_for_their_roles(
 
 
 @pytest.mark.parametrize(("second_word", "code"), [("yes", 1), ("prod", 0)])
-def test_production_takes_a_second_word(
+def test_production_requires_a_second_confirmation(
     second_word: str, code: int, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack = make_stack(production=True)
@@ -291,18 +291,18 @@ def test_production_takes_a_second_word(
     assert deleted == ([] if code else [stack])
 
 
-def test_nothing_is_agreed_to_where_nobody_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_confirmed_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(OperationError, match="add ARGS=--yes=tap-dev"):
         confirm("Type the stack's name:", "tap-dev", None, "--yes")
 
 
-def test_credentials_of_another_account_are_refused() -> None:
+def test_credentials_of_another_account_are_rejected() -> None:
     with pytest.raises(OperationError, match=f"account {ACCOUNT}, but 'dev' belongs to 2"):
         session_for(make_stack(account="2" * 12))
 
 
-def test_credentials_of_the_right_account_are_taken() -> None:
+def test_credentials_of_the_right_account_are_accepted() -> None:
     assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
 
 
@@ -320,7 +320,7 @@ def test_missing_credentials_are_reported_in_one_line(
 
 
 @pytest.mark.parametrize("goal", ["diff", "smoke"])
-def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> None:
+def test_credentials_are_checked_before_other_calls(goal: str) -> None:
     makefile = (PROJECT / "tap_project" / "project.mk").read_text(encoding="utf-8")
     recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
     assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
@@ -334,7 +334,7 @@ def test_credentials_are_checked_before_anything_else_needs_them(goal: str) -> N
         ("DELETE_FAILED", "make destroy ENV=dev"),
     ],
 )
-def test_the_doctor_names_the_command_that_goes_on(
+def test_the_doctor_names_the_next_command(
     status: str, remedy: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "was_deployed", lambda *_: True)
@@ -354,7 +354,7 @@ ARGUMENTS = {
 
 @pytest.fixture(params=CI)
 def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which pipelines the project has, as its pyproject.toml says."""
+    """Return the kind of pipelines, as recorded in pyproject.toml."""
     given = str(request.param)
     monkeypatch.setattr(answers, "ci", lambda: given)
     return given
@@ -362,13 +362,13 @@ def ci(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def arguments(ci: str) -> Callable[..., list[str]]:
-    """Return the arguments of a bootstrap of dev, and more."""
+    """Return a function that gives the arguments of a bootstrap of dev, and further ones."""
     return lambda *more: ["dev", *ARGUMENTS[ci], *more]
 
 
 @pytest.fixture
 def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What the CDK CLI was asked for: dev, alone in its account."""
+    """Return the calls of the CDK CLI, for dev alone in its account."""
     acted: list[tuple[Any, ...]] = []
     monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
@@ -412,7 +412,7 @@ def test_production_in_a_shared_account_has_to_be_accepted(
     assert ("adding --shared-account to ARGS" in said.err) is not accepted
 
 
-def test_production_in_an_account_of_its_own_is_bootstrapped_at_once(
+def test_production_in_a_separate_account_is_bootstrapped_without_a_question(
     bootstrapped: list[tuple[Any, ...]],
     arguments: Callable[..., list[str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -436,7 +436,7 @@ PIPELINES = pytest.mark.parametrize("ci", ["github", "gitlab"], indirect=True)
 
 
 @PIPELINES
-def test_a_pattern_is_no_repository(
+def test_a_pattern_is_rejected_as_repository(
     bootstrapped: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bootstrap.main(["dev", "--repository=org/*"]) == 1
@@ -465,7 +465,7 @@ def trust(ci: str) -> Any:
 
 
 class _Template(yaml.SafeLoader):
-    """Reads a CloudFormation template; a short form such as `!Sub x` becomes x."""
+    """Load a CloudFormation template; a short form such as `!Sub x` becomes x."""
 
 
 _Template.add_multi_constructor(
@@ -512,14 +512,14 @@ def test_a_diff_may_read_the_templates_of_its_stack_and_nothing_else(trust: Any)
 
 
 @PIPELINES
-def test_a_diff_may_not_read_an_environment_whose_name_begins_alike(trust: Any) -> None:
+def test_a_diff_may_not_read_an_environment_with_the_same_prefix(trust: Any) -> None:
     (policy,) = role(trust, "DiffRole")["Policies"]
     _, nested = policy["PolicyDocument"]["Statement"]
     assert nested["Condition"] == {"StringEquals": {"aws:ResourceTag/Environment": "Environment"}}
 
 
 @pytest.mark.parametrize("production", [False, True], ids=["dev", "prod"])
-def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production: bool) -> None:
+def test_bootstrap_for_github_prints_how_to_restrict_deployments(production: bool) -> None:
     stack = make_stack(production=production)
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
     said = pipeline.next_steps(stack, trust_of("github"), outputs)
@@ -527,7 +527,7 @@ def test_bootstrap_for_github_says_how_to_keep_others_from_deploying(production:
     assert ("required reviewers" in said) is production
 
 
-def test_bootstrap_for_gitlab_says_how_to_keep_others_from_deploying() -> None:
+def test_bootstrap_for_gitlab_prints_how_to_restrict_deployments() -> None:
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
     said = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
     assert "Protect the branch main" in said
@@ -557,7 +557,7 @@ def test_only_this_repository_can_assume_the_roles(name: str, ci: str, trust: An
 
 
 def deployments(project: Path, file: str) -> list[dict[str, Any]]:
-    """Return the jobs that deploy, from a rendered pipeline."""
+    """Return the deploy jobs of a rendered pipeline."""
     loaded = yaml.safe_load((project / file).read_text(encoding="utf-8"))
     assert "concurrency" not in loaded, "one environment would hold up all"
     jobs = loaded.get("jobs", loaded)
@@ -566,7 +566,7 @@ def deployments(project: Path, file: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_deployment_from_github_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+def test_deployments_from_github_wait_only_for_the_same_environment(bake: Bake) -> None:
     for job in deployments(bake(ci="github"), ".github/workflows/deploy.yml"):
         assert job["concurrency"]["group"] == f"deploy-{job['environment']}"
         assert not job["concurrency"]["cancel-in-progress"]
@@ -577,7 +577,7 @@ def test_only_main_is_deployed_from_github(bake: Bake) -> None:
         assert job["if"] == "github.ref == 'refs/heads/main'"
 
 
-def test_a_deployment_from_gitlab_waits_only_for_others_to_its_environment(bake: Bake) -> None:
+def test_deployments_from_gitlab_wait_only_for_the_same_environment(bake: Bake) -> None:
     for job in deployments(bake(ci="gitlab"), ".gitlab-ci.yml"):
         assert job["resource_group"] == job["environment"]["name"]
 
@@ -599,9 +599,7 @@ PARAMETERS = {
 
 @PIPELINES
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_an_identity_provider_of_the_account_is_used_as_it_is(
-    known: bool, ci: str, trust: Any
-) -> None:
+def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, trust: Any) -> None:
     session: Any = Session(CloudFormation())
     arn = ""
     if known:
@@ -621,7 +619,7 @@ def test_an_identity_provider_of_the_account_is_used_as_it_is(
 
 
 @PIPELINES
-def test_an_identity_provider_that_came_with_the_roles_stays_with_them(trust: Any) -> None:
+def test_an_identity_provider_created_with_the_roles_is_kept(trust: Any) -> None:
     deployed = {"Resources": {"Provider": {"Type": "AWS::IAM::OIDCProvider"}}}
     session: Any = Session(CloudFormation(deployed))
     session.client("iam").create_open_id_connect_provider(
@@ -644,11 +642,11 @@ class FailedCreation(CloudFormation):
         return answer
 
     def delete_stack(self, StackName: str) -> None:
-        assert not self.protected, "AWS refuses it"
+        assert not self.protected, "AWS rejects it"
         self.deployed = None
 
     def update_stack(self, **request: Any) -> None:
-        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS refuses it"
+        assert self.status != "ROLLBACK_COMPLETE" or not self.protected, "AWS rejects it"
         super().update_stack(**request)
 
 
@@ -660,7 +658,7 @@ def test_roles_whose_creation_failed_are_created_again(trust: Any) -> None:
 
 
 @PIPELINES
-def test_roles_whose_creation_failed_are_deleted_only_after_asking(
+def test_roles_whose_creation_failed_are_deleted_only_after_confirmation(
     trust: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
@@ -678,7 +676,7 @@ def test_roles_whose_creation_failed_are_deleted_only_after_asking(
     ],
     indirect=["ci"],
 )
-def test_another_issuer_stands_in_every_place(ci: str, issuer: str, trust: Any) -> None:
+def test_another_issuer_is_used_everywhere(ci: str, issuer: str, trust: Any) -> None:
     other = trust_of(ci, issuer)
     assert f"{other.provider}:sub:" in other.template
     assert trust.provider not in other.template

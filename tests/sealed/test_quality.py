@@ -1,6 +1,6 @@
-"""The sealed packages keep to this repository's formatter, linter and type checker.
+"""The sealed packages pass this repository's formatter, linter and type checker.
 
-A project excludes them, so nothing else would notice.
+Projects exclude them, so no other test would detect a problem.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ def test_they_are_formatted() -> None:
     assert int(done.stdout.split()[0]) > 40
 
 
-def test_they_have_no_lint() -> None:
+def test_they_have_no_lint_findings() -> None:
     done = run(BIN / "ruff", "check", *RUFF, *PATHS)
     assert done.returncode == 0, done.stdout
 
 
-def test_lint_in_them_is_seen() -> None:
+def test_lint_findings_in_them_are_detected() -> None:
     listed = run(BIN / "ruff", "check", *RUFF, "--show-files", ".").stdout
     for package in PACKAGES:
         assert f"/{package}/__init__.py" in listed
 
 
-def test_their_types_are_right() -> None:
+def test_their_types_are_correct() -> None:
     done = run(BIN / "mypy", *PATHS)
     assert done.returncode == 0, done.stdout
     assert int(done.stdout.split("found in ")[1].split()[0]) > 40
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_they_hold_no_template_code(package: str) -> None:
+def test_they_contain_no_template_code(package: str) -> None:
     for file in (PROJECT / package).rglob("*.*"):
         if file.suffix in {".py", ".json", ".yaml"}:
             assert "cookiecutter" not in file.read_text(encoding="utf-8"), file
 
 
-def test_a_project_does_not_judge_them(bake: Bake) -> None:
+def test_a_project_does_not_check_them(bake: Bake) -> None:
     project = bake()
     for package in PACKAGES:
         file = project / package / "__init__.py"

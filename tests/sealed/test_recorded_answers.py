@@ -1,4 +1,4 @@
-"""What make's commands read from `[tool.tap]` in a project's pyproject.toml."""
+"""Values that make's commands read from `[tool.tap]` in a project's pyproject.toml."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import Bake
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a project without files."""
+    """Return the folder of a project without files."""
     monkeypatch.setattr(answers, "ROOT", tmp_path)
     return tmp_path
 
@@ -39,7 +39,7 @@ def test_a_project_records_its_pipelines(
     ],
     ids=["missing", "broken", "empty", "no table", "unknown"],
 )
-def test_a_record_that_says_nothing_is_refused(text: str | None, message: str, root: Path) -> None:
+def test_an_invalid_record_is_rejected(text: str | None, message: str, root: Path) -> None:
     if text is not None:
         (root / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError, match=message):
@@ -59,12 +59,12 @@ TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name
 
 
 def price(root: Path, usd: str) -> None:
-    """Write the owner's price of a secret."""
+    """Write a custom price of a secret."""
     text = f'[tool.tap.prices]\n"AWS::SecretsManager::Secret" = {usd}\n'
     (root / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
-def test_a_price_of_the_owners_counts(root: Path) -> None:
+def test_a_price_of_the_owner_is_used(root: Path) -> None:
     price(root, "0.40")
     assert cost.unpriced(TEMPLATE) == set()
     (line,) = cost.fixed(TEMPLATE)
@@ -73,13 +73,13 @@ def test_a_price_of_the_owners_counts(root: Path) -> None:
     assert row in cost.fixed_table({"dev": TEMPLATE})
 
 
-def test_a_price_that_is_no_number_is_refused(root: Path) -> None:
+def test_a_price_that_is_not_a_number_is_rejected(root: Path) -> None:
     price(root, "true")
     with pytest.raises(OperationError, match=r"AWS::SecretsManager::Secret .* is True; try: "):
         answers.own_prices()
 
 
-def test_a_type_without_a_price_is_answered_with_the_text_to_type(
+def test_a_type_without_a_price_is_reported_with_the_text_to_type(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (root / "pyproject.toml").touch()

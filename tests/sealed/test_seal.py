@@ -1,4 +1,4 @@
-"""Every edit of a package that the template maintains is found, and nothing else."""
+"""Every edit of a package that the template maintains is found, without false positives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.guardrails.assembly import PROJECT, Assembly
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The sealed packages alone."""
+    """Return a folder with only the sealed packages."""
     for package in seal.PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
         shutil.copytree(PROJECT / package, tmp_path / "project" / package, ignore=ignored)
@@ -75,7 +75,7 @@ def test_a_change_is_found(case: str, project: Path) -> None:
     assert list(seal.changes(project)) == [expected]
 
 
-def test_what_tools_leave_behind_is_no_change(project: Path) -> None:
+def test_files_of_tools_are_not_a_change(project: Path) -> None:
     for name in ("__pycache__/cost.pyc", ".ruff_cache/x", ".DS_Store"):
         file = project / "tap_project" / name
         file.parent.mkdir(exist_ok=True)
@@ -90,7 +90,7 @@ def test_another_app_has_nothing_to_compare(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("package", seal.PACKAGES)
-def test_each_package_says_who_maintains_it(package: str) -> None:
+def test_each_package_names_its_maintainer(package: str) -> None:
     text = " ".join((PROJECT / package / "__init__.py").read_text(encoding="utf-8").split())
     assert "Maintained by the template and replaced by its updates, so don't edit it" in text
     assert "infra/rules.py" in text

@@ -1,4 +1,4 @@
-"""The answers that cookiecutter gives by default."""
+"""The default answers of cookiecutter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from local_extensions import answers
 
 
 def defaults() -> dict[str, object]:
-    """Return the answers of someone who presses Enter, and doesn't want the project verified."""
+    """Return the default answers, without verification."""
     return {
         name: value[0] if isinstance(value, list) else value
         for name, value in answers.asked().items()

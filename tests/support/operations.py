@@ -1,4 +1,4 @@
-"""The operations of one rendered project, imported beside those of others."""
+"""Import the operations of one rendered project, separate from those of others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PACKAGES = ("tap_project", "tap_guardrails")
 
 
 def imported(project: Path, *names: str) -> list[Any]:
-    """Return modules of a project, such as `tap_project.bootstrap`, and forget them again."""
+    """Return modules of a project, such as `tap_project.bootstrap`, and unload them."""
     before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_project(name)}
     sys.path.insert(0, str(project))
     importlib.invalidate_caches()

@@ -1,4 +1,4 @@
-"""The Pythons of this machine that a project's tools run on."""
+"""The Python interpreters of this machine that support a project's tools."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 @cache
 def installed() -> dict[str, Path]:
-    """Return an interpreter for each version that is here; this process's own is the first."""
+    """Return an interpreter for each installed version, this process's first."""
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     found = {own: Path(sys.executable)}
     for version in VERSIONS:
@@ -28,6 +28,6 @@ def installed() -> dict[str, Path]:
 
 
 def _runs(python: Path) -> bool:
-    """Whether it makes environments; a shim may be for a version that is not chosen."""
+    """Return whether it can create environments; a shim's version may be missing."""
     command = [str(python), "-c", "import ensurepip"]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Somebody adds an alarm without an action."""
+"""Add an alarm without an action."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -19,7 +19,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_composite(stack: cdk.Stack) -> cloudwatch.CompositeAlarm:
-    """Somebody adds a composite alarm without an action."""
+    """Add a composite alarm without an action."""
     alarm = find(stack, cloudwatch.Alarm)
     return cloudwatch.CompositeAlarm(stack, "Both", alarm_rule=cloudwatch.AlarmRule.any_of(alarm))
 

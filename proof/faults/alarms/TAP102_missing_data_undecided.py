@@ -1,4 +1,4 @@
-"""Somebody leaves open what missing data means, so the alarm has INSUFFICIENT_DATA."""
+"""Leave the treatment of missing data unset, so the alarm goes to INSUFFICIENT_DATA."""
 
 from typing import Any
 

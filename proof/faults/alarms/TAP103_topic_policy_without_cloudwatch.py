@@ -1,4 +1,4 @@
-"""Somebody sends alarms to a topic whose policy enforces TLS and nothing else."""
+"""Send alarms to a topic whose policy enforces TLS and nothing else."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -30,7 +30,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_composite(stack: cdk.Stack) -> sns.Topic:
-    """Somebody sends a composite alarm to a topic that CloudWatch can't publish to."""
+    """Send a composite alarm to a topic that CloudWatch can't publish to."""
     topic = resources.topic(stack, "OnCall")
     alarm = cloudwatch.CompositeAlarm(
         stack, "Any", alarm_rule=cloudwatch.AlarmRule.any_of(find(stack, cloudwatch.Alarm))

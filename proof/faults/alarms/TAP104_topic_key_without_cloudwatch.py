@@ -1,4 +1,4 @@
-"""Somebody encrypts a topic of alarms with a key that CloudWatch can't use."""
+"""Encrypt a topic of alarms with a key that CloudWatch can't use."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_aws_key(stack: cdk.Stack) -> sns.Topic:
-    """Somebody encrypts a topic of alarms with the AWS-managed key."""
+    """Encrypt a topic of alarms with the AWS-managed key."""
     return _topic(stack, master_key=kms.Alias.from_alias_name(stack, "Aws", "alias/aws/sns"))
 
 
@@ -61,7 +61,7 @@ def fix_aws_key(stack: cdk.Stack) -> None:
 
 
 def fault_l1(stack: cdk.Stack) -> sns.CfnTopic:
-    """Somebody writes the alias of the AWS-managed key into an L1 topic."""
+    """Write the alias of the AWS-managed key into an L1 topic."""
     topic: sns.CfnTopic = level_1(_topic(stack))
     topic.kms_master_key_id = "alias/aws/sns"
     return topic

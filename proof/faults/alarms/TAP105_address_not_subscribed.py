@@ -1,4 +1,4 @@
-"""Somebody writes down an address for alarms, and subscribes it to no topic."""
+"""Set an address for alarms without subscribing it to a topic."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Somebody mistypes the address that hears the alarms."""
+"""Mistype the address that receives the alarms."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_sns as sns

@@ -1,4 +1,4 @@
-"""Somebody watches a table with a metric that DynamoDB publishes for the account."""
+"""Watch a table with a metric that DynamoDB publishes for the account."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""Somebody spells a metric of EventBridge in another way."""
+"""Misspell a metric of EventBridge."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

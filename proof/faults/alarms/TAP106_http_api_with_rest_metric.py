@@ -1,4 +1,4 @@
-"""Somebody watches an HTTP API with the metric of REST APIs."""
+"""Watch an HTTP API with the metric of REST APIs."""
 
 from typing import Any
 

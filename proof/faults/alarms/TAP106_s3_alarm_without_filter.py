@@ -1,4 +1,4 @@
-"""Somebody watches the requests of a bucket without naming the filter that counts them."""
+"""Watch the requests of a bucket without naming the filter that counts them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody reads a metric that S3 publishes once a day every five minutes."""
+"""Read a daily metric of S3 every five minutes."""
 
 from typing import Any
 

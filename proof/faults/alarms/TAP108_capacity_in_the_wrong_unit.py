@@ -1,4 +1,4 @@
-"""Somebody compares the capacity that five minutes consume with units a second."""
+"""Compare the capacity that five minutes consume with units a second."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""Somebody gives the REST APIs of all environments one name."""
+"""Give the REST APIs of all environments one name."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody changes the metric of the alarm on the server errors of an HTTP API."""
+"""Change the metric of the alarm on the server errors of an HTTP API."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigatewayv2

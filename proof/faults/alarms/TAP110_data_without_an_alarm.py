@@ -1,4 +1,4 @@
-"""Somebody adds a table whose throttles no alarm watches."""
+"""Add a table whose throttles no alarm watches."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -16,7 +16,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_bucket(stack: cdk.Stack) -> s3.Bucket:
-    """Somebody adds a bucket that no alarm watches."""
+    """Add a bucket that no alarm watches."""
     return resources.bucket(stack, "Uploads", watched=False)
 
 

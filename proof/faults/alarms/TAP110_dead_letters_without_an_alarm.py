@@ -1,4 +1,4 @@
-"""Somebody changes the metric of the alarm on dead letters."""
+"""Change the metric of the alarm on dead letters."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

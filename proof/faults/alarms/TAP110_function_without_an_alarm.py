@@ -1,4 +1,4 @@
-"""Somebody adds a function that no alarm watches."""
+"""Add a function that no alarm watches."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

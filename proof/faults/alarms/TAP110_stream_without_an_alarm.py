@@ -1,4 +1,4 @@
-"""Somebody changes the metric of the alarm on the age of a stream's records."""
+"""Change the metric of the alarm on the age of a stream's records."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

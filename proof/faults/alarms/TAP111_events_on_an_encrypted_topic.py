@@ -1,4 +1,4 @@
-"""Somebody lets EventBridge publish to an encrypted topic, but not use its key."""
+"""Let EventBridge publish to an encrypted topic, but not use its key."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events

@@ -1,4 +1,4 @@
-"""Somebody watches a metric of the code with a service that no function has."""
+"""Watch an application metric with a service that no function has."""
 
 from typing import Any
 

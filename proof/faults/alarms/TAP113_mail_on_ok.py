@@ -1,4 +1,4 @@
-"""Somebody sends mail whenever an alarm changes to OK."""
+"""Send mail whenever an alarm changes to OK."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""Somebody adds an alarm that evaluates more than a day."""
+"""Add an alarm that evaluates more than a day."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_datapoints(stack: cdk.Stack) -> cloudwatch.Alarm:
-    """Somebody adds an alarm that needs more datapoints than it evaluates."""
+    """Add an alarm that needs more datapoints than it evaluates."""
     return fault(stack, evaluation_periods=2, datapoints_to_alarm=3)
 
 

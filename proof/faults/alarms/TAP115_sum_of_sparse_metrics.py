@@ -1,4 +1,4 @@
-"""Somebody adds metrics that are published on errors only with +, as the CDK does."""
+"""Sum metrics that are only published on errors with `+`, as the CDK does."""
 
 from typing import Any
 

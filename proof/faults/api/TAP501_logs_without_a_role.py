@@ -1,4 +1,4 @@
-"""Somebody adds a REST API that logs without the account's role."""
+"""Add a REST API that logs without the account's role."""
 
 from typing import Any
 

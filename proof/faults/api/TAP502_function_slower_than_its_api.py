@@ -1,4 +1,4 @@
-"""Somebody puts a function that may take five minutes behind an API."""
+"""Put a function that may take five minutes behind an API."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_alias(stack: cdk.Stack) -> lambda_.CfnFunction:
-    """Somebody puts a slow function behind an alias and an API."""
+    """Put a slow function behind an alias and an API."""
     worker = own_function(stack, "worker.handler")
     version = level_2(worker).current_version
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=version)

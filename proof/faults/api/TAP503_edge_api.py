@@ -1,4 +1,4 @@
-"""Somebody adds a REST API with the default kind of endpoint."""
+"""Add a REST API with the default endpoint type."""
 
 from typing import Any
 

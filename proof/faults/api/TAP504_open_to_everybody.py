@@ -1,4 +1,4 @@
-"""Somebody adds a REST API that is open to everybody."""
+"""Add a REST API without authorization."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_http(stack: cdk.Stack, **fixed: Any) -> apigatewayv2.HttpApi:
-    """Somebody adds an HTTP API that is open to everybody."""
+    """Add an HTTP API without authorization."""
     return resources.http_api(stack, "Orders", **{"default_authorizer": None, **fixed})
 
 
@@ -34,7 +34,7 @@ def fix_http(stack: cdk.Stack) -> None:
 
 
 def fault_url(stack: cdk.Stack, **fixed: Any) -> lambda_.FunctionUrl:
-    """Somebody adds a URL to a function that everybody may call."""
+    """Add a function URL without authorization."""
     auth = {"auth_type": lambda_.FunctionUrlAuthType.NONE, **fixed}
     return resources.function(stack, "Report").add_function_url(**auth)
 

@@ -1,4 +1,4 @@
-"""Somebody adds an API without limits."""
+"""Add an API without limits."""
 
 from typing import Any
 

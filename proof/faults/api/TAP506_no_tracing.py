@@ -1,4 +1,4 @@
-"""Somebody adds a REST API that is not traced."""
+"""Add a REST API that is not traced."""
 
 from typing import Any
 

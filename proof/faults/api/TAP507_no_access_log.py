@@ -1,4 +1,4 @@
-"""Somebody adds an HTTP API without an access log."""
+"""Add an HTTP API without an access log."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_rest(stack: cdk.Stack, **fixed: Any) -> apigateway.Stage:
-    """Somebody adds a REST API without an access log."""
+    """Add a REST API without an access log."""
     stage = {"access_log_destination": None, **fixed}
     return resources.rest_api(stack, "Orders", stage_options=stage).deployment_stage
 

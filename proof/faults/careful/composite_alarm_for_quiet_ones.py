@@ -1,4 +1,4 @@
-"""A composite alarm that acts for two without an action."""
+"""A composite alarm with an action, over two alarms without one."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

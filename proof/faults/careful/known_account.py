@@ -1,4 +1,4 @@
-"""An account that is known."""
+"""An environment with an account."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Metric math of more kinds."""
+"""Other kinds of metric math."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

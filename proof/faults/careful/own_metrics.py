@@ -1,4 +1,4 @@
-"""Alarms on metrics of one's own."""
+"""Alarms on custom metrics."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

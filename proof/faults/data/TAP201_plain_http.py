@@ -1,4 +1,4 @@
-"""Somebody adds a bucket for logs that allows plain HTTP."""
+"""Add a bucket for logs that allows plain HTTP."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_queue(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
-    """Somebody adds a queue that allows plain HTTP."""
+    """Add a queue that allows plain HTTP."""
     return resources.queue(stack, "Jobs", **{"enforce_ssl": None, **fixed})
 
 
@@ -30,7 +30,7 @@ def fix_queue(stack: cdk.Stack) -> None:
 
 
 def fault_topic(stack: cdk.Stack, **fixed: Any) -> sns.Topic:
-    """Somebody adds a topic that allows plain HTTP."""
+    """Add a topic that allows plain HTTP."""
     return resources.topic(stack, "News", **{"enforce_ssl": None, **fixed})
 
 

@@ -1,4 +1,4 @@
-"""Somebody spells the keys of a bucket's property the Python way, and they are dropped."""
+"""Spell the keys of a bucket's property in snake case, so they are dropped."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

@@ -1,4 +1,4 @@
-"""Somebody adds a bucket that may be made public."""
+"""Add a bucket that may be made public."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody gives a bucket a prefix for its access logs, but no bucket for them."""
+"""Give a bucket a prefix for its access logs, but no bucket for them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody encrypts a bucket for access logs with KMS."""
+"""Encrypt a bucket for access logs with KMS."""
 
 from typing import Any
 

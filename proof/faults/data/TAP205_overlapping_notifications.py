@@ -1,4 +1,4 @@
-"""Somebody adds two notifications of a bucket that match the same objects."""
+"""Add two notifications of a bucket that match the same objects."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -8,7 +8,7 @@ from constructs import IConstruct
 from proof.faults import resources
 from proof.faults.tree import data_bucket, level_2
 
-ADVICE = "which of the two is meant, only their author knows"
+ADVICE = "only the author knows which of the two is intended"
 EVENTS = (("s3:ObjectCreated:*", "in/"), ("s3:ObjectCreated:Put", "in/new/"))
 
 
@@ -36,7 +36,7 @@ def fault(stack: cdk.Stack) -> s3.CfnBucket:
 
 
 def fault_helper(stack: cdk.Stack) -> IConstruct:
-    """Somebody adds two overlapping notifications with the helper of the CDK."""
+    """Add two overlapping notifications with the helper of the CDK."""
     bucket: s3.Bucket = level_2(data_bucket(stack))
     for event, prefix in (
         (s3.EventType.OBJECT_CREATED, "in/"),

@@ -1,4 +1,4 @@
-"""Somebody lets S3 notify a queue whose policy does not let it in."""
+"""Let S3 notify a queue whose policy does not allow it."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

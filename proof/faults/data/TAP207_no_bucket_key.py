@@ -1,4 +1,4 @@
-"""Somebody adds a bucket that asks KMS for every object."""
+"""Add a bucket that calls KMS for every object."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody deletes a key with the stack, but retains the bucket that it encrypts."""
+"""Delete a key with the stack, but retain the bucket that it encrypts."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_rollback(stack: cdk.Stack) -> kms.Key:
-    """Somebody deletes a key when the first deployment is rolled back, but retains the data."""
+    """Delete a key when the first deployment is rolled back, but retain the data."""
     return fault(stack, removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
 

@@ -1,4 +1,4 @@
-"""Somebody deletes a bucket of production with its stack."""
+"""Delete a bucket of production with its stack."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_table(stack: cdk.Stack, **fixed: Any) -> dynamodb.Table | None:
-    """Somebody adds a table without deletion protection to production."""
+    """Add a table without deletion protection to production."""
     table = resources.table(stack, "Orders", **{"deletion_protection": False, **fixed})
     return table if stack.termination_protection else None
 

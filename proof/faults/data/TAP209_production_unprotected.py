@@ -1,4 +1,4 @@
-"""Somebody takes the termination protection off production."""
+"""Disable the termination protection of production."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

@@ -1,4 +1,4 @@
-"""Somebody lets a bucket for logs empty itself when it is deleted."""
+"""Let a bucket for logs be emptied when it is deleted."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

@@ -1,4 +1,4 @@
-"""Somebody gives a bucket a name."""
+"""Give a bucket a fixed name."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

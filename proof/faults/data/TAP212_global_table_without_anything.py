@@ -1,4 +1,4 @@
-"""Somebody adds a global table with the defaults of the CDK."""
+"""Add a global table with the defaults of the CDK."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

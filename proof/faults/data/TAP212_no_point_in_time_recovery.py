@@ -1,4 +1,4 @@
-"""Somebody adds a table without point-in-time recovery."""
+"""Add a table without point-in-time recovery."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody adds a table with provisioned capacity that never scales."""
+"""Add a table with provisioned capacity that never scales."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_applicationautoscaling as scaling
@@ -29,13 +29,13 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_policy(stack: cdk.Stack) -> dynamodb.CfnTable:
-    """Somebody adds a scaling target without a policy."""
+    """Add a scaling target without a policy."""
     remove(find(stack, scaling.CfnScalingPolicy))
     return find(stack, dynamodb.CfnTable)
 
 
 def fault_index(stack: cdk.Stack) -> dynamodb.CfnTable:
-    """Somebody scales a table, but not the writes of its index."""
+    """Scale a table, but not the writes of its index."""
     dimension = "dynamodb:index:WriteCapacityUnits"
     target = find(stack, scaling.CfnScalableTarget, scalable_dimension=dimension)
     for policy in [*find_all(stack, scaling.CfnScalingPolicy)]:

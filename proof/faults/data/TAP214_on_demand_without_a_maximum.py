@@ -1,4 +1,4 @@
-"""Somebody adds an on-demand table without a maximum of reads."""
+"""Add an on-demand table without a maximum of reads."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody encrypts a log group with a key that CloudWatch Logs can't use."""
+"""Encrypt a log group with a key that CloudWatch Logs can't use."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -1,4 +1,4 @@
-"""Somebody names a bucket in the policy of the key that encrypts it."""
+"""Name a bucket in the policy of the key that encrypts it."""
 
 from typing import Any
 

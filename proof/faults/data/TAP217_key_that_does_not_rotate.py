@@ -1,4 +1,4 @@
-"""Somebody adds a key that does not rotate."""
+"""Add a key that does not rotate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody protects a table that a rollback of the first deployment has to delete."""
+"""Protect a table that a rollback of the first deployment has to delete."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_user_pool(stack: cdk.Stack, **fixed: Any) -> cognito.UserPool:
-    """Somebody protects a user pool that a rollback has to delete."""
+    """Protect a user pool that a rollback has to delete."""
     pool = cognito.UserPool(stack, "People", deletion_protection=True, **{**ROLLED_BACK, **fixed})
     resources.output(stack, "People", pool.user_pool_arn)
     return pool

@@ -1,4 +1,4 @@
-"""Somebody protects a global table that destroying the stack has to delete."""
+"""Protect a global table that has to be deleted with the stack."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

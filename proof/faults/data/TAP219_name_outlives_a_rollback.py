@@ -1,4 +1,4 @@
-"""Somebody retains a trail with a name, which blocks the next deployment."""
+"""Retain a trail with a name, which blocks the next deployment."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ def fault(stack: cdk.Stack) -> cloudtrail.CfnTrail | None:
 
 
 def fault_dashboard(stack: cdk.Stack) -> cloudwatch.Dashboard:
-    """Somebody retains a dashboard."""
+    """Retain a dashboard."""
     dashboard = find(stack, cloudwatch.Dashboard)
     dashboard.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     return dashboard
 
 
 def fault_repository(stack: cdk.Stack, **fixed: Any) -> ecr.Repository:
-    """Somebody names a repository, which the CDK retains."""
+    """Name a repository, which the CDK retains."""
     return ecr.Repository(stack, "Images", repository_name="images", **fixed)
 
 

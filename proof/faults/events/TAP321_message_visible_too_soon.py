@@ -1,4 +1,4 @@
-"""Somebody hides messages for 30 seconds, the default."""
+"""Hide messages for 30 seconds, the default."""
 
 from typing import Any
 
@@ -33,12 +33,12 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_twice(stack: cdk.Stack) -> sqs.Queue:
-    """Somebody hides messages for twice the timeout of their function."""
+    """Hide messages for twice the timeout of their function."""
     return fault(stack, visibility_timeout=cdk.Duration.seconds(20))
 
 
 def fault_alias(stack: cdk.Stack) -> sqs.Queue:
-    """Somebody hides messages too briefly from a function behind an alias."""
+    """Hide messages too briefly from a function behind an alias."""
     queue, function = _worked_on(stack, visibility_timeout=cdk.Duration.seconds(11))
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
     alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))

@@ -1,4 +1,4 @@
-"""Somebody adds a queue without a dead-letter queue."""
+"""Add a queue without a dead-letter queue."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_retention(stack: cdk.Stack) -> sqs.Queue:
-    """Somebody keeps dead letters for four days, as long as the messages."""
+    """Keep dead letters for four days, as long as the messages."""
     days = cdk.Duration.days(4)
     dead_letters = resources.queue(stack, "DeadLetters", retention_period=days)
     fault(stack, dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters))

@@ -1,4 +1,4 @@
-"""Somebody reads a stream with unlimited retries."""
+"""Read a stream with unlimited retries."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_bisect(stack: cdk.Stack, **fixed: Any) -> IConstruct:
-    """Somebody reads a stream without splitting failing batches."""
+    """Read a stream without splitting failing batches."""
     return resources.stream_reader(stack, "Reader", **{"bisect_batch_on_error": None, **fixed})
 
 

@@ -1,4 +1,4 @@
-"""Somebody reads a stream without a destination for records that failed."""
+"""Read a stream without a destination for records that failed."""
 
 import aws_cdk as cdk
 from constructs import IConstruct

@@ -1,4 +1,4 @@
-"""Somebody lets a whole batch fail with one message."""
+"""Let a whole batch fail because of one message."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_alias(stack: cdk.Stack) -> IConstruct:
-    """Somebody reports no failures from a handler behind an alias."""
+    """Report no failures from a handler behind an alias."""
     queue, function = _worked_on(stack, "nothing.handler")
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
     alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))

@@ -1,4 +1,4 @@
-"""Somebody calls a function with the messages of a topic, and keeps none that it fails on."""
+"""Invoke a function from a topic without keeping the messages that fail."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -1,4 +1,4 @@
-"""Somebody adds a rule that throws away what it can't deliver."""
+"""Add a rule that drops undelivered events."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_policy(stack: cdk.Stack) -> sqs.Queue:
-    """Somebody adds a rule to a queue whose policy does not let it in."""
+    """Add a rule to a queue whose policy does not allow it."""
     queue = resources.queue(stack, "Jobs")
     _rule(stack, queue)
     return queue
@@ -87,14 +87,14 @@ def fix_policy(stack: cdk.Stack) -> None:
 
 
 def fault_key(stack: cdk.Stack) -> kms.CfnKey:
-    """Somebody does not let EventBridge use the key of the queue that it sends to."""
+    """Do not let EventBridge use the key of the queue that it sends to."""
     key = find(stack, kms.CfnKey)
     drop_statements(key, for_service("events"), policy="key_policy")
     return key
 
 
 def fault_own_key(stack: cdk.Stack) -> kms.Key:
-    """Somebody adds a rule to a queue whose own key does not let it in."""
+    """Add a rule to a queue whose dedicated key does not allow it."""
     key = resources.key(stack, "JobsKey")
     queue = resources.queue(
         stack, "Jobs", encryption=sqs.QueueEncryption.KMS, encryption_master_key=key

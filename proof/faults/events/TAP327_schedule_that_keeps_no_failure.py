@@ -1,4 +1,4 @@
-"""Somebody adds a schedule that may not send what it could not deliver to its queue."""
+"""Add a schedule that may not send undelivered events to its queue."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -64,7 +64,7 @@ def _encrypted(stack: cdk.Stack, key: kms.Key) -> tuple[iam.Role, scheduler.CfnS
 
 
 def fault_key(stack: cdk.Stack) -> scheduler.CfnSchedule:
-    """Somebody adds a schedule whose role may not use the key of its dead-letter queue."""
+    """Add a schedule whose role may not use the key of its dead-letter queue."""
     return _encrypted(stack, resources.key(stack, "DeadLettersKey"))[1]
 
 

@@ -1,4 +1,4 @@
-"""Somebody names the hour of a schedule, but not the minute."""
+"""Set the hour of a schedule, but not the minute."""
 
 from typing import Any
 

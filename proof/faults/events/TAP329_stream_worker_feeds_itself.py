@@ -1,4 +1,4 @@
-"""Somebody writes to the table whose stream calls the function, and filters nothing."""
+"""Write to the table whose stream invokes the function, without a filter."""
 
 from typing import Any
 

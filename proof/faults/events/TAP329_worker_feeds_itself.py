@@ -1,4 +1,4 @@
-"""Somebody calls the worker for every object, and not only for those under its prefix."""
+"""Invoke the worker for every object, not only for those under its prefix."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events

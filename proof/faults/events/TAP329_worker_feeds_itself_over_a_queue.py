@@ -1,4 +1,4 @@
-"""Somebody sends the events of a bucket to the queue of the worker that writes to the bucket."""
+"""Send the events of a bucket to the queue of the worker that writes to the bucket."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events

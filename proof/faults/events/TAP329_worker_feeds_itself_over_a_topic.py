@@ -1,4 +1,4 @@
-"""Somebody calls a function over a topic for every object of the bucket that it writes to."""
+"""Invoke a function through a topic for every object of the bucket that it writes to."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

@@ -1,4 +1,4 @@
-"""Somebody waits for the events of a bucket that sends none."""
+"""Wait for the events of a bucket that sends none."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

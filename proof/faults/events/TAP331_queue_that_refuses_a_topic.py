@@ -1,4 +1,4 @@
-"""Somebody subscribes a queue that does not let SNS in."""
+"""Subscribe a queue whose policy does not allow SNS."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_sns as sns

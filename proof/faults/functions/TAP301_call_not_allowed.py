@@ -1,4 +1,4 @@
-"""Somebody adds a function that may not read what its code reads."""
+"""Add a function whose role lacks a permission that its code needs."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -23,7 +23,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_declaration(stack: cdk.Stack, handler: str = "undeclared.handler") -> lambda_.Function:
-    """Somebody adds a function whose handler does not declare what it calls."""
+    """Add a function whose handler does not declare its calls."""
     return resources.function(stack, "Report", handler)
 
 

@@ -1,4 +1,4 @@
-"""Somebody grants reading and writing with the method of the CDK."""
+"""Grant reads and writes with the grant method of the CDK."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -14,7 +14,7 @@ def fault(stack: cdk.Stack) -> iam.Role:
 
 
 def fault_managed_policy(stack: cdk.Stack) -> iam.Role:
-    """Somebody adds an AWS-managed policy to the role of a function."""
+    """Add an AWS-managed policy to the role of a function."""
     role = role_of(own_function(stack, "api.handler"))
     role.add_managed_policy(
         iam.ManagedPolicy.from_aws_managed_policy_name("AmazonS3ReadOnlyAccess")
@@ -23,7 +23,7 @@ def fault_managed_policy(stack: cdk.Stack) -> iam.Role:
 
 
 def fault_bucket_policy(stack: cdk.Stack) -> s3.BucketPolicy | None:
-    """Somebody lets the role of a function delete objects in the policy of a bucket."""
+    """Let a bucket policy allow a function's role to delete objects."""
     bucket: s3.Bucket = level_2(data_bucket(stack))
     bucket.add_to_resource_policy(
         iam.PolicyStatement(

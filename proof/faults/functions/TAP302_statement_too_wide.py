@@ -1,4 +1,4 @@
-"""Somebody allows an action that no code calls."""
+"""Allow an action that no code calls."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from proof.faults import resources
 from proof.faults.tree import find, own_function, role_of
 
-ADVICE = "the message names the action and the ARN to take out: they differ each time"
+ADVICE = "the message names the action and the ARN to remove, which differ each time"
 
 
 def fault(stack: cdk.Stack) -> iam.Role:
@@ -18,7 +18,7 @@ def fault(stack: cdk.Stack) -> iam.Role:
 
 
 def fault_prefix(stack: cdk.Stack) -> iam.Role:
-    """Somebody allows the whole bucket instead of the prefix that the code reads."""
+    """Allow the whole bucket instead of the prefix that the code reads."""
     bucket = resources.bucket(stack, "Uploads")
     reading = resources.allow("s3:GetObject", on=bucket.arn_for_objects("documents/*"))
     whole = resources.allow("s3:GetObject", on=bucket.arn_for_objects("*"))

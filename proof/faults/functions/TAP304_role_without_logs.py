@@ -1,4 +1,4 @@
-"""Somebody gives a function a role that can't write its log."""
+"""Give a function a role that can't write its log."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -26,7 +26,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_vpc(stack: cdk.Stack) -> lambda_.Function:
-    """Somebody gives a function in a VPC a role that can't create network interfaces."""
+    """Give a function in a VPC a role that can't create network interfaces."""
     return resources.function(stack, "Report", **resources.network(stack))
 
 

@@ -1,4 +1,4 @@
-"""Somebody adds a function without a log group."""
+"""Add a function without a log group."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +15,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fault_retention(stack: cdk.Stack, log_group: logs.LogGroup | None = None) -> lambda_.Function:
-    """Somebody adds a function whose log group never expires."""
+    """Add a function whose log group never expires."""
     log_group = log_group or logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.INFINITE)
     return resources.function(stack, "Report", log_group=log_group)
 

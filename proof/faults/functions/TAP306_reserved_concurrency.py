@@ -1,4 +1,4 @@
-"""Somebody reserves concurrency for a function."""
+"""Reserve concurrency for a function."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

@@ -1,4 +1,4 @@
-"""Somebody adds a function without considering its memory."""
+"""Add a function without considering its memory."""
 
 from typing import Any
 

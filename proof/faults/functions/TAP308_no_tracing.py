@@ -1,4 +1,4 @@
-"""Somebody adds a function that is not traced."""
+"""Add a function that is not traced."""
 
 from typing import Any
 

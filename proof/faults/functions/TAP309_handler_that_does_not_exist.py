@@ -1,4 +1,4 @@
-"""Somebody names a handler that its module does not have."""
+"""Name a handler that its module does not have."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +15,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_module(stack: cdk.Stack) -> lambda_.Function:
-    """Somebody names a handler module that does not exist."""
+    """Name a handler module that does not exist."""
     return resources.function(stack, "Report", "app.handler")
 
 

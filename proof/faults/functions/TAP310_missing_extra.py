@@ -1,4 +1,4 @@
-"""Somebody leaves out the extra of Powertools that Tracer needs."""
+"""Leave out the extra of Powertools that Tracer needs."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

@@ -1,4 +1,4 @@
-"""Somebody uses Powertools without a namespace for metrics."""
+"""Use Powertools without a namespace for metrics."""
 
 from typing import Any
 

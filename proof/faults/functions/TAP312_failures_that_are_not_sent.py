@@ -1,4 +1,4 @@
-"""Somebody sends failed events to a queue that the function's role may not send to."""
+"""Send failed events to a queue that the function's role may not send to."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -41,7 +41,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_key(stack: cdk.Stack) -> lambda_.Function:
-    """Somebody sends failed events to a queue whose key the role may not use."""
+    """Send failed events to a queue whose key the role may not use."""
     key = resources.key(stack, "FailedKey")
     queue = resources.queue(
         stack, "Failed", encryption=sqs.QueueEncryption.KMS, encryption_master_key=key

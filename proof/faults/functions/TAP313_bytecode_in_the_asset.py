@@ -1,4 +1,4 @@
-"""Somebody deploys the byte-code of a test run with the code."""
+"""Deploy the byte-code of a test run with the code."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Somebody checks out the code with umask 077."""
+"""Check out the code with umask 077."""
 
 import subprocess
 import tempfile

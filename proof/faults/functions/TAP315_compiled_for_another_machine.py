@@ -1,4 +1,4 @@
-"""Somebody deploys a module that is compiled for the machine that builds."""
+"""Deploy a module that is compiled for the machine that builds."""
 
 import tempfile
 from pathlib import Path
@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from proof.faults import resources
 
-ADVICE = "the options of the installer depend on the installer"
+ADVICE = "the options depend on the installer"
 X86_64 = b"\x7fELF" + bytes(14) + b"\x3e\x00"
 
 

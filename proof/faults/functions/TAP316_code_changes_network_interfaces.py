@@ -1,4 +1,4 @@
-"""Somebody lets the code of a function delete any network interface."""
+"""Let the code of a function delete any network interface."""
 
 from typing import Any
 

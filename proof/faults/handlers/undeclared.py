@@ -1,4 +1,4 @@
-"""A handler that does not declare what it calls."""
+"""A handler that does not declare its calls."""
 
 
 def handler(event: object, context: object) -> None:

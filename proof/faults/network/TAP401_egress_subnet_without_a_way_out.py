@@ -1,4 +1,4 @@
-"""Somebody adds a VPC with private subnets and no NAT gateway."""
+"""Add a VPC with private subnets and no NAT gateway."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody reads a bucket from a VPC without a way to S3."""
+"""Read a bucket from a VPC without a route to S3."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -47,7 +47,7 @@ def _publisher(stack: cdk.Stack) -> lambda_.Function:
 
 
 def fault_closed(stack: cdk.Stack) -> lambda_.Function:
-    """Somebody adds an endpoint whose security group lets nothing in."""
+    """Add an endpoint whose security group allows no ingress."""
     vpc = find(stack, ec2.Vpc)
     sns = ec2.InterfaceVpcEndpointAwsService.SNS
     vpc.add_interface_endpoint("Sns", service=sns, open=False)

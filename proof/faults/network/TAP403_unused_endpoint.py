@@ -1,4 +1,4 @@
-"""Somebody adds an endpoint that no function uses."""
+"""Add an endpoint that no function uses."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2

@@ -1,4 +1,4 @@
-"""Somebody adds a VPC with a NAT gateway in each zone."""
+"""Add a VPC with a NAT gateway in each zone."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_traffic(stack: cdk.Stack) -> ec2.Vpc:
-    """Somebody sends the traffic to S3 through a NAT gateway."""
+    """Send the traffic to S3 through a NAT gateway."""
     dynamodb = ec2.GatewayVpcEndpointAwsService.DYNAMODB
     endpoints = {"DynamoDb": ec2.GatewayVpcEndpointOptions(service=dynamodb)}
     return fault(stack, nat_gateways=1, gateway_endpoints=endpoints)

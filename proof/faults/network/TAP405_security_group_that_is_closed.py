@@ -1,4 +1,4 @@
-"""Somebody adds a security group that lets nothing out."""
+"""Add a security group without egress."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2

@@ -1,4 +1,4 @@
-"""Somebody lets the CDK look up the zones of an account."""
+"""Let the CDK look up the zones of an account."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -32,7 +32,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_dummy(stack: cdk.Stack) -> ec2.CfnSecurityGroup:
-    """Somebody writes down the VPC that a lookup without credentials gave."""
+    """Record the VPC of a lookup without credentials."""
     tags = [cdk.CfnTag(key=key, value=value) for key, value in TAGS.items()]
     return ec2.CfnSecurityGroup(
         stack, "Theirs", group_description="Theirs", vpc_id="vpc-12345", tags=tags

@@ -1,4 +1,4 @@
-"""Somebody adds a gateway endpoint without a policy to an isolated VPC."""
+"""Add a gateway endpoint without a policy to an isolated VPC."""
 
 from typing import Any
 
@@ -41,22 +41,22 @@ def _open(stack: cdk.Stack, **conditions: Any) -> ec2.GatewayVpcEndpoint:
 
 
 def fault_accounts(stack: cdk.Stack) -> ec2.GatewayVpcEndpoint:
-    """Somebody adds a gateway endpoint that leads to every account."""
+    """Add a gateway endpoint that leads to every account."""
     return _open(stack)
 
 
 def fault_resources(stack: cdk.Stack) -> ec2.GatewayVpcEndpoint:
-    """Somebody adds a gateway endpoint that leads to resources of every account."""
+    """Add a gateway endpoint that leads to resources of every account."""
     return _open(stack, StringEquals={"aws:PrincipalAccount": stack.account})
 
 
 def fault_credentials(stack: cdk.Stack) -> ec2.GatewayVpcEndpoint:
-    """Somebody adds a gateway endpoint for credentials of every account."""
+    """Add a gateway endpoint for credentials of every account."""
     return _open(stack, StringEquals={"aws:ResourceAccount": stack.account})
 
 
 def fault_wildcard(stack: cdk.Stack) -> ec2.GatewayVpcEndpoint:
-    """Somebody adds a gateway endpoint with a wildcard account."""
+    """Add a gateway endpoint with a wildcard account."""
     return _open(
         stack,
         StringEquals={"aws:ResourceAccount": stack.account},

@@ -1,10 +1,10 @@
-"""Somebody removes the job that deploys an environment."""
+"""Remove the job that deploys an environment."""
 
 from pathlib import Path
 
 from proof.faults.files import replace
 
-ADVICE = "a job has many lines, like those of the other environments"
+ADVICE = "a job has many lines, similar to those of other environments"
 WORKFLOW = ".github/workflows/deploy.yml"
 
 
@@ -14,6 +14,6 @@ def fault(project: Path) -> str:
 
 
 def fault_renamed(project: Path) -> str:
-    """Somebody deploys an environment that the settings don't have."""
+    """Deploy an environment that the settings don't have."""
     replace(project / WORKFLOW, "make deploy ENV=prod", "make deploy ENV=production")
     return WORKFLOW

@@ -1,4 +1,4 @@
-"""Somebody adds a stack whose resources are not tagged."""
+"""Add a stack whose resources are not tagged."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
@@ -22,7 +22,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_helper(stack: cdk.Stack, *, restrict_default_security_group: bool = True) -> IConstruct:
-    """Somebody closes the default security group with a helper function that the CDK can't tag."""
+    """Close the default security group with a helper function that the CDK can't tag."""
     vpc = resources.vpc(
         stack, "More", restrict_default_security_group=restrict_default_security_group
     )

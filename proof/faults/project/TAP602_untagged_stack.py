@@ -1,4 +1,4 @@
-"""Somebody tags the resources of a stack, but not the stack."""
+"""Tag the resources of a stack, but not the stack."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Somebody adds a bucket that no output names."""
+"""Add a bucket that no output names."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

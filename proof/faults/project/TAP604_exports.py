@@ -1,4 +1,4 @@
-"""Somebody exports an output in every environment."""
+"""Export an output in every environment."""
 
 import aws_cdk as cdk
 
@@ -9,7 +9,7 @@ def fault(stack: cdk.Stack) -> cdk.Stack:
 
 
 def fault_weak(stack: cdk.Stack) -> cdk.CfnResource:
-    """Somebody reads the output of another stack inside a text."""
+    """Read the output of another stack inside a string."""
     output = {"Fn::GetStackOutput": {"StackName": "x", "OutputName": "y"}}
     return cdk.CfnResource(
         stack,

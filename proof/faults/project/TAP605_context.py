@@ -1,4 +1,4 @@
-"""Somebody builds the app without a flag of cdk.json."""
+"""Build the app without a flag of cdk.json."""
 
 from pathlib import Path
 
@@ -17,6 +17,6 @@ def fault(project: Path) -> str:
 
 
 def fault_errors(project: Path) -> str:
-    """Somebody lets errors pass the synth."""
+    """Let errors pass the synth."""
     replace(project / "cdk.json", STRICT, STRICT.replace("true", "false"))
     return "cdk.json"

@@ -1,4 +1,4 @@
-"""Somebody writes the partition into an ARN."""
+"""Write the partition into an ARN."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

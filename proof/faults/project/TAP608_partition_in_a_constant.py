@@ -1,4 +1,4 @@
-"""Somebody writes the partition into a constant that a construct uses."""
+"""Write the partition into a constant that a construct uses."""
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct

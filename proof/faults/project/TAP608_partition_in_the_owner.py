@@ -1,4 +1,4 @@
-"""Somebody writes the partition into the owner's tag, which a construct uses, too."""
+"""Write the partition into the owner's tag, which a construct also uses."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -1,4 +1,4 @@
-"""Somebody builds an image at every synth."""
+"""Build an image at every synth."""
 
 from pathlib import Path
 

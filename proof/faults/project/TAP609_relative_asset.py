@@ -1,4 +1,4 @@
-"""Somebody names an asset from the working directory."""
+"""Name an asset relative to the working directory."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Somebody names an asset from the working directory, with a constant."""
+"""Name an asset relative to the working directory, with a constant."""
 
 from aws_cdk import aws_lambda as lambda_
 

@@ -1,4 +1,4 @@
-"""Somebody names an asset from the working directory, by keyword."""
+"""Name an asset relative to the working directory, by keyword."""
 
 from aws_cdk import aws_lambda as lambda_
 

@@ -1,4 +1,4 @@
-"""Somebody names an asset from the working directory, with a Path."""
+"""Name an asset relative to the working directory, with a Path."""
 
 from pathlib import Path
 

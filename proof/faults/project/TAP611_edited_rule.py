@@ -1,10 +1,10 @@
-"""Somebody edits a rule of the template."""
+"""Edit a rule of the template."""
 
 from pathlib import Path
 
 from proof.faults.files import replace
 
-ADVICE = "git undoes the edit"
+ADVICE = "the edit is reverted with git"
 
 
 def fault(project: Path) -> str:

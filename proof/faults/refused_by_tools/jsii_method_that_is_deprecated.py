@@ -1,4 +1,4 @@
-"""Somebody calls a method that is deprecated."""
+"""Call a method that is deprecated."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

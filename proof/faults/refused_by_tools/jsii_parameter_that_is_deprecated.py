@@ -1,4 +1,4 @@
-"""Somebody passes a parameter that is deprecated."""
+"""Pass a parameter that is deprecated."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

@@ -1,4 +1,4 @@
-"""Somebody uses a module without importing it."""
+"""Use a module without importing it."""
 
 import aws_cdk as cdk
 

@@ -1,4 +1,4 @@
-"""Somebody uses a constant that does not exist."""
+"""Use a constant that does not exist."""
 
 from aws_cdk import aws_s3 as s3
 

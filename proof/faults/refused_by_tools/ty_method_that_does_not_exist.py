@@ -1,4 +1,4 @@
-"""Somebody calls a grant method that does not exist."""
+"""Call a grant method that does not exist."""
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3

@@ -1,4 +1,4 @@
-"""Somebody passes a parameter that does not exist."""
+"""Pass a parameter that does not exist."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

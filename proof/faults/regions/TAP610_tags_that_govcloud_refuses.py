@@ -1,4 +1,4 @@
-"""Somebody tags an event source mapping in GovCloud."""
+"""Tag an event source mapping in GovCloud."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

@@ -1,4 +1,4 @@
-"""Somebody traces a function in China."""
+"""Trace a function in China."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

@@ -1,4 +1,4 @@
-"""Somebody encrypts a trail with a key that CloudTrail can't use."""
+"""Encrypt a trail with a key that CloudTrail can't use."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -1,4 +1,4 @@
-"""Somebody writes a trail into a bucket that does not let CloudTrail in."""
+"""Write a trail to a bucket whose policy does not allow CloudTrail."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
@@ -45,7 +45,7 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_order(stack: cdk.Stack) -> cloudtrail.CfnTrail | None:
-    """Somebody creates a trail before the policy of its bucket."""
+    """Create a trail before the policy of its bucket."""
     if not stack.termination_protection:
         return None
     return resources.trail(stack, "Audit", waits=False)

@@ -1,4 +1,4 @@
-"""Somebody adds a trail of all regions."""
+"""Add a trail of all regions."""
 
 from typing import Any
 

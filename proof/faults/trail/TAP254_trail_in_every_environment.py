@@ -1,4 +1,4 @@
-"""Somebody adds a trail to each environment."""
+"""Add a trail to each environment."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudtrail as cloudtrail
