@@ -51,8 +51,9 @@ def test_nothing_is_destroyed_before_the_record_is_read(root: Path) -> None:
         name="tap-dev", environment="dev", account=None, region="us-east-1", production=False,
         template=root,
     )  # fmt: skip
+    unused_session: Any = None
     with pytest.raises(OperationError, match="pyproject"):
-        destroy.destroy(None, stack, pytest.fail)  # type: ignore[arg-type]
+        destroy.destroy(unused_session, stack, pytest.fail)
 
 
 TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name in ("A", "B")}}

@@ -6,7 +6,7 @@ from tap_emulator.target import Target
 
 
 def hand_over(target: Target, key: str) -> None:
-    """The bucket tells the worker of each new object by itself."""
+    """Do nothing: the bucket sends an event for each new object."""
 
 
 def is_about(letter: str, key: str) -> bool:
