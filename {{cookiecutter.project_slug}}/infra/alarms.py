@@ -35,8 +35,6 @@ class Alarms(Construct):
         self.notification_topic = self._add_topic(
             "Notification", settings.notification_email or settings.alarm_email
         )
-        if settings.alarm_email is None:
-            cdk.Annotations.of(self.topic).add_info(no_subscriber_notice(settings))
 
     def page(self, scope: Construct, name: str, **properties: Any) -> None:
         """Page a person at the threshold and above; the arguments are those of `_add_alarm`."""
@@ -137,12 +135,4 @@ def failure_rate(
         },
         label="Failed (%)",
         period=period,
-    )
-
-
-def no_subscriber_notice(settings: Environment) -> str:
-    """Return the notice of every synth while no one is subscribed to an environment's alarms."""
-    return (
-        f"No one is subscribed to the alarms of {settings.name!r} yet:"
-        " set alarm_email in infra/settings.py, or subscribe to the topic."
     )

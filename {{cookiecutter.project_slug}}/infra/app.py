@@ -1,7 +1,6 @@
 """Builds the CDK app the same way for the CDK CLI, for plain Python and for the tests."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 import infra.rules  # noqa: F401  the project's own guardrails, which register themselves
-from infra.alarms import no_subscriber_notice
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
 from tap_guardrails import report
@@ -42,20 +40,13 @@ def build(outdir: str | None = None, *, raises: bool = True) -> cdk.App:
 
 
 def main() -> None:
-    """Synthesize the app; print every finding and exit with 1 if there is one.
-
-    The CDK CLI prints notes on missing subscriptions itself; this function prints them otherwise.
-    """
+    """Synthesize the app; print every finding and exit with 1 if there is one."""
     try:
         app = build(raises=False)
     except InvalidPermissionsError as error:
         sys.exit(str(error))
     app.synth()
-    if found := list(report.findings(Path(app.outdir))):
-        print("\n\n".join([*found, f"Refused: {len(found)} findings."]), file=sys.stderr)
+    if found := report.of_assembly(Path(app.outdir)):
+        places = report.places_in(ROOT, "infra/**/*.py")
+        print(report.text(found, places, "make rules RULE={}"), file=sys.stderr)
         sys.exit(1)
-    if "CDK_OUTDIR" in os.environ:
-        return
-    for environment in ENVIRONMENTS.values():
-        if environment.alarm_email is None:
-            print(no_subscriber_notice(environment), file=sys.stderr)

@@ -6,108 +6,168 @@ It requires only Python: no AWS account, Node.js or aws-cdk-lib.
 from __future__ import annotations
 
 import argparse
+import importlib
+import json
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tap_guardrails import __version__
-from tap_guardrails.acknowledgements import NAME
-from tap_guardrails.model import App, NotJudged, Resource
-from tap_guardrails.report import formatted
-from tap_guardrails.rule import REJECTED
-from tap_guardrails.rules import RULES, WHEN, Rule
-from tap_guardrails.verdict import Refusal, refusals
+from tap_guardrails import __version__, pages, report
+from tap_guardrails.formats import InvalidBaselineError, as_json, as_sarif, without_accepted
+from tap_guardrails.model import App
+from tap_guardrails.places import Places
+from tap_guardrails.rule import PROFILES, RULES
+from tap_guardrails.seal import SEAL
+from tap_guardrails.synth import MANIFEST, SynthError, synthesize
+from tap_guardrails.verdict import Verdict, verdict
 
-FINE, REFUSED, USAGE = 0, 1, 2
+CLEAN, FINDINGS, USAGE = 0, 1, 2
+
+
+class UsageError(Exception):
+    """The arguments can't be used, or there is nothing to judge. The message contains the fix."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return 0 without findings, 1 with findings, 2 if there is nothing to check or to show."""
+    """Return 0 without findings, 1 with findings, 2 if there is nothing to judge or to show."""
+    given = _parser().parse_args(arguments)
+    try:
+        if given.command == "rules":
+            return pages.show(given.rule, "tap-guardrails rules {}")
+        return check(given)
+    except (UsageError, InvalidBaselineError, SynthError) as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+    return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tap-guardrails", description="Reject known faults of AWS CDK apps."
+        prog="tap-guardrails", description="Find known faults of AWS CDK apps."
     )
     parser.add_argument("--version", action="version", version=f"tap-guardrails {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="check a cloud assembly")
-    check.add_argument("assembly", type=Path, metavar="DIR", help="output of a synth: cdk.out")
+    checks = commands.add_parser(
+        "check",
+        help="check a cloud assembly",
+        description="Check a cloud assembly of any CDK app. Exit codes: 0 no findings,"
+        " 1 findings, 2 usage error or nothing to judge.",
+    )
+    add = checks.add_argument
+    add("assembly", type=Path, nargs="?", metavar="DIR", help="the cloud assembly (cdk.out)")
+    add("--app", metavar="COMMAND", help="synthesize first, such as --app 'python app.py'")
+    add(
+        "--profile",
+        choices=PROFILES,
+        help="core: faults in any app (default); house: the conventions of tap-template as well"
+        " (default in its projects)",
+    )
+    add(
+        "--source",
+        action="append",
+        metavar="GLOB",
+        help="the app's Python modules, such as 'infra/**/*.py', for rules on source code",
+    )
+    add(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="accept the findings in FILE, and remove those that no longer occur; without FILE,"
+        " write it with the current findings",
+    )
+    add("--json", action="store_true", help="print JSON to stdout")
+    add("--sarif", type=Path, metavar="FILE", help="write SARIF 2.1.0 to FILE")
+    add("--strict", action="store_true", help="fail if anything can't be judged")
     rules = commands.add_parser("rules", help="list the rules, or print one of them")
     rules.add_argument("rule", nargs="?", metavar="ID", help="the rule to print, such as TAP302")
-    given = parser.parse_args(arguments)
-    if given.command == "check":
-        return judged(given.assembly)
-    return shown(given.rule, "tap-guardrails rules {}")
+    return parser
 
 
-def judged(assembly: Path) -> int:
-    """Check a cloud assembly and print each finding to stderr; return the exit code."""
-    try:
-        app = App(assembly)
-    except (AttributeError, OSError, ValueError, KeyError, TypeError, NotJudged) as error:
-        problem = f"no cloud assembly in {str(assembly)!r} ({error!r}); try: cdk synth, cdk.out"
-        print(problem, file=sys.stderr)
-        return USAGE
-    if not app.stacks:
-        print(f"no stack in {str(assembly)!r}: nothing to check", file=sys.stderr)
-        return USAGE
-    found = list(refusals(app, without_acknowledged=True))
-    if found:
-        text = [_formatted(refusal) for refusal in found]
-        print("\n\n".join([*text, f"Refused: {len(found)} findings."]), file=sys.stderr)
-        return REFUSED
-    count = sum(len(template.resources) for template in app.templates)
-    print(f"Judged {count} resources of {len(app.templates)} templates: no findings.")
-    return FINE
+def check(given: argparse.Namespace) -> int:
+    """Judge a cloud assembly, print and write the results, and return the exit code.
 
-
-def shown(rule_id: str | None, command: str) -> int:
-    """Print all rules, or one rule in full, to stdout; return the exit code.
-
-    Args:
-        rule_id: the rule to print, or None or '' for a table of all rules.
-        command: the command that shows one rule, with {} as its ID.
+    Raises:
+        UsageError: there is nothing to judge.
+        InvalidBaselineError, SynthError, OSError: a file or the app can't be used.
     """
-    if REJECTED:
-        print("\n".join(REJECTED), file=sys.stderr)
-        return REFUSED
-    if not rule_id:
-        print("\n".join(table()))
-        return FINE
-    if rule_id not in RULES:
-        likely = rule_id.upper() if rule_id.upper() in RULES else min(RULES)
-        print(f"no rule {rule_id!r}; try: {command.format(likely)}", file=sys.stderr)
-        return USAGE
-    print("\n".join(page(RULES[rule_id])))
-    return FINE
+    assembly = given.assembly or Path("cdk.out")
+    if given.app:
+        synthesize(given.app, assembly)
+    project = rendered_project(assembly)
+    profile = given.profile or ("house" if project else "core")
+    app = _app(assembly, project, given.source)
+    if project and (project / "infra" / "rules.py").is_file():
+        _own_rules(project)
+    found = verdict(app, profile)
+    accepted = 0
+    if given.baseline:
+        found, accepted = without_accepted(found, given.baseline)
+    places = Places(((name, app.parsed(text)) for name, text in app.source_files), app.traces)
+    if given.sarif:
+        content = json.dumps(as_sarif(found, places, assembly), indent=1)
+        given.sarif.write_text(f"{content}\n", encoding="utf-8")
+    if given.json:
+        print(json.dumps(as_json(found), indent=1))
+    else:
+        _print(found, places, accepted)
+    strict = profile == "house" or given.strict
+    return FINDINGS if found.findings or (strict and found.not_judged) else CLEAN
 
 
-def table() -> Iterator[str]:
-    """Yield one line per rule, sorted by ID."""
-    width = max(map(len, RULES))
-    for rule_id in sorted(RULES):
-        yield f"{rule_id:{width}}  {RULES[rule_id].title}"
+def _print(found: Verdict, places: Places, accepted: int) -> None:
+    """Print findings to stderr, and the result to stdout."""
+    problems = list(report.of_verdict(found))
+    findings = [each for each in problems if each.rule != "TAP002"]
+    notes = [each for each in problems if each.rule == "TAP002"]
+    if problems:
+        explain = "tap-guardrails rules {}"
+        print(report.text([*findings, *notes], places, explain), file=sys.stderr)
+    coverage = found.coverage
+    types = coverage.types_without_rule
+    some = ", ".join(types[:3]) + (", ..." if len(types) > 3 else "")
+    parts = [f"Checked {coverage.resources} resources"]
+    if coverage.without_rule:
+        parts.append(f"no rule covers {coverage.without_rule} of them ({some})")
+    if accepted:
+        parts.append(f"accepted by the baseline: {accepted}")
+    if notes:
+        parts.append(f"not judged: {len(notes)}")
+    print("; ".join([*parts, f"findings: {len(found.findings)}."]))
 
 
-def page(rule: Rule) -> Iterator[str]:
-    """Yield the lines of one rule: the failure, when it occurs, the fix as code, and the source."""
-    yield f"{rule.id}  {rule.title}"
-    yield ""
-    yield from _wrapped(f"Otherwise {WHEN[rule.when]}: {rule.why}")
-    if rule.on:
-        yield from ("", *_wrapped(f"Judged: {', '.join(rule.on)}"))
-    yield from ("", "Write (a line that starts with - is the fault):", "")
-    yield from textwrap.indent(rule.fix, "    ").splitlines()
-    yield from ("", rule.evidence)
+def _app(assembly: Path, project: Path | None, sources: Sequence[str] | None) -> App:
+    root = project or (Path.cwd() if sources else None)
+    try:
+        app = App(assembly, root, sources=sources or ("infra/**/*.py",))
+    except (AttributeError, OSError, ValueError, KeyError, TypeError) as error:
+        if (assembly / "cdk.out" / MANIFEST).is_file():
+            fix = f"{assembly / 'cdk.out'}"
+        else:
+            fix = "cdk synth, and then cdk.out, or add --app 'python app.py'"
+        raise UsageError(f"no cloud assembly in {str(assembly)!r}; try: {fix}") from error
+    if not any(template.body.get("Resources") for template in app.templates) and not app.not_judged:
+        raise UsageError(f"no resources in {str(assembly)!r}: nothing to judge")
+    if sources and not app.source_files:
+        raise UsageError(f"--source {sources[0]!r} matches no file; try: 'infra/**/*.py'")
+    return app
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
+def rendered_project(assembly: Path) -> Path | None:
+    """Return the project of this template that contains an assembly or the working directory."""
+    for folder in (assembly.resolve().parent, Path.cwd()):
+        if (folder / SEAL).is_file():
+            return folder
+    return None
 
 
-def _formatted(refusal: Refusal) -> str:
-    paths = [s.path if isinstance(s, Resource) else s for s in refusal.subjects]
-    severity = "fatal" if refusal.fatal else "error"
-    return formatted(refusal.rule, refusal.text, severity, NAME, paths, refusal.fix)
+def _own_rules(project: Path) -> None:
+    """Register the rules in a project's infra/rules.py."""
+    sys.path.insert(0, str(project))
+    try:
+        importlib.import_module("infra.rules")
+    except ImportError as error:
+        raise UsageError(f"infra/rules.py can't be imported: {error}") from error
 
 
 if __name__ == "__main__":

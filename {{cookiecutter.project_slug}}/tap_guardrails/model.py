@@ -12,12 +12,26 @@ import ast
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from tap_guardrails.regions import partition
+from tap_guardrails.values import (
+    NO_VALUE,
+    Intrinsic,
+    MissingHandler,
+    NotJudged,
+    as_list,
+    covers,
+    is_intrinsic,
+    plain_json,
+    shown,
+    walk,
+)
+
+__all__ = ["App", "MissingHandler", "NotJudged", "Resource", "Template", "as_list", "covers"]
 
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
 # Formats of ARNs written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
@@ -56,59 +70,7 @@ FRONTS = {
 # All functions except those that only a custom resource invokes, such as CDK's helpers.
 OWN_FUNCTION = "own AWS::Lambda::Function"
 GLOBAL_TABLE = "AWS::DynamoDB::GlobalTable"
-
-
-class NotJudged(Exception):
-    """A rule can't judge a resource, because only CloudFormation knows a value."""
-
-
-class MissingHandler(NotJudged):
-    """The handler is missing from the code of its function. TAP309 reports it."""
-
-
-class Conditional:
-    """An Fn::If or Fn::Transform of a template. Each use of its value raises NotJudged."""
-
-    def __init__(self, value: object) -> None:
-        self.said = shown(value)
-
-    def judge(self, *_: object) -> NoReturn:
-        """Raise NotJudged."""
-        raise NotJudged(f"{self.said} is decided by CloudFormation; write the value in the app")
-
-    __bool__ = __contains__ = __eq__ = __getattr__ = __getitem__ = __hash__ = judge
-    __iter__ = __len__ = __lt__ = __str__ = judge
-
-
-def shown(value: object) -> str:
-    """Return the start of a value for a message."""
-    return json.dumps(value, default=repr)[:80]
-
-
-def settle(value: Any) -> Any:
-    """Remove AWS::NoValue, and mark values that CloudFormation decides."""
-    if isinstance(value, list):
-        return [settle(item) for item in value if item != {"Ref": "AWS::NoValue"}]
-    if isinstance(value, dict):
-        if value.keys() & {"Fn::If", "Fn::Transform"}:
-            return Conditional(value)
-        return {key: settle(item) for key, item in value.items() if item != {"Ref": "AWS::NoValue"}}
-    return value
-
-
-def as_list(value: Any) -> list[Any]:
-    """Return a policy's string or list, or an optional CloudFormation property, as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-@cache
-def glob(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
-
-
-def covers(pattern: str, text: str) -> bool:
-    """Return whether an IAM pattern (* and ?) matches a text."""
-    return pattern == text or glob(pattern).fullmatch(text) is not None
+NESTED = "AWS::CloudFormation::Stack"
 
 
 class Resource:
@@ -117,56 +79,64 @@ class Resource:
     def __init__(self, template: Template, logical_id: str, body: Any) -> None:
         if not isinstance(body, dict) or not isinstance(body.get("Type"), str):
             raise NotJudged(f"{logical_id} has no type")
-        self.template, self.app, self.id, self.type = (
-            template,
-            template.app,
-            logical_id,
-            body["Type"],
-        )
-        self.body = settle(body)
-        properties = self.body.get("Properties", {})
-        if not isinstance(properties, dict):
+        if not isinstance(body.get("Properties", {}), dict):
             raise NotJudged(f"the properties of {logical_id} are not an object")
-        self.properties: dict[str, Any] = properties
-        if self.type == GLOBAL_TABLE:
-            self.type, self.properties = "AWS::DynamoDB::Table", as_table(properties)
+        self.template, self.app, self.id = template, template.app, logical_id
+        self.type: str = body["Type"]
         self.key = f"{template.name}/{logical_id}"
+        self.body: dict[str, Any] = template.settle(body)
+        self.properties: Any = self.body.get("Properties", {})
+        self.is_read = False  # whether a rule read a property
+        self.memo: dict[object, Any] = {}  # results that several rules use
+        self._unknown: NotJudged | None = None
+        if self.type == GLOBAL_TABLE:
+            self.type = "AWS::DynamoDB::Table"
+            try:
+                self.properties = as_table(self.properties)
+            except NotJudged as reason:
+                self._unknown = reason
 
     def __repr__(self) -> str:
         return self.path
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The construct path in the CDK's format."""
         return self.app.paths.get((self.template.name, self.id), f"{self.template.name}/{self.id}")
 
     def get(self, *path: str) -> Any:
-        """Return the value at a property path, or None; it can contain references."""
+        """Return the value at a property path, or None; it can contain references.
+
+        Raises:
+            NotJudged: only CloudFormation knows the value.
+        """
+        self.is_read = True
+        if self._unknown is not None:
+            raise self._unknown
         value: Any = self.properties
         for step in path:
-            value = self.template.parameter(value)
             if value is None:
                 return None
-            if not isinstance(value, dict) or is_intrinsic(value):
+            if not isinstance(value, dict):
                 raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write it in the app")
             value = value.get(step)
-        if isinstance(value, Conditional):
+        if isinstance(value, Intrinsic) and value.is_undecided:
             value.judge()
-        return self.template.parameter(value)
+        return value
 
     def plain(self, *path: str, default: Any = None) -> Any:
         """Return a number, boolean or string that is a literal in the template."""
         value = self.get(*path)
-        if isinstance(value, dict | list):
+        if isinstance(value, dict | list | Intrinsic):
             raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a literal")
-        if isinstance(value, str) and (value.isdigit() or value in {"true", "false"}):
-            return json.loads(value)
+        if isinstance(value, str) and (value.isdecimal() or value in {"true", "false"}):
+            return json.loads(value.lstrip("0") or "0")
         return default if value is None else value
 
     def items(self, *path: str) -> list[Any]:
         """Return the elements of a list property."""
         value = self.get(*path)
-        if isinstance(value, dict):
+        if isinstance(value, dict | Intrinsic):
             raise NotJudged(f"{'.'.join(path)} is {shown(value)}; write a list")
         return as_list(value)
 
@@ -183,7 +153,23 @@ class Resource:
         found = (self.app.named(self.template.text(item)) for item in self.items(*path))
         return [item for item in found if item]
 
+    def references(self, *path: str) -> list[Resource]:
+        """Return the resources to which a property refers, in either branch of an Fn::If."""
+        try:
+            values = as_list(self.get(*path))
+            texts = [self.template.text(value) for value in values]
+            found = [self.app.named(text) for text in texts]
+        except NotJudged:
+            value: Any = self.properties
+            for step in path:
+                value = value.get(step) if isinstance(value, dict) else value
+            parts = [part for part in walk(value) if isinstance(part, Intrinsic)]
+            known = [part for part in parts if not part.is_undecided]
+            found = [self.app.named(self.template.raw_text(part)) for part in known]
+        return [each for each in dict.fromkeys(found) if each]
+
     def depends(self) -> set[str]:
+        """Return the logical ids in DependsOn."""
         return set(as_list(self.body.get("DependsOn")))
 
     @cached_property
@@ -233,15 +219,6 @@ def _throughput(writes: dict[str, Any], reads: dict[str, Any]) -> dict[str, Any]
     return {"OnDemandThroughput": on_demand} if on_demand else {}
 
 
-def is_intrinsic(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) == 1
-        and (k := next(iter(value)))
-        and (k == "Ref" or "Fn::" in k)
-    )
-
-
 class Template:
     """One stack, nested or not."""
 
@@ -251,8 +228,10 @@ class Template:
         self.tags: dict[str, str] = properties.get("tags") or {}
         self.protected = bool(properties.get("terminationProtection"))
         self.body: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        self.given: dict[str, str] = {}  # parameters from a parent stack
+        self.given: dict[str, tuple[Template, Any]] = {}  # parameters from a parent stack
         self.nested: dict[str, Template] = {}
+        self.resources: dict[str, Resource] = {}
+        self.outputs: dict[str, Any] = {}
         stack_name = properties.get("stackName") or artifact.get("displayName", self.name)
         if file.name != Path(properties["templateFile"]).name:
             stack_name += "-nested"
@@ -260,21 +239,60 @@ class Template:
             "AWS::StackName": stack_name,
             **place(artifact.get("environment", "")),
         }
-        resources = self.body.get("Resources", {})
-        if self.body.get("Transform") or "Fn::Transform" in resources:
+        resources = self.body.get("Resources")
+        if self.body.get("Transform") or "Fn::Transform" in (resources or {}):
             raise NotJudged("has a Transform, whose result is not known at synth")
-        self.resources = {name: Resource(self, name, body) for name, body in resources.items()}
-        self.outputs: dict[str, Any] = settle(self.body.get("Outputs", {}))
+        if not isinstance(resources or {}, dict):
+            raise NotJudged("its Resources are not an object")
 
-    def parameter(self, value: Any) -> Any:
-        """Return the value of a parameter, from the parent stack or its default."""
-        if isinstance(value, dict) and list(value) == ["Ref"] and isinstance(value["Ref"], str):
-            declared = self.body.get("Parameters", {}).get(value["Ref"], {})
-            if value["Ref"] in self.given:
-                return self.given[value["Ref"]]
-            if "Default" in declared and not str(declared.get("Type")).startswith("AWS::SSM"):
-                return declared["Default"]
-        return value
+    def read(self) -> None:
+        """Read the resources and outputs, once the parameters from parent stacks are known."""
+        for name, body in (self.body.get("Resources") or {}).items():
+            try:
+                self.resources[name] = Resource(self, name, body)
+            except NotJudged as reason:
+                self.app.not_judged.append((self.name, str(reason)))
+        outputs = self.settle(self.body.get("Outputs") or {})
+        items = outputs.items() if isinstance(outputs, dict) else ()
+        self.outputs = {name: output for name, output in items if isinstance(output, dict)}
+
+    def settle(self, value: Any) -> Any:
+        """Return a value with parameters replaced, AWS::NoValue removed, and functions marked."""
+        if isinstance(value, list):
+            return [self.settle(item) for item in value if item != NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if is_intrinsic(value):
+            ((kind, argument),) = value.items()
+            if kind == "Ref" and isinstance(argument, str):
+                known, found = self._parameter(argument)
+                return found if known else Intrinsic(kind, argument)
+            return Intrinsic(kind, self.settle(argument))
+        if "Fn::Transform" in value:
+            return Intrinsic("Fn::Transform", value["Fn::Transform"])
+        return {key: self.settle(item) for key, item in value.items() if item != NO_VALUE}
+
+    def _parameter(self, name: str) -> tuple[bool, Any]:
+        """Return whether the value of a parameter is known, and the value.
+
+        It comes from the parent stack or is the parameter's default.
+        """
+        if name in self.given:
+            parent, value = self.given[name]
+            settled = parent.settle(value)
+            try:
+                return True, parent.text(settled)
+            except NotJudged:
+                return True, settled
+        declared = (self.body.get("Parameters") or {}).get(name, {})
+        kind = str(declared.get("Type")) if isinstance(declared, dict) else ""
+        if not isinstance(declared, dict) or "Default" not in declared:
+            return False, None
+        if kind.startswith("AWS::SSM"):
+            return False, None
+        if kind == "CommaDelimitedList" or kind.startswith("List<"):
+            return True, [part.strip() for part in str(declared["Default"]).split(",")]
+        return True, declared["Default"]
 
     def fill(self, text: str) -> str:
         """Replace known pseudo parameters in a text."""
@@ -284,8 +302,17 @@ class Template:
         return text
 
     def text(self, value: Any) -> str:
-        """Return the value as comparable text."""
-        value = self.parameter(value)
+        """Return the value as comparable text.
+
+        Raises:
+            NotJudged: the value contains a function whose result only CloudFormation knows.
+        """
+        if isinstance(value, Intrinsic) and value.is_undecided:
+            value.judge()
+        return self.raw_text(value)
+
+    def raw_text(self, value: Any) -> str:
+        """Return a value as comparable text; an Fn::If in it becomes text as well."""
         if value is None:
             return ""
         if isinstance(value, bool):
@@ -294,9 +321,9 @@ class Template:
             return self.fill(str(value))
         if isinstance(value, list):
             return ",".join(self.text(item) for item in value)
-        if is_intrinsic(value):
-            return self._intrinsic(*next(iter(value.items())))
-        return json.dumps(value, sort_keys=True, default=str)
+        if isinstance(value, Intrinsic):
+            return self._intrinsic(value.kind, value.argument)
+        return json.dumps(value, sort_keys=True, default=plain_json)
 
     def _intrinsic(self, kind: str, argument: Any) -> str:
         match kind, argument:
@@ -319,11 +346,11 @@ class Template:
                 return self.app.exports.get(self.text(name), f"import {self.text(name)}")
             case "Fn::GetStackOutput", {"StackName": stack, "OutputName": str(output)}:
                 return self.app.stack_output(self.text(stack), output)
-        return f"{kind}({json.dumps(argument, sort_keys=True, default=str)})"
+        return f"{kind}({json.dumps(argument, sort_keys=True, default=plain_json)})"
 
     def _choices(self, choices: Any) -> list[str]:
         match choices:
-            case {"Fn::Split": [str(separator), value]}:
+            case Intrinsic(kind="Fn::Split", argument=[str(separator), value]) if separator:
                 return self.text(value).split(separator)
             case [*items]:
                 return [self.text(item) for item in items]
@@ -345,9 +372,8 @@ class Template:
             child = self.nested[logical]
             output = child.outputs.get(attribute.removeprefix("Outputs."), {})
             return child.text(output.get("Value"))
-        given = self.parameter({"Ref": name})
-        if name not in self.resources and given != {"Ref": name}:
-            return self.text(given)
+        if name not in self.resources and (known := self._parameter(name))[0]:
+            return self.text(known[1])
         return f"${{{self.name}/{name}}}"
 
 
@@ -369,86 +395,136 @@ class App:
 
     A template that can't be read the way CloudFormation does is in `not_judged`, with the reason.
     All others are judged.
+
+    Args:
+        directory: the cloud assembly.
+        project: the folder of the app's sources.
+        context: the context of the running app, if rules should compare it with cdk.json.
+        sources: glob patterns of the app's Python modules, relative to `project`.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError, AttributeError: this is no cloud assembly.
     """
 
     def __init__(
-        self, directory: Path, project: Path | None = None, context: dict[str, Any] | None = None
+        self,
+        directory: Path,
+        project: Path | None = None,
+        context: dict[str, Any] | None = None,
+        sources: Iterable[str] = ("infra/**/*.py",),
     ) -> None:
         self.directory, self.project, self.context = directory, project, context
+        self.sources = tuple(sources)
         self.templates: list[Template] = []
         self.not_judged: list[tuple[str, str]] = []  # template or construct path, and the reason
         self.paths: dict[tuple[str, str], str] = {}  # construct path by template and logical id
+        self.traces: dict[str, str] = {}  # source line by construct path, if the CDK recorded it
         self.acknowledged: list[tuple[str, str, str]] = []  # construct path, rule id, reason
         self.roots: set[str] = {""}  # construct paths of stacks and stages
-        self.stacks: set[str] = set()  # construct paths of stacks
+        self.stacks: dict[str, str] = {}  # file name of the template, by construct path
         self.unread_stacks: set[str] = set()  # construct paths of stacks in `not_judged`
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
         self._parsed: dict[str, ast.Module] = {}
+        self._indexes: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
         self._read(directory)
+        for template in self.templates:
+            for name, body in (template.body.get("Resources") or {}).items():
+                if isinstance(body, dict) and body.get("Type") == NESTED:
+                    self._nest(template, name, body.get("Properties") or {})
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_key: dict[str, Resource] = {}
         for template in self.templates:
+            template.read()
             for resource in template.resources.values():
                 self._by_type[resource.type].append(resource)
                 self._by_key[resource.key] = resource
-        for resource in self.resources("AWS::CloudFormation::Stack"):
-            try:
-                self._nest(resource)
-            except NotJudged as reason:
-                self.not_judged.append((resource.path, str(reason)))
 
     def _read(self, directory: Path) -> None:
         manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
         self.missing += manifest.get("missing") or []
-        for artifact in manifest.get("artifacts", {}).values():
+        for artifact in (manifest.get("artifacts") or {}).values():
             properties = artifact.get("properties", {})
             if artifact["type"] == "cdk:cloud-assembly":
                 self.roots.add(properties.get("displayName", ""))
                 self._read(directory / properties["directoryName"])
             elif artifact["type"] == "cdk:asset-manifest":
-                text = (directory / properties["file"]).read_text(encoding="utf-8")
-                for key, file in json.loads(text).get("files", {}).items():
-                    self.assets[key] = directory / file["source"].get("path", "")
+                self._read_assets(directory, properties["file"])
             elif artifact["type"] == "aws:cloudformation:stack":
                 self._read_stack(directory, artifact)
+
+    def _read_assets(self, directory: Path, name: str) -> None:
+        file = directory / name
+        if not file.is_file():
+            self.not_judged.append((name, "the asset manifest is missing from the assembly"))
+            return
+        text = file.read_text(encoding="utf-8")
+        for key, asset in json.loads(text).get("files", {}).items():
+            self.assets[key] = directory / asset["source"].get("path", "")
 
     def _read_stack(self, directory: Path, artifact: dict[str, Any]) -> None:
         metadata, extra = artifact.get("metadata", {}), artifact.get("additionalMetadataFile")
         if extra:
             metadata = json.loads((directory / extra).read_text(encoding="utf-8"))
-        entries = [(path.strip("/"), e["type"], e.get("data")) for path in metadata
-                   for e in metadata[path]]  # fmt: skip
         own = Path(artifact["properties"]["templateFile"]).name
-        files = {p: Path(data).name for p, kind, data in entries if kind == "aws:cdk:templateFile"}
-        files = files or {str(artifact.get("displayName")): own}
+        entries = [
+            (path.strip("/"), entry) for path, entries in metadata.items() for entry in entries
+        ]
+        files = {
+            path: Path(entry["data"]).name
+            for path, entry in entries
+            if entry["type"] == "aws:cdk:templateFile"
+        }
+        files = files or {str(artifact.get("displayName") or Path(own).stem): own}
         self.roots |= files.keys()
-        self.stacks |= files.keys()
-        for path, kind, data in entries:
-            if kind == "aws:cdk:acknowledged-rules":
-                self.acknowledged += [(path, rule, reason) for rule, reason in data.items()]
-            elif kind == "aws:cdk:logicalId":
-                owners = [root for root in files if f"{path}/".startswith(f"{root}/")]
-                self.paths[files[max(owners, key=len)] if owners else own, data] = path
+        self.stacks |= files
+        for path, entry in entries:
+            self._read_metadata(path, entry, files, own)
         for file in dict.fromkeys((own, *files.values())):
-            try:
-                self.templates.append(Template(self, directory / file, artifact))
-            except NotJudged as reason:
-                self.not_judged.append((file, str(reason)))
-                self.unread_stacks |= {path for path, name in files.items() if name == file}
+            self._read_template(directory / file, artifact, files)
 
-    def _nest(self, resource: Resource) -> None:
+    def _read_metadata(
+        self, path: str, entry: dict[str, Any], files: dict[str, str], own: str
+    ) -> None:
+        data = entry.get("data")
+        if entry["type"] == "aws:cdk:acknowledged-rules":
+            self.acknowledged += [(path, rule, reason) for rule, reason in data.items()]
+        elif entry["type"] == "aws:cdk:logicalId":
+            owners = [root for root in files if f"{path}/".startswith(f"{root}/")]
+            self.paths[files[max(owners, key=len)] if owners else own, str(data)] = path
+            if place := _source_line(entry.get("trace")):
+                self.traces[path] = place
+
+    def _read_template(self, file: Path, artifact: dict[str, Any], files: dict[str, str]) -> None:
+        try:
+            self.templates.append(Template(self, file, artifact))
+        except (NotJudged, OSError, ValueError) as error:
+            reason = str(error) if isinstance(error, NotJudged) else "its template is unreadable"
+            self.not_judged.append((file.name, reason))
+            self.unread_stacks |= {path for path, name in files.items() if name == file.name}
+
+    def _nest(self, template: Template, name: str, properties: dict[str, Any]) -> None:
         """Link a nested stack to its template, which is an asset."""
-        url = resource.text("TemplateURL")
+        url = json.dumps(properties.get("TemplateURL"))
         files = [file for key, file in self.assets.items() if key in url]
-        children = [template for template in self.templates if template.file in files]
+        children = [each for each in self.templates if each.file in files]
         if not children:
-            if any(file.name == name for file in files for name, _ in self.not_judged):
-                return
-            raise NotJudged(f"its template {url[-80:]!r} is not in the assembly")
-        resource.template.nested[resource.id] = children[0]
-        given = resource.get("Parameters") or {}
-        children[0].given |= {name: resource.template.text(v) for name, v in given.items()}
+            if not any(file.name == known for file in files for known, _ in self.not_judged):
+                path = self.paths.get((template.name, name), f"{template.name}/{name}")
+                reason = f"its template {url[-80:]} is not in the assembly"
+                self.not_judged.append((path, reason))
+            return
+        template.nested[name] = children[0]
+        given = properties.get("Parameters")
+        for parameter, value in (given if isinstance(given, dict) else {}).items():
+            children[0].given[parameter] = (template, value)
+
+    def relative(self, text: str, template: Template) -> str:
+        """Return a text without the path of a template's stack, alike in all environments."""
+        for path, name in self.stacks.items():
+            if name == template.name:
+                text = text.replace(f"{path}/", "")
+        return re.sub(r"(\w)/Resource\b(?!/)", r"\1", text)
 
     def in_stack(self, path: str) -> bool:
         """Return whether a construct path is in a stack, where the CDK CLI shows findings."""
@@ -488,8 +564,8 @@ class App:
     def own_functions(self) -> list[Resource]:
         """The functions, except CDK's helpers."""
         custom = self.resources("Custom::*", "AWS::CloudFormation::CustomResource")
-        helpers = [each.target("ServiceToken") for each in custom]
-        return [f for f in self.resources("AWS::Lambda::Function") if f not in helpers]
+        helpers = {each.key for resource in custom for each in resource.references("ServiceToken")}
+        return [f for f in self.resources("AWS::Lambda::Function") if f.key not in helpers]
 
     def named(self, text: str) -> Resource | None:
         """Return the first resource in a text, resolved through an alias or a version."""
@@ -504,11 +580,14 @@ class App:
 
     def users(self, resource: Resource, kind: str, *path: str) -> list[Resource]:
         """Return the resources of a type whose property refers to this resource."""
-        return [user for user in self.resources(kind) if resource in self._named_in(user, *path)]
-
-    def _named_in(self, user: Resource, *path: str) -> list[Resource]:
-        found = (self.named(user.template.text(item)) for item in as_list(user.get(*path)))
-        return [each for each in found if each]
+        index = self._indexes.get((kind, path))
+        if index is None:
+            index = defaultdict(list)
+            for user in self.resources(kind):
+                for used in user.references(*path):
+                    index[used.key].append(user)
+            self._indexes[kind, path] = index
+        return list(index.get(resource.key, ()))
 
     def readable(self, text: str) -> str:
         """Return the text with construct paths instead of references."""
@@ -526,13 +605,37 @@ class App:
         return self._parsed[source]
 
     @cached_property
-    def source(self) -> list[tuple[str, ast.AST]]:
-        """All syntax nodes of the modules in the project's infra folder, with their location."""
+    def source_files(self) -> list[tuple[str, str]]:
+        """The name and text of each of the app's Python modules."""
         if self.project is None:
             return []
-        found: list[tuple[str, ast.AST]] = []
-        for file in sorted((self.project / "infra").rglob("*.py")):
+        files = {file for pattern in self.sources for file in self.project.glob(pattern)}
+        found: list[tuple[str, str]] = []
+        for file in sorted(each for each in files if each.is_file()):
             name = file.relative_to(self.project).as_posix()
-            for node in ast.walk(self.parsed(file.read_text(encoding="utf-8"))):
-                found.append((f"{name}:{getattr(node, 'lineno', 1)}", node))
+            try:
+                text = file.read_text(encoding="utf-8")
+                self.parsed(text)
+            except (SyntaxError, ValueError):
+                self.not_judged.append((name, "is not a Python module"))
+            else:
+                found.append((name, text))
         return found
+
+    @cached_property
+    def source(self) -> list[tuple[str, ast.AST]]:
+        """All syntax nodes of the app's modules, with their location."""
+        return [
+            (f"{name}:{getattr(node, 'lineno', 1)}", node)
+            for name, text in self.source_files
+            for node in ast.walk(self.parsed(text))
+        ]
+
+
+def _source_line(trace: Any) -> str | None:
+    """Return the first line of a stack trace that is in the app, such as lib/stack.ts:12."""
+    for line in trace if isinstance(trace, list) else ():
+        found = re.search(r"([^\s(]+):(\d+):\d+", str(line))
+        if found and "node_modules" not in found.group(1) and "node:" not in found.group(1):
+            return f"{found.group(1)}:{found.group(2)}"
+    return None

@@ -17,8 +17,8 @@ import jsii
 from tap_guardrails import __version__
 from tap_guardrails.acknowledgements import NAME
 from tap_guardrails.model import App, NotJudged, Resource
-from tap_guardrails.rules import RULES
-from tap_guardrails.verdict import Refusal, not_judged, refusals
+from tap_guardrails.rules import RULES, Finding, Note
+from tap_guardrails.verdict import ACKNOWLEDGEMENTS, NOT_JUDGED, verdict
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -48,7 +48,7 @@ class Guardrails:
             reason = (
                 str(error) if isinstance(error, NotJudged) else f"{type(error).__name__}: {error}"
             )
-            violations = [_violation(not_judged(reason))]
+            violations = [_unjudged([Note("", "app", reason)])]
         return cdk.PolicyValidationPluginReport(success=not violations, violations=violations)
 
     def _violations(self, context: cdk.IPolicyValidationContext) -> list[cdk.PolicyViolation]:
@@ -59,7 +59,16 @@ class Guardrails:
         for entry in root.node.metadata:  # the assembly contains only the metadata below stacks
             if entry.type == "aws:cdk:acknowledged-rules":
                 app.acknowledged += [("", rule, reason) for rule, reason in entry.data.items()]
-        return [_violation(refusal) for refusal in refusals(app)]
+        found = verdict(app, keep_acknowledged=True)  # the CDK drops what is acknowledged
+        alike: dict[tuple[str, str, str, str], list[Finding]] = {}
+        for each in found.findings:
+            about = each.subject if isinstance(each.subject, str) else ""
+            alike.setdefault((each.rule.id, about, each.message, each.fix), []).append(each)
+        unknown: dict[tuple[str, str], list[Note]] = {}
+        for note in found.not_judged:
+            about = "" if note.construct else note.subject
+            unknown.setdefault((about, note.reason), []).append(note)
+        return [*map(_violation, alike.values()), *map(_unjudged, unknown.values())]
 
 
 def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
@@ -75,11 +84,39 @@ def _place(subject: Resource | str) -> cdk.PolicyViolatingResource:
     )
 
 
-def _violation(refusal: Refusal) -> cdk.PolicyViolation:
+def _violation(findings: list[Finding]) -> cdk.PolicyViolation:
+    """Return the violation for findings of the same rule with the same text."""
+    first = findings[0]
+    resources = [each.subject for each in findings if isinstance(each.subject, Resource)]
+    text = first.message
+    places: list[Resource | str] = [*resources]
+    if isinstance(first.subject, str) and first.rule is ACKNOWLEDGEMENTS:
+        places = [first.subject]
+    elif isinstance(first.subject, str):
+        text = f"{first.subject}: {text}"
     return cdk.PolicyViolation(
-        rule_name=refusal.rule,
-        description=refusal.text,
-        fix=refusal.fix,
-        severity="fatal" if refusal.fatal else "error",  # fatal findings can't be acknowledged
-        violating_resources=[_place(subject) for subject in refusal.subjects],
+        rule_name=first.rule.id,
+        description=f"{first.rule.id} {text}",
+        fix=f"{first.fix}\n# {first.rule.evidence}" if first.fix else None,
+        # Fatal findings can't be acknowledged.
+        severity="fatal" if first.rule is ACKNOWLEDGEMENTS else "error",
+        violating_resources=[_place(place) for place in places or [""]],
+    )
+
+
+def _unjudged(notes: list[Note]) -> cdk.PolicyViolation:
+    """Return the violation for subjects that can't be judged for the same reason."""
+    first = notes[0]
+    rules = sorted({rule for note in notes for rule in note.rules})
+    needed = f" (needed by {', '.join(rules)})" if rules else ""
+    places: list[Resource | str] = [
+        note.resource or note.construct for note in notes if note.construct
+    ]
+    about = "" if places else f"{first.subject}: "
+    return cdk.PolicyViolation(
+        rule_name=NOT_JUDGED.id,
+        description=f"{NOT_JUDGED.id} {about}Not judged: {first.reason}{needed}",
+        fix=NOT_JUDGED.fix,
+        severity="error",
+        violating_resources=[_place(place) for place in places or [""]],
     )

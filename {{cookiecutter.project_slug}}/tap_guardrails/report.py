@@ -1,60 +1,193 @@
-"""The complete validation report of a synth.
+"""Findings as text, grouped by construct and alike in all environments.
 
 The CDK CLI drops findings whose construct path is not in a selected stack: findings about a file,
 the app or a stack that is not deployed now. It also drops the error of a failed plugin, and exits 0
-(`filterReportsByStacks` in aws-cdk 2.1148.1). `app.py` uses this module instead, so that each
+(`filterReportsByStacks` in aws-cdk 2.1148.1). `app.py` prints this report instead, so that each
 finding is printed and fails the synth, however it is started.
 """
 
 from __future__ import annotations
 
+import ast
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tap_guardrails.places import Places
+from tap_guardrails.verdict import Verdict
+
 REPORT = "validation-report.json"
+# What is printed of findings alike: more would hide the others.
+DETAILS, FIX_LINES = 3, 8
+# A part of a finding's rule, such as AwsSolutions-IAM5[Resource::*], or the rule of a finding.
+BRACKETS = re.compile(r"\[(.*)\]$")
+NAG_ERROR = "Rule threw an error"
+NAG_ERROR_HINT = (
+    "cdk-nag can't read a value that only CloudFormation knows. Write it in the app, such as"
+    " open=False and an own rule for the security group of an interface endpoint, or acknowledge"
+    " the finding on the construct"
+)
 
 
-def findings(assembly: Path) -> Iterator[str]:
-    """Yield each finding of a cloud assembly's report, formatted for a terminal.
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """A finding on one construct in one stack, from any plugin.
 
-    Notes (severity `info`) are left to the CDK, which never fails because of them. Nothing is
-    yielded without a report: the CDK writes none if no plugin reported anything.
+    Args:
+        rule: ID of the rule.
+        message: the fault and its consequence, on one line.
+        path: construct path, file name, or '' for the app.
+        stack: construct path of the stack, or ''.
+        fix: the fix as code, or ''.
+    """
+
+    rule: str
+    message: str
+    path: str
+    stack: str = ""
+    fix: str = ""
+
+    @property
+    def construct(self) -> str:
+        """The construct path without the stack and the name of an L1 construct."""
+        path = self.path.removeprefix(f"{self.stack}/") if self.stack else self.path
+        return path.removesuffix("/Resource") or self.path
+
+
+def of_verdict(verdict: Verdict) -> Iterator[Problem]:
+    """Yield the findings and notes of a verdict."""
+    for finding in verdict.findings:
+        stack = "" if isinstance(finding.subject, str) else _stack(finding.path)
+        yield Problem(
+            rule=finding.rule.id,
+            message=finding.message,
+            path=finding.path,
+            stack=stack,
+            fix=finding.fix,
+        )
+    for note in verdict.not_judged:
+        stack = _stack(note.construct)
+        rules = f" (needed by {', '.join(sorted(note.rules))})" if note.rules else ""
+        text = f"Not judged: {note.reason}{rules}"
+        yield Problem(rule="TAP002", message=text, path=note.subject, stack=stack)
+
+
+def of_assembly(assembly: Path) -> list[Problem]:
+    """Return the findings of all plugins in the report of a synth; [] without a report.
+
+    Notes (severity `info`) are left to the CDK, which never fails because of them.
     """
     file = assembly / REPORT
     if not file.is_file():
-        return
+        return []
+    found: list[Problem] = []
     for plugin in json.loads(file.read_text(encoding="utf-8"))["pluginReports"]:
-        found = [v for v in plugin.get("violations", []) if v.get("severity") != "info"]
-        for violation in found:
-            yield _formatted(violation, plugin["pluginName"])
-        if not found and plugin.get("conclusion") == "failure":
+        violations = [v for v in plugin.get("violations", []) if v.get("severity") != "info"]
+        for violation in violations:
+            found += _of_violation(violation, plugin["pluginName"])
+        if not violations and plugin.get("conclusion") == "failure":
             reason = (plugin.get("metadata") or {}).get("error", "no reason given")
-            yield f"ERROR {plugin['pluginName']} failed: {reason}"
+            name = plugin["pluginName"]
+            found.append(Problem(rule=name, message=f"{name} failed: {reason}", path=""))
+    return found
 
 
-def _formatted(violation: dict[str, Any], plugin: str) -> str:
-    severity = violation.get("customSeverity") or violation.get("severity") or "error"
-    constructs = violation.get("violatingConstructs", [])
-    paths = [each.get("constructPath") or "" for each in constructs]
-    return formatted(
-        violation["ruleName"],
-        violation["description"],
-        severity,
-        plugin,
-        paths,
-        violation.get("suggestedFix"),
+def _of_violation(violation: dict[str, Any], plugin: str) -> Iterator[Problem]:
+    rule, text = violation["ruleName"], violation["description"].strip()
+    text = text.removeprefix(f"{rule}:").removeprefix(rule).strip()
+    if NAG_ERROR in text:
+        text = f"{text.rstrip('.')}. {NAG_ERROR_HINT}"
+    places = [each.get("constructPath") or "" for each in violation.get("violatingConstructs", [])]
+    for path in dict.fromkeys(places or [""]):
+        about, separator, rest = text.partition(": ")
+        named = not path and plugin == "tap" and separator
+        yield Problem(
+            rule=rule,
+            message=" ".join((rest if named else text).split()),
+            path=about if named else path,
+            stack=_stack(path),
+            fix=violation.get("suggestedFix") or "",
+        )
+
+
+def _stack(path: str) -> str:
+    return path.partition("/")[0] if "/" in path else ""
+
+
+def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
+    """Return a report of problems for a terminal.
+
+    Args:
+        problems: the findings, in the order of the report.
+        places: the lines that create the constructs.
+        explain: the command that explains a rule, with {} as its ID.
+    """
+    constructs: dict[str, list[Problem]] = {}
+    for problem in problems:
+        constructs.setdefault(problem.construct, []).append(problem)
+    lines: list[str] = []
+    fixed: set[tuple[str, str]] = set()
+    for construct, found in constructs.items():
+        lines += [_head(construct, found, places), *_body(found, fixed)]
+    count = len({(p.rule, p.message, p.construct) for p in problems})
+    rule = next((p.rule for p in problems if p.fix), "")
+    more = f" Explanations and other fixes: {explain.format(rule)}" if rule else ""
+    return "\n".join([*lines, f"Rejected: {_plural(count, 'finding')}.{more}"])
+
+
+def _head(construct: str, found: Iterable[Problem], places: Places) -> str:
+    found = list(found)
+    stacks = [stack for stack in dict.fromkeys(each.stack for each in found) if stack]
+    where = next((place for each in found if (place := places.of(each.path))), None)
+    parts = [construct or "the app"]
+    if stacks:
+        parts.append(f"in {', '.join(stacks)}")
+    if where:
+        parts.append(f"({where})")
+    return " ".join(parts)
+
+
+def _body(found: Iterable[Problem], fixed: set[tuple[str, str]]) -> Iterator[str]:
+    rules: dict[str, dict[str, str]] = {}
+    for each in found:
+        rule = BRACKETS.sub("", each.rule)
+        bracket = BRACKETS.search(each.rule)
+        message = f"{bracket.group(1)}: {each.message}" if bracket else each.message
+        rules.setdefault(rule, {}).setdefault(message, each.fix)
+    for rule, messages in rules.items():
+        for message in [*messages][:DETAILS]:
+            yield f"  {rule} {message}"
+        if len(messages) > DETAILS:
+            yield f"  {rule} ... and {len(messages) - DETAILS} more of this kind"
+        fix = next((fix for fix in messages.values() if fix), "")
+        if fix and (rule, fix) not in fixed:
+            fixed.add((rule, fix))
+            yield from (f"      {line}".rstrip() for line in _first_fix(fix))
+
+
+def _first_fix(fix: str) -> list[str]:
+    """Return the first of the alternative fixes, shortened."""
+    lines: list[str] = []
+    for line in fix.splitlines():
+        if line.startswith("# or"):
+            break
+        lines.append(line)
+    if len(lines) > FIX_LINES:
+        lines = [*lines[: FIX_LINES - 1], "..."]
+    return lines
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def places_in(project: Path, *patterns: str) -> Places:
+    """Return the places of the constructs in a project's modules, as glob patterns."""
+    files = sorted({file for pattern in patterns for file in project.glob(pattern)})
+    return Places(
+        (file.relative_to(project).as_posix(), ast.parse(file.read_text(encoding="utf-8")))
+        for file in files
     )
-
-
-def formatted(
-    rule: str, text: str, severity: str, plugin: str, paths: Iterable[str], fix: str | None
-) -> str:
-    """Return a finding formatted for a terminal: the text, the constructs, the fix."""
-    head = text if text.startswith(f"{rule} ") else f"{rule} {text}"
-    lines = [f"{severity.upper()} {head} ({plugin})"]
-    lines += [f"  {path}" for path in dict.fromkeys(paths) if path]
-    if fix:
-        lines += ["  Fix:", *(f"    {line}" for line in fix.splitlines())]
-    return "\n".join(lines)

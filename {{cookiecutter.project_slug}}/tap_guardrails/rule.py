@@ -1,9 +1,9 @@
 """Register and run rules.
 
 A rule is a function that checks one resource (or, without `on`, the whole app) and yields its
-findings: a sentence about that resource, or a pair of another resource and a sentence. Its
-docstring is its documentation: the title on the first line, the consequence, a link and the
-indented fix.
+findings: a sentence about that resource, a pair of another resource and a sentence, or a Fault,
+which also has the fix for this resource. Its docstring is its documentation: the title on the
+first line, the consequence, known limits, a link and the indented fix.
 
 The rules of a project are in its infra/rules.py. Their IDs consist of capital letters and three
 digits, such as OWN101, and do not start with TAP.
@@ -14,12 +14,11 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
 
-Check = Callable[[Any], Iterable[str | tuple[Resource | str, str]]]
 WHEN = {
     "deploy": "the deployment fails",
     "run": "the service fails while it runs",
@@ -27,6 +26,25 @@ WHEN = {
     "cost": "the cost increases",
     "security": "others can read or change data or permissions",
 }
+PROFILES = ("core", "house")
+"""`core`: wrong in any CDK app; `house`: a convention of the projects of this template."""
+
+
+class Fault(NamedTuple):
+    """A finding of a rule, with the fix for this resource instead of the rule's general one.
+
+    Args:
+        subject: the resource, or a file or a stack.
+        detail: a sentence about the subject.
+        fix: CDK code.
+    """
+
+    subject: Resource | str
+    detail: str
+    fix: str | None = None
+
+
+Check = Callable[[Any], Iterable[str | tuple[Resource | str, str] | Fault]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +59,9 @@ class Rule:
     title: str
     why: str
     fix: str
+    limits: str
+    profile: str
+    since: str
 
 
 @dataclass(frozen=True)
@@ -50,11 +71,49 @@ class Finding:
     rule: Rule
     subject: Resource | str
     detail: str
+    fix: str
 
     @property
     def path(self) -> str:
         """The construct path, or the file."""
         return self.subject if isinstance(self.subject, str) else self.subject.path
+
+    @property
+    def template(self) -> str:
+        """The file name of the subject's template, or '' for a file of the project."""
+        return "" if isinstance(self.subject, str) else self.subject.template.name
+
+    @property
+    def logical_id(self) -> str:
+        """The logical ID of the resource, or '' for a file of the project."""
+        return "" if isinstance(self.subject, str) else self.subject.id
+
+    @property
+    def message(self) -> str:
+        """The fault and its consequence."""
+        detail = f"{self.detail[:1].upper()}{self.detail[1:]}"
+        return f"{detail}: {WHEN[self.rule.when]}" if self.rule.when else detail
+
+
+@dataclass
+class Note:
+    """A subject that rules can't judge, and the reason.
+
+    Args:
+        template: file name of the template, or '' for the app.
+        subject: construct path, or what is unknown.
+        reason: the value that is unknown.
+        rules: the IDs of the rules that need it.
+        resource: the subject, if it is a resource.
+        construct: the construct path, if the subject has one.
+    """
+
+    template: str
+    subject: str
+    reason: str
+    rules: set[str] = field(default_factory=set)
+    resource: Resource | None = None
+    construct: str = ""
 
 
 RULES: dict[str, Rule] = {}
@@ -65,7 +124,9 @@ PACKAGE = __name__.partition(".")[0]
 OWN_ID = re.compile(r"(?!TAP)[A-Z]{2,8}\d{3}")
 
 
-def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
+def rule(
+    rule_id: str, when: str, *on: str, profile: str = "core", since: str = "1.0.0"
+) -> Callable[[Check], Check]:
     """Register a check under an ID whose meaning never changes.
 
     Args:
@@ -73,6 +134,8 @@ def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
         when: a key of WHEN, which describes the consequence.
         on: the resource types to check, such as AWS::S3::Bucket; if omitted, the check receives
             the whole app.
+        profile: one of PROFILES.
+        since: the first release with this rule.
 
     Raises:
         TypeError: a rule of this package is incomplete. A project's rule is added to REJECTED.
@@ -82,12 +145,15 @@ def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
         title, _, rest = inspect.cleandoc(check.__doc__ or "").partition("\n\n")
         text, _, fix = rest.partition("\n\n    ")
         why, _, evidence = text.rpartition("\n")
+        why, _, limits = " ".join(why.split()).partition("Limits: ")
         own = check.__module__.partition(".")[0] != PACKAGE
         problem = ""
         if own and not OWN_ID.fullmatch(rule_id):
             problem = "needs an id of capital letters and three digits, not TAP; try 'OWN101'"
         elif when not in WHEN:
             problem = f"happens {when!r}; try one of {', '.join(map(repr, WHEN))}"
+        elif profile not in PROFILES:
+            problem = f"has the profile {profile!r}; try 'core' or 'house'"
         elif not (why and fix and evidence.startswith("https://")) or rule_id in RULES:
             problem = "needs a new id, and a title, a reason, a link and a fix"
         if problem and own:
@@ -96,26 +162,67 @@ def rule(rule_id: str, when: str, *on: str) -> Callable[[Check], Check]:
         elif problem:
             raise TypeError(f"rule {rule_id} {problem}")
         else:
-            why, fix = " ".join(why.split()), inspect.cleandoc("    " + fix)
-            RULES[rule_id] = Rule(rule_id, when, evidence, on, check, title, why, fix)
+            RULES[rule_id] = Rule(
+                id=rule_id,
+                when=when,
+                evidence=evidence,
+                on=on,
+                check=check,
+                title=title,
+                why=why.strip(),
+                fix=inspect.cleandoc("    " + fix),
+                limits=limits,
+                profile=profile,
+                since=since,
+            )
         return check
 
     return register
 
 
-def judge(app: App) -> Iterator[Finding]:
-    """Yield the findings of all rules, including resources that a rule can't judge."""
-    for each in RULES.values():
-        for subject in app.resources(*each.on) if each.on else [app]:
-            here = subject if isinstance(subject, Resource) else "app"
-            try:
-                for found in each.check(subject):
-                    where, detail = found if isinstance(found, tuple) else (here, found)
-                    yield Finding(each, where, app.readable(detail))
-            except MissingHandler:
-                continue
-            except NotJudged as unknown:
-                yield Finding(each, here, f"not judged: {app.readable(str(unknown))}")
-            except Exception as error:  # a failing rule must not hide a fault
-                reason = f"{type(error).__name__}: {error}".splitlines()[0]
-                yield Finding(each, here, f"not judged: unexpected template ({reason})")
+def judge(app: App, profile: str = "house") -> Iterator[Finding | Note]:
+    """Yield the findings of a profile's rules, and a note for each subject they can't judge."""
+    for each in [*RULES.values()]:
+        if profile == "house" or each.profile == "core":
+            yield from _run(each, app)
+
+
+def _run(each: Rule, app: App) -> Iterator[Finding | Note]:
+    try:
+        subjects: list[Resource | App] = list(app.resources(*each.on)) if each.on else [app]
+    except NotJudged as unknown:
+        yield _note(each, app, app, unknown)
+        return
+    for subject in subjects:
+        try:
+            for found in each.check(subject):
+                yield _finding(each, app, subject, found)
+        except MissingHandler:
+            continue
+        except NotJudged as unknown:
+            yield _note(each, app, subject, unknown)
+        except Exception as error:  # a failing rule must not hide a fault
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            yield _note(
+                each, app, subject, NotJudged(f"a property has an unexpected type ({reason})")
+            )
+
+
+def _finding(
+    each: Rule, app: App, subject: Resource | App, found: str | tuple[Any, ...]
+) -> Finding:
+    here = subject if isinstance(subject, Resource) else "app"
+    fault = Fault(here, found) if isinstance(found, str) else Fault(*found)
+    detail = app.readable(fault.detail)
+    if isinstance(fault.subject, Resource):
+        detail = app.relative(detail, fault.subject.template)
+    return Finding(each, fault.subject, detail, fault.fix or each.fix)
+
+
+def _note(each: Rule, app: App, subject: Resource | App, unknown: NotJudged) -> Note:
+    about = unknown.subject or (subject if isinstance(subject, Resource) else "app")
+    reason = app.readable(str(unknown))
+    if isinstance(about, str):
+        return Note("", app.readable(about), reason, {each.id})
+    reason = app.relative(reason, about.template)
+    return Note(about.template.name, about.path, reason, {each.id}, about, about.path)

@@ -1,72 +1,114 @@
-"""Refusals of a cloud assembly, as data for the CDK plugin and the command line."""
+"""The verdict on a cloud assembly, as data for the CDK plugin and the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tap_guardrails.acknowledgements import acknowledgement_faults, is_acknowledged
-from tap_guardrails.model import App, Resource
-from tap_guardrails.rule import REJECTED
-from tap_guardrails.rules import WHEN, Finding, judge
+from tap_guardrails.acknowledgements import acknowledgement_faults, covers_finding, covers_note
+from tap_guardrails.model import App
+from tap_guardrails.rule import REJECTED, Finding, Note, Rule, judge
+
+# Not rules that check a resource, so they are not in RULES.
+ACKNOWLEDGEMENTS = Rule(
+    id="TAP001",
+    when="",
+    evidence="https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html",
+    on=(),
+    check=lambda _: (),
+    title="Acknowledgements are explained, narrow and needed.",
+    why="An acknowledgement without a finding hides the next fault of the same kind.",
+    fix='cdk.Validations.of(bucket).acknowledge(cdk.Acknowledgment(id="tap::TAP110", reason=WHY))',
+    limits="Acknowledgements of the CDK's own validation are not checked for being needed.",
+    profile="house",
+    since="1.0.0",
+)
+NOT_JUDGED = Rule(
+    id="TAP002",
+    when="",
+    evidence="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html",
+    on=(),
+    check=lambda _: (),
+    title="Templates can be judged.",
+    why="Rules can't check a value that only CloudFormation knows.",
+    fix="write the value in the app, or acknowledge tap::TAP002 on the construct with a reason",
+    limits="One note for each unknown value.",
+    profile="house",
+    since="1.0.0",
+)
+# The CDK's own record of a stack, which is no resource.
+UNCOUNTED = ("AWS::CDK::Metadata",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """A fault of one or more constructs, and its fix.
+class Coverage:
+    """How many resources the rules read, and the types of the others."""
+
+    resources: int
+    without_rule: int
+    types_without_rule: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Findings, subjects that can't be judged, and coverage; without what is acknowledged."""
+
+    findings: list[Finding]
+    not_judged: list[Note]
+    coverage: Coverage
+
+
+def verdict(app: App, profile: str = "house", *, keep_acknowledged: bool = False) -> Verdict:
+    """Judge an app.
 
     Args:
-        rule: ID of the rule.
-        text: the fault, the rule and the consequence; it starts with the ID.
-        subjects: resources, or the path of a construct, or '' if there is no construct.
-        fix: the fix as code and a link, or None if the text contains it.
-        fatal: whether it can't be acknowledged.
+        app: the cloud assembly.
+        profile: one of PROFILES.
+        keep_acknowledged: whether to report what is acknowledged as well, because the caller, like
+            the CDK, drops it.
     """
+    findings: list[Finding] = []
+    notes: dict[tuple[str, str, str], Note] = {}
+    for each in [*judge(app, profile), *_unread(app)]:
+        if isinstance(each, Finding):
+            findings.append(each)
+        else:
+            same = notes.setdefault((each.template, each.subject, each.reason), each)
+            same.rules |= each.rules
+    faults = (
+        [*acknowledgement_faults(app, findings, [*notes.values()])] if profile == "house" else []
+    )
+    if not keep_acknowledged:
+        findings = [each for each in findings if not covers_finding(app, each)]
+    return Verdict(
+        findings=[*findings, *(Finding(ACKNOWLEDGEMENTS, *each) for each in faults)],
+        not_judged=[n for n in notes.values() if keep_acknowledged or not covers_note(app, n)],
+        coverage=coverage(app),
+    )
 
-    rule: str
-    text: str
-    subjects: tuple[Resource | str, ...] = ("",)
-    fix: str | None = None
-    fatal: bool = False
 
-
-def refusals(app: App, *, without_acknowledged: bool = False) -> Iterator[Refusal]:
-    """Yield all refusals: what can't be judged, findings, and invalid acknowledgements.
-
-    The CDK itself drops acknowledged findings; other callers set `without_acknowledged`.
-    """
-    yield from map(not_judged, REJECTED)
+def _unread(app: App) -> Iterator[Note]:
+    """Yield what could not be read at all: rejected rules, templates, nested stacks."""
+    for problem in REJECTED:
+        yield Note("", problem.partition(": ")[0], problem.partition(": ")[2])
     for name, reason in app.not_judged:
-        yield not_judged(f"{name}: {reason}")
-    findings = list(judge(app))
-    alike: dict[tuple[str, str, str], list[Finding]] = {}
-    for each in findings:
-        if not (without_acknowledged and is_acknowledged(app, each)):
-            about = each.subject if isinstance(each.subject, str) else ""
-            alike.setdefault((each.rule.id, about, each.detail), []).append(each)
-    yield from map(_refusal, alike.values())
-    for path, text in acknowledgement_faults(app, findings):
-        place = path if app.in_stack(path) else ""
-        yield Refusal(rule="TAP001", text=f"TAP001 {text}", subjects=(place,), fatal=True)
+        stack = next((path for path, template in app.stacks.items() if template == name), "")
+        place = stack or (name if app.in_stack(name) else "")
+        yield Note(name if stack else "", stack or name, reason, construct=place)
 
 
-def not_judged(reason: str) -> Refusal:
-    """Return the refusal for a subject that can't be judged."""
-    text = f"TAP002 Not judged: {reason}".splitlines()[0]
-    return Refusal(rule="TAP002", text=text, fatal=True)
-
-
-def _refusal(findings: Sequence[Finding]) -> Refusal:
-    """Return the refusal for findings of the same rule with the same text."""
-    rule, subject, detail = findings[0].rule, findings[0].subject, findings[0].detail
-    if isinstance(subject, str):
-        about = f"{subject}: {detail}"
-    else:
-        about = f"{detail[:1].upper()}{detail[1:]}"
-    return Refusal(
-        rule=rule.id,
-        text=f"{rule.id} {about}. {rule.title} Otherwise {WHEN[rule.when]}: {rule.why}",
-        subjects=tuple(each.subject for each in findings if isinstance(each.subject, Resource))
-        or ("",),
-        fix=f"{rule.fix}\n{rule.evidence}",
+def coverage(app: App) -> Coverage:
+    """Return how many resources the rules read. Call it after `judge`."""
+    resources = [
+        each
+        for template in app.templates
+        for each in template.resources.values()
+        if each.type not in UNCOUNTED
+    ]
+    unread = Counter(each.type for each in resources if not each.is_read)
+    return Coverage(
+        resources=len(resources),
+        without_rule=sum(unread.values()),
+        types_without_rule=sorted(unread),
     )

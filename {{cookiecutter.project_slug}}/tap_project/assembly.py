@@ -15,6 +15,9 @@ ASSEMBLY = ROOT / "cdk.out"
 # Where the CDK's default bootstrap keeps its version.
 VERSION = "/cdk-bootstrap/hnb659fds/version"
 
+SUBSCRIPTION = "AWS::SNS::Subscription"
+NO_SUBSCRIBER = "No one is subscribed to its alarms yet: set alarm_email in infra/settings.py."
+
 
 class OperationError(Exception):
     """An error that the user can fix; its text is the line to print."""
@@ -103,8 +106,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     for stack in listed:
         account = stack.account or "the caller's account"
-        size = len(json.loads(stack.template.read_text(encoding="utf-8"))["Resources"])
-        print(f"{stack.name}: {size} resources, for {account} in {stack.region}")
+        resources = json.loads(stack.template.read_text(encoding="utf-8"))["Resources"].values()
+        print(f"{stack.name}: {len(resources)} resources, for {account} in {stack.region}")
+        if not any(each["Type"] == SUBSCRIPTION for each in resources):
+            print(f"  {NO_SUBSCRIBER}")
     return 0
 
 

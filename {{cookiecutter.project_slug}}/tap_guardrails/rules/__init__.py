@@ -1,6 +1,6 @@
 """Rules by subject. Importing this package registers all of them."""
 
-from tap_guardrails.rule import RULES, WHEN, Finding, Rule, judge, rule
+from tap_guardrails.rule import RULES, WHEN, Fault, Finding, Note, Rule, judge, rule
 from tap_guardrails.rules import (
     alarms,
     api,
@@ -14,6 +14,6 @@ from tap_guardrails.rules import (
     trail,
 )
 
-__all__ = ["RULES", "WHEN", "Finding", "Rule", "judge", "rule"]
+__all__ = ["RULES", "WHEN", "Fault", "Finding", "Note", "Rule", "judge", "rule"]
 __all__ += ["alarms", "api", "data", "events", "functions", "network", "project"]
 __all__ += ["pipelines", "regions", "trail"]

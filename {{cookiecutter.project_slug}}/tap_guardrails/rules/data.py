@@ -10,6 +10,7 @@ from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.notifications import CUSTOM, notifications
 from tap_guardrails.policy import is_closed, key_of, on_resource, service_may
 from tap_guardrails.rule import rule
+from tap_guardrails.values import Intrinsic, walk
 
 BUCKET, TABLE, KEY, QUEUE = (
     "AWS::S3::Bucket",
@@ -550,18 +551,14 @@ def _circles(resources: dict[str, Resource]) -> Iterator[tuple[Resource, str]]:
 
 
 def _named(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _named(item)
-    elif isinstance(value, dict):
-        for kind, argument in value.items():
-            if kind == "Ref" and isinstance(argument, str):
-                yield argument
-            elif kind == "Fn::GetAtt":
-                yield argument[0] if isinstance(argument, list) else str(argument).partition(".")[0]
-            elif kind == "Fn::Sub":
-                text = argument[0] if isinstance(argument, list) else argument
-                yield from re.findall(r"\$\{([A-Za-z0-9]+)", str(text))
-                yield from _named(argument)
-            else:
-                yield from _named(argument)
+    """Yield the logical ids to which a value refers."""
+    for each in walk(value):
+        match each:
+            case Intrinsic(kind="Ref", argument=str(name)):
+                yield name
+            case Intrinsic(kind="Fn::GetAtt", argument=argument):
+                name = argument[0] if isinstance(argument, list) else argument
+                yield str(name).partition(".")[0]
+            case Intrinsic(kind="Fn::Sub", argument=argument):
+                pattern = argument[0] if isinstance(argument, list) else argument
+                yield from re.findall(r"\$\{([A-Za-z0-9]+)", str(pattern))

@@ -14,7 +14,9 @@ from pathlib import Path
 from tap_guardrails.model import App, Resource
 from tap_guardrails.rule import rule
 from tap_guardrails.seal import changes
+from tap_guardrails.values import Intrinsic, walk
 
+WEAK = "Fn::GetStackOutput"
 TAGS = {"Project", "Owner", "Environment"}
 # Taggable types that are billed or store data; outputs must contain the first of them.
 KEYS = (
@@ -129,15 +131,8 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
             if "Export" in output:
                 yield template.pseudo["AWS::StackName"], f"output {name} is exported"
         for resource in template.resources.values():
-            if _calls(resource.properties, "Fn::GetStackOutput"):
+            if any(isinstance(v, Intrinsic) and v.kind == WEAK for v in walk(resource.properties)):
                 yield resource, "reads an output of another stack through a weak reference"
-
-
-def _calls(value: object, function: str) -> bool:
-    """Return whether a value calls a CloudFormation function; its name in a text is no call."""
-    if isinstance(value, dict):
-        return function in value or any(_calls(item, function) for item in value.values())
-    return isinstance(value, list) and any(_calls(item, function) for item in value)
 
 
 @rule("TAP605", "silent")
