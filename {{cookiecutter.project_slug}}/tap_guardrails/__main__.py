@@ -16,7 +16,7 @@ from tap_guardrails import __version__, pages, report
 from tap_guardrails.formats import InvalidBaselineError, as_json, as_sarif, without_accepted
 from tap_guardrails.model import App
 from tap_guardrails.places import Places
-from tap_guardrails.rule import PROFILES, RULES
+from tap_guardrails.rule import PROFILES
 from tap_guardrails.seal import SEAL
 from tap_guardrails.synth import MANIFEST, SynthError, synthesize
 from tap_guardrails.verdict import Verdict, verdict

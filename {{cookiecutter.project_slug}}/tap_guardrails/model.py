@@ -427,6 +427,7 @@ class App:
         self.missing: list[Any] = []
         self._parsed: dict[str, ast.Module] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
+        self._referring: dict[str, list[Resource]] | None = None
         self._read(directory)
         for template in self.templates:
             for name, body in (template.body.get("Resources") or {}).items():
@@ -589,6 +590,16 @@ class App:
             self._indexes[kind, path] = index
         return list(index.get(resource.key, ()))
 
+    def referring(self, resource: Resource) -> list[Resource]:
+        """Return the resources that refer to a resource anywhere in their properties."""
+        if self._referring is None:
+            self._referring = defaultdict(list)
+            for template in self.templates:
+                for user in template.resources.values():
+                    for used in _references(user):
+                        self._referring[used].append(user)
+        return list(self._referring.get(resource.key, ()))
+
     def readable(self, text: str) -> str:
         """Return the text with construct paths instead of references."""
 
@@ -630,6 +641,13 @@ class App:
             for name, text in self.source_files
             for node in ast.walk(self.parsed(text))
         ]
+
+
+def _references(user: Resource) -> set[str]:
+    """Return the keys of the resources to which a resource refers."""
+    parts = [part for part in walk(user.properties) if isinstance(part, Intrinsic)]
+    texts = [user.template.raw_text(part) for part in parts if not part.is_undecided]
+    return {match.group(1) for text in texts for match in PLACEHOLDER.finditer(text)}
 
 
 def _source_line(trace: Any) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).with_name("regions.json")
+ACCOUNTS = Path(__file__).with_name("accounts.json")
 
 
 @cache
@@ -40,3 +41,10 @@ def offers(region: str, feature: str) -> bool:
 def zones_without_lambda() -> frozenset[str]:
     """Return the IDs of Availability Zones in which Lambda creates no network interfaces."""
     return frozenset(table()["zones_without_lambda"]["ids"])
+
+
+@cache
+def log_delivery_accounts() -> frozenset[str]:
+    """Return the accounts of `accounts.json`, with which load balancers write access logs."""
+    loaded = json.loads(ACCOUNTS.read_text(encoding="utf-8"))
+    return frozenset(loaded["elastic_load_balancing"])

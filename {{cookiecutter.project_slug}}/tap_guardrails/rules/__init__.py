@@ -2,8 +2,10 @@
 
 from tap_guardrails.rule import RULES, WHEN, Fault, Finding, Note, Rule, judge, rule
 from tap_guardrails.rules import (
+    access,
     alarms,
     api,
+    credentials,
     data,
     events,
     functions,
@@ -15,5 +17,15 @@ from tap_guardrails.rules import (
 )
 
 __all__ = ["RULES", "WHEN", "Fault", "Finding", "Note", "Rule", "judge", "rule"]
-__all__ += ["alarms", "api", "data", "events", "functions", "network", "project"]
+__all__ += [
+    "access",
+    "alarms",
+    "api",
+    "credentials",
+    "data",
+    "events",
+    "functions",
+    "network",
+    "project",
+]
 __all__ += ["pipelines", "regions", "trail"]

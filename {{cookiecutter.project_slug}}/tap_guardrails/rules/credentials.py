@@ -1,0 +1,247 @@
+"""TAP75x: credentials are in a secret, and not in templates, outputs or code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tap_guardrails.calls import asset
+from tap_guardrails.model import OWN_FUNCTION, App, Resource
+from tap_guardrails.rule import Fault, rule
+from tap_guardrails.values import Intrinsic, walk
+
+# Credentials that are recognized by their form; the values in AWS's documentation end in EXAMPLE.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+FORMS = {
+    "an access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b(?<!EXAMPLE)"),
+    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
+    "a GitHub token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50,})\b"),
+    "a Slack token": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{20,}"),
+    "a Stripe key": re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
+    "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@${}]+:[^\s:/@${}]+@[^\s/]"),
+}
+# Names of variables and properties that hold a credential. Names that go on, such as SECRET_ARN or
+# PASSWORD_LENGTH, hold something else.
+NAMES = re.compile(
+    r"(?:^|.*[_-]|.*(?<=[a-z0-9]))"
+    r"(?:password|passwd|pwd|passphrase|secret|token|api_?key|private_?key|access_?key"
+    r"|secret_?key|credentials?|master_?key|signing_?key|encryption_?key)$",
+    re.IGNORECASE,
+)
+# Values under such names that are no credentials: references, names, places and switches.
+HARMLESS = re.compile(
+    r"|arn:.*|https?://[^@]*|/.*|alias/.*|.*\$\{.*|true|false|none|null|yes|no|\d{1,5}"
+    r"|[a-z]+://.*|.*[ ].*|AWS::.*|<.*>|(?:REQUIRED|OPTIONAL|DISABLED|ENABLED|DEFAULT)",
+    re.IGNORECASE | re.DOTALL,
+)
+DYNAMIC = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
+# Attributes that return a credential, by type.
+RETURNED = {
+    "AWS::Cognito::UserPoolClient": "ClientSecret",
+    "AWS::IAM::AccessKey": "SecretAccessKey",
+}
+VARIABLES = {
+    "AWS::Lambda::Function": (("Environment", "Variables"),),
+    "AWS::CodeBuild::Project": (("Environment", "EnvironmentVariables"),),
+    "AWS::AppRunner::Service": (
+        (
+            "SourceConfiguration",
+            "ImageRepository",
+            "ImageConfiguration",
+            "RuntimeEnvironmentVariables",
+        ),
+    ),
+    "AWS::Batch::JobDefinition": (("ContainerProperties", "Environment"),),
+    "AWS::Amplify::App": (("EnvironmentVariables",),),
+    "AWS::ECS::TaskDefinition": (("ContainerDefinitions",),),
+}
+# The properties of a secret itself, of a database, cache, broker or user that are a credential.
+PROPERTIES = (
+    "AdminPassword",
+    "AuthToken",
+    "ClientSecret",
+    "MasterUserPassword",
+    "OAuthToken",
+    "Password",
+    "SecretString",
+)
+
+
+def credential(name: str, value: object) -> str | None:
+    """Return why the value of a variable is a credential, or None."""
+    if not isinstance(value, str):
+        return None
+    for what, form in FORMS.items():
+        if form.search(value):
+            return f"is {what}"
+    if NAMES.fullmatch(name) and not HARMLESS.fullmatch(value):
+        return "is a literal"
+    return None
+
+
+@rule("TAP751", "security", *VARIABLES)
+def variables_hold_no_credentials(resource: Resource) -> Iterator[str]:
+    """Environment variables contain no passwords, tokens or keys.
+
+    Everyone who may read the configuration of the function or container, or the template, reads
+    the credential. The value of a secret that CloudFormation resolves is as readable as a literal.
+    Limits: Recognized by the name of the variable and the form of the value.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-encryption
+
+        environment={"SECRET_ARN": secret.secret_arn},  # and read it: secretsmanager:GetSecretValue
+        # or, for a container
+        secrets={"PASSWORD": ecs.Secret.from_secrets_manager(secret)},
+    """
+    for name, value in _variables(resource):
+        text = value if isinstance(value, str) else resource.template.raw_text(value)
+        if problem := credential(name, value):
+            yield f"its variable {name} {problem}"
+        elif DYNAMIC.search(text):
+            yield f"its variable {name} contains the value of a secret"
+        elif returned := _returned(resource, value):
+            yield f"its variable {name} contains the {returned}"
+
+
+def _variables(resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Yield the name and value of each environment variable."""
+    for path in VARIABLES[resource.type]:
+        value = resource.get(*path)
+        if resource.type == "AWS::ECS::TaskDefinition":
+            value = [v for each in value or [] for v in each.get("Environment") or []]
+        if isinstance(value, dict):
+            yield from value.items()
+        for each in value if isinstance(value, list) else []:
+            plain = each.get("Type", "PLAINTEXT") == "PLAINTEXT"
+            if plain:
+                yield str(each.get("Name")), each.get("Value")
+
+
+def _returned(resource: Resource, value: object) -> str | None:
+    """Return the attribute of a resource that a value contains, if it is a credential."""
+    for part in walk(value):
+        match part:
+            case Intrinsic(kind="Fn::GetAtt", argument=[str(name), str(attribute)]):
+                other = resource.template.resources.get(name)
+                if other is not None and RETURNED.get(other.type) == attribute:
+                    return f"{attribute} of {other.path}"
+    return None
+
+
+@rule("TAP752", "security", "*")
+def properties_hold_no_credentials(resource: Resource) -> Iterator[str]:
+    """Templates contain no passwords or keys.
+
+    Templates are stored unencrypted in the account and in the repository, and everyone who may
+    describe the stack reads them.
+    Limits: Environment variables are judged by TAP751.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html#creds
+
+        credentials=rds.Credentials.from_generated_secret("admin"),
+        # or, for a value that exists
+        cdk.SecretValue.secrets_manager("database", json_field="password")
+    """
+    if resource.type in VARIABLES:
+        skipped = {path[-1] for path in VARIABLES[resource.type]}
+    else:
+        skipped = set()
+    for name, value in _named(resource.properties, skipped):
+        for what, form in FORMS.items():
+            if form.search(value):
+                yield f"its {name} contains {what}"
+                return
+        if name in PROPERTIES and not HARMLESS.fullmatch(value) and "{{resolve:" not in value:
+            yield f"its {name} is a literal"
+            return
+
+
+def _named(value: object, skipped: set[str], name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text of a value with the name of its property."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key not in skipped:
+                yield from _named(item, skipped, str(key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item, skipped, name)
+    elif isinstance(value, Intrinsic) and value.kind in {"Fn::Join", "Fn::Sub", "Fn::Base64"}:
+        for item in walk(value.argument):
+            if isinstance(item, str):
+                yield f"{name} ", item
+
+
+@rule("TAP753", "security")
+def outputs_hold_no_credentials(app: App) -> Iterator[Fault]:
+    """Outputs and parameters' defaults contain no secrets.
+
+    Outputs are readable by everyone who may describe the stack, and pipelines print them.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+
+        cdk.CfnOutput(self, "SecretArn", value=secret.secret_arn)
+        # or, for the key of a user
+        - cdk.CfnOutput(self, "Key", value=access_key.secret_access_key.unsafe_unwrap())
+    """
+    for template in app.templates:
+        stack = template.pseudo["AWS::StackName"]
+        for name, output in template.outputs.items():
+            value = output.get("Value")
+            for part in walk(value):
+                match part:
+                    case Intrinsic(kind="Fn::GetAtt", argument=[str(logical), str(attribute)]):
+                        owner = template.resources.get(logical)
+                        if owner is not None and RETURNED.get(owner.type) == attribute:
+                            detail = f"output {name} contains the {attribute} of {owner.path}"
+                            yield Fault(owner, detail)
+                    case str(text) if DYNAMIC.search(text):
+                        yield Fault(stack, f"output {name} contains the value of a secret")
+            if isinstance(value, str) and (problem := credential(name, value)):
+                yield Fault(stack, f"output {name} {problem}")
+        parameters = template.body.get("Parameters")
+        for name, parameter in (parameters if isinstance(parameters, dict) else {}).items():
+            default = parameter.get("Default") if isinstance(parameter, dict) else None
+            if default and credential(name, default):
+                yield Fault(stack, f"the default of parameter {name} is a credential")
+
+
+@rule("TAP754", "security", OWN_FUNCTION)
+def code_holds_no_credentials(function: Resource) -> Iterator[str]:
+    """The code of a function contains no keys or tokens.
+
+    Everyone who may read the repository, the asset or the function reads the credential.
+    Limits: Recognized by their form, in the top folder of the code.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html
+
+        boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET_ARN"])
+    """
+    folder = asset(function, "Code")
+    if folder is None or not folder.is_dir():
+        return
+    for file in sorted(folder.iterdir()):
+        if file.suffix not in {".py", ".js", ".mjs", ".cjs", ".ts", ".json", ".env", ".yaml"}:
+            continue
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            continue
+        for what, form in FORMS.items():
+            if form.search(text):
+                yield f"{file.name} contains {what}"
+
+
+@rule("TAP755", "security")
+def infrastructure_holds_no_credentials(app: App) -> Iterator[tuple[str, str]]:
+    """The app's source contains no keys or tokens.
+
+    Everyone who may read the repository, or an old copy of it, reads the credential.
+    Limits: Recognized by their form.
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/best-practices.html
+
+        cdk.SecretValue.secrets_manager("partner", json_field="token")
+    """
+    for name, text in app.source_files:
+        for number, line in enumerate(text.splitlines(), 1):
+            for what, form in FORMS.items():
+                if form.search(line):
+                    yield f"{name}:{number}", f"contains {what}"
