@@ -165,7 +165,8 @@ def _texts(value: object) -> Iterator[str]:
         case Intrinsic(kind="Fn::Join", argument=[str(separator), list(parts)]):
             yield separator.join(next(_texts(part), "") for part in parts)
         case Intrinsic(kind="Ref" | "Fn::GetAtt", argument=argument):
-            yield f"<{'.'.join(argument) if isinstance(argument, list) else argument}>"
+            parts = argument if isinstance(argument, list) else [argument]
+            yield f"<{'.'.join(map(str, parts))}>"
         case Intrinsic(kind="Fn::Sub", argument=str(pattern)):
             yield re.sub(r"\$\{([^}]*)\}", r"<\1>", pattern)
         case Intrinsic(is_undecided=True):

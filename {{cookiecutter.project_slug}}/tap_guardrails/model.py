@@ -23,6 +23,7 @@ from tap_guardrails.values import (
     Intrinsic,
     MissingHandler,
     NotJudged,
+    Properties,
     as_list,
     covers,
     is_intrinsic,
@@ -270,7 +271,9 @@ class Template:
             return Intrinsic(kind, self.settle(argument))
         if "Fn::Transform" in value:
             return Intrinsic("Fn::Transform", value["Fn::Transform"])
-        return {key: self.settle(item) for key, item in value.items() if item != NO_VALUE}
+        return Properties(
+            (key, self.settle(item)) for key, item in value.items() if item != NO_VALUE
+        )
 
     def _parameter(self, name: str) -> tuple[bool, Any]:
         """Return whether the value of a parameter is known, and the value.
@@ -464,7 +467,7 @@ class App:
             self.assets[key] = directory / asset["source"].get("path", "")
 
     def _read_stack(self, directory: Path, artifact: dict[str, Any]) -> None:
-        metadata, extra = artifact.get("metadata", {}), artifact.get("additionalMetadataFile")
+        metadata, extra = artifact.get("metadata") or {}, artifact.get("additionalMetadataFile")
         if extra:
             metadata = json.loads((directory / extra).read_text(encoding="utf-8"))
         own = Path(artifact["properties"]["templateFile"]).name
@@ -487,7 +490,7 @@ class App:
     def _read_metadata(
         self, path: str, entry: dict[str, Any], files: dict[str, str], own: str
     ) -> None:
-        data = entry.get("data")
+        data: Any = entry.get("data")
         if entry["type"] == "aws:cdk:acknowledged-rules":
             self.acknowledged += [(path, rule, reason) for rule, reason in data.items()]
         elif entry["type"] == "aws:cdk:logicalId":

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
+from tap_guardrails.values import Intrinsic
 
 WHEN = {
     "deploy": "the deployment fails",
@@ -91,7 +92,9 @@ class Finding:
     @property
     def message(self) -> str:
         """The fault and its consequence."""
-        detail = f"{self.detail[:1].upper()}{self.detail[1:]}"
+        detail = self.detail
+        if not isinstance(self.subject, str):
+            detail = f"{detail[:1].upper()}{detail[1:]}"
         return f"{detail}: {WHEN[self.rule.when]}" if self.rule.when else detail
 
 
@@ -202,10 +205,15 @@ def _run(each: Rule, app: App) -> Iterator[Finding | Note]:
         except NotJudged as unknown:
             yield _note(each, app, subject, unknown)
         except Exception as error:  # a failing rule must not hide a fault
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            yield _note(
-                each, app, subject, NotJudged(f"a property has an unexpected type ({reason})")
-            )
+            yield _note(each, app, subject, NotJudged(_unexpected(error)))
+
+
+def _unexpected(error: Exception) -> str:
+    """Return the reason of a note for an error in a rule."""
+    if isinstance(error, TypeError) and Intrinsic.__name__ in str(error):
+        return "a property is an intrinsic function; write the value in the app"
+    reason = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"a property has an unexpected type ({reason})"
 
 
 def _finding(

@@ -72,6 +72,13 @@ class Intrinsic:
     __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __int__ = __float__ = judge
 
 
+class Properties(dict[str, Any]):
+    """An object of a template. A key that is missing raises NotJudged."""
+
+    def __missing__(self, key: str) -> NoReturn:
+        raise NotJudged(f"{shown(self)} has no {key!r}")
+
+
 def plain_json(value: object) -> object:
     """Return an intrinsic function as it is written in a template; a `default` of json.dumps."""
     return {value.kind: value.argument} if isinstance(value, Intrinsic) else repr(value)
