@@ -110,7 +110,7 @@ def test_an_exception_on_one_construct_is_honoured(tmp_path: Path) -> None:
         (lambda s: acknowledge(careful(s), "tap217"), "names no rule"),
         (lambda s: acknowledge(careful(s), "Tap::TAP217"), "names no rule"),
         (lambda s: acknowledge(careful(s), "AwsSolutions-SQS3"), "matches nothing any more"),
-        (lambda s: acknowledge(careful(s), "AwsSolutions-KMS5", ""), "has no reason"),
+        (lambda s: acknowledge(key(s), "AwsSolutions-KMS5", ""), "has no reason"),
         (lambda s: acknowledge(careful(s).stack, "AwsSolutions-KMS5"), "covers a whole stack"),
         (lambda s: acknowledge(careful(s), "AwsSolutions-NOPE"), "names no rule of cdk-nag"),
         (lambda s: acknowledge(careful(s), "AwsSolutions-KMS99"), "names no rule of cdk-nag"),

@@ -138,31 +138,36 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
     return "\n".join([*lines, f"Rejected: {_plural(count, 'finding')}.{more}"])
 
 
-def _head(construct: str, found: Iterable[Problem], places: Places) -> str:
-    found = list(found)
-    stacks = [stack for stack in dict.fromkeys(each.stack for each in found) if stack]
+def _head(construct: str, found: Sequence[Problem], places: Places) -> str:
     where = next((place for each in found if (place := places.of(each.path))), None)
     parts = [construct or "the app"]
-    if stacks:
+    if stacks := _stacks(found):
         parts.append(f"in {', '.join(stacks)}")
     if where:
         parts.append(f"({where})")
     return " ".join(parts)
 
 
-def _body(found: Iterable[Problem], fixed: set[tuple[str, str]]) -> Iterator[str]:
-    rules: dict[str, dict[str, str]] = {}
+def _stacks(found: Iterable[Problem]) -> list[str]:
+    return [stack for stack in dict.fromkeys(each.stack for each in found) if stack]
+
+
+def _body(found: Sequence[Problem], fixed: set[tuple[str, str]]) -> Iterator[str]:
+    everywhere = _stacks(found)
+    rules: dict[str, dict[str, list[Problem]]] = {}
     for each in found:
         rule = BRACKETS.sub("", each.rule)
         bracket = BRACKETS.search(each.rule)
         message = f"{bracket.group(1)}: {each.message}" if bracket else each.message
-        rules.setdefault(rule, {}).setdefault(message, each.fix)
+        rules.setdefault(rule, {}).setdefault(message, []).append(each)
     for rule, messages in rules.items():
-        for message in [*messages][:DETAILS]:
-            yield f"  {rule} {message}"
+        for message, alike in [*messages.items()][:DETAILS]:
+            some = _stacks(alike)
+            where = f" [{', '.join(some)}]" if some != everywhere else ""
+            yield f"  {rule} {message}{where}"
         if len(messages) > DETAILS:
             yield f"  {rule} ... and {len(messages) - DETAILS} more of this kind"
-        fix = next((fix for fix in messages.values() if fix), "")
+        fix = next((each.fix for alike in messages.values() for each in alike if each.fix), "")
         if fix and (rule, fix) not in fixed:
             fixed.add((rule, fix))
             yield from (f"      {line}".rstrip() for line in _first_fix(fix))
