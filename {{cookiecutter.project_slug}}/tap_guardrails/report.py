@@ -20,8 +20,8 @@ from tap_guardrails.places import Places
 from tap_guardrails.verdict import Verdict
 
 REPORT = "validation-report.json"
-# What is printed of findings alike: more would hide the others.
-DETAILS, FIX_LINES = 3, 8
+# What is printed of findings alike, and of a fix: more would hide the other findings.
+DETAILS, FIX_LINES = 2, 5
 # A part of a finding's rule, such as AwsSolutions-IAM5[Resource::*], or the rule of a finding.
 BRACKETS = re.compile(r"\[(.*)\]$")
 NAG_ERROR = "Rule threw an error"
@@ -161,12 +161,13 @@ def _body(found: Sequence[Problem], fixed: set[tuple[str, str]]) -> Iterator[str
         message = f"{bracket.group(1)}: {each.message}" if bracket else each.message
         rules.setdefault(rule, {}).setdefault(message, []).append(each)
     for rule, messages in rules.items():
-        for message, alike in [*messages.items()][:DETAILS]:
+        shown = [*messages.items()] if len(messages) <= DETAILS else [*messages.items()][:1]
+        for message, alike in shown:
             some = _stacks(alike)
             where = f" [{', '.join(some)}]" if some != everywhere else ""
-            yield f"  {rule} {message}{where}"
-        if len(messages) > DETAILS:
-            yield f"  {rule} ... and {len(messages) - DETAILS} more of this kind"
+            more = len(messages) - len(shown)
+            also = f" (and {more} more of this kind)" if more else ""
+            yield f"  {rule} {message}{where}{also}"
         fix = next((each.fix for alike in messages.values() for each in alike if each.fix), "")
         if fix and (rule, fix) not in fixed:
             fixed.add((rule, fix))
@@ -177,7 +178,7 @@ def _first_fix(fix: str) -> list[str]:
     """Return the first of the alternative fixes, shortened."""
     lines: list[str] = []
     for line in fix.splitlines():
-        if line.startswith("# or"):
+        if line.startswith(("# or", "# https://")):
             break
         lines.append(line)
     if len(lines) > FIX_LINES:
