@@ -14,7 +14,7 @@ from tests.conftest import Bake
 NOTICE = "No one is subscribed to the alarms of 'dev' yet: set alarm_email in infra/settings.py"
 
 
-def said(command: list[str], project: Path) -> str:
+def synth_output(command: list[str], project: Path) -> str:
     run = subprocess.run(
         command,
         cwd=project,
@@ -34,4 +34,4 @@ def test_a_missing_subscription_is_printed(
 ) -> None:
     project = bake(alarm_email=email)
     command = cold_process.command(project, tmp_path) if cli else [sys.executable, "app.py"]
-    assert said(command, project).count(NOTICE) == times
+    assert synth_output(command, project).count(NOTICE) == times
