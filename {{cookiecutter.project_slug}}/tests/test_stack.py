@@ -4,11 +4,14 @@ The guardrails check every synth (`make rules`); these tests state what only thi
 """
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import boto3
 import botocore
+import pytest
 
+from infra.alarms import no_subscriber_notice
 from infra.app import ROOT
 from infra.settings import OWNER, PROJECT
 
@@ -26,14 +29,26 @@ def test_every_alarm_pages_or_notifies(stack: SimpleNamespace) -> None:
     assert set(used) == {topic["Ref"] for topic in topics}
 
 
-def test_the_addresses_of_the_settings_are_subscribed(stack: SimpleNamespace) -> None:
+@pytest.mark.parametrize("topic", ["Alarm", "Notification"])
+def test_the_address_of_the_settings_is_subscribed(stack: SimpleNamespace, topic: str) -> None:
+    expected = stack.settings.alarm_email
+    if topic == "Notification":
+        expected = stack.settings.notification_email or expected
+    arn = stack.template["Outputs"][f"{topic}TopicArn"]["Value"]
     subscribed = [
         subscription["Properties"]["Endpoint"]
         for subscription in stack.of_type("AWS::SNS::Subscription").values()
+        if subscription["Properties"]["TopicArn"] == arn
     ]
-    pages = stack.settings.alarm_email
-    emails = [pages, stack.settings.notification_email or pages]
-    assert subscribed[: len(emails)] == [email for email in emails if email is not None]
+    assert subscribed[:1] == ([expected] if expected else [])
+
+
+def test_a_notice_is_printed_only_without_an_address(
+    stack: SimpleNamespace, cloud_assembly: Path
+) -> None:
+    file = cloud_assembly / f"{PROJECT}-{stack.settings.name}.metadata.json"
+    printed = no_subscriber_notice(stack.settings) in file.read_text(encoding="utf-8")
+    assert printed == (stack.settings.alarm_email is None)
 
 
 def test_production_retains_its_data_and_every_environment_its_logs(stack: SimpleNamespace) -> None:
