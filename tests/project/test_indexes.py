@@ -91,19 +91,19 @@ def test_uv_gets_all_settings_of_pip(unconfigured: dict[str, str], tmp_path: Pat
 
 
 def test_settings_have_pips_precedence(unconfigured: dict[str, str], tmp_path: Path) -> None:
-    def told() -> str:
+    def default_index() -> str:
         return indexes(unconfigured, tmp_path)["UV_DEFAULT_INDEX"]
 
     for name in ("xdg/pip/pip.conf", "etc/pip.conf", "own/pip/pip.conf", "prefix/pip.conf"):
         configure(tmp_path / name, "[global]", f"index-url = https://{name}")
-        assert told() == f"https://{name}"
+        assert default_index() == f"https://{name}"
     configure(tmp_path / "named", "[global]", "index-url = https://named")
     unconfigured["PIP_CONFIG_FILE"] = str(tmp_path / "named")
-    assert told() == "https://named"
+    assert default_index() == "https://named"
     configure(tmp_path / "own/pip/pip.conf", "[install]", "index-url = https://install")
-    assert told() == "https://install"
+    assert default_index() == "https://install"
     unconfigured["PIP_INDEX_URL"] = "https://variable"
-    assert told() == "https://variable"
+    assert default_index() == "https://variable"
     del unconfigured["PIP_INDEX_URL"]
     unconfigured["PIP_CONFIG_FILE"] = os.devnull
     assert indexes(unconfigured, tmp_path) == {}
@@ -179,14 +179,14 @@ def test_a_lock_without_wheels_for_a_platform_is_rejected(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(wheels, "PYTHONS", ("3.11", "3.14"))
     assert wheels.main([str(lock)]) == (1 if missing else 0)
-    told = capsys.readouterr().err.splitlines()
-    lacking = [line for line in told if line.startswith(f"{lock} lacks wheels for ")]
+    printed = capsys.readouterr().err.splitlines()
+    lacking = [line for line in printed if line.startswith(f"{lock} lacks wheels for ")]
     assert [line.partition(": ")[0].partition(" for ")[2] for line in lacking] == [
         f"{name}, Python {python}" for name in missing for python in ("3.11", "3.14")
     ]
     assert all("fast==1 has no " in line for line in lacking)
     hint = "Try: restrict the package in requirements/*.in, then: make lock"
-    assert told[len(lacking) :] == [hint] * len(missing)
+    assert printed[len(lacking) :] == [hint] * len(missing)
 
 
 @pytest.mark.parametrize("name", ["dev", "live", "synth", "uv"])

@@ -394,7 +394,7 @@ def test_bootstrap_asks_before_it_acts(
     assert bootstrapped == [(make_stack(), ACCOUNT, None)]
 
 
-@pytest.mark.parametrize("accepted", [False, True], ids=["refused", "accepted"])
+@pytest.mark.parametrize("accepted", [False, True], ids=["rejected", "accepted"])
 def test_production_in_a_shared_account_has_to_be_accepted(
     accepted: bool,
     bootstrapped: list[tuple[Any, ...]],

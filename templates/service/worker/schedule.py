@@ -38,8 +38,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import each object and delete it; move an unusable one to failed/.
 
     Raises:
-        RuntimeError: AWS rejected or failed a call for some objects; the others were imported, or will
-            be in the next run.
+        RuntimeError: AWS calls failed for some objects; the others were imported, or will be in
+            the next run.
     """
     new, unusable, failed = 0, 0, []
     paginator = importer.s3.get_paginator("list_objects_v2")
@@ -70,7 +70,7 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
 
     Raises:
         Unusable: it can't be imported, and was moved to failed/.
-        ClientError: AWS rejected or failed a call.
+        ClientError: an AWS call failed.
     """
     key, etag = found["Key"], found["ETag"]
     try:
@@ -85,7 +85,7 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
 
 
 def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
-    """Copy an object to failed/ with the reason; return False if it was replaced meanwhile."""
+    """Copy an object to failed/ with the reason; return False if it was replaced."""
     try:
         importer.s3.copy_object(
             Bucket=importer.bucket,
