@@ -1,5 +1,5 @@
-# make help shows what there is. Python 3.11 or newer with pip and venv is all that it takes:
-# everything else is installed from requirements/*.txt, by hash.
+# `make help` lists the commands. They need Python 3.11 or newer with pip and venv; all packages are
+# installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
 .PHONY: help new test matrix mutants live-all bench format lint seal rule lock newest clean
@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 CHECKED := @$(BIN)/python -m proof.prerequisites &&
 unexport PYTHONHOME
 unexport PYTHONPATH
-# Byte-code of aws-cdk-lib that is not kept is compiled anew by each process.
+# Without cached bytecode, each process would compile aws-cdk-lib again.
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this help
@@ -25,25 +25,25 @@ help: ## show this help
 new: .venv/.new ## render a project into out/ and verify it (OUT=folder, ARGS='api=http worker=sqs')
 	@$(BIN)/python -m tools.new --output '$(OUT)' -- $(ARGS)
 
-test: .venv/.test ## run the tests (ARGS='-k refusals')
+test: .venv/.test ## run the tests (ARGS='-k rejections')
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
 
-mutants: .venv/.test ## put each known fault back, and see it refused
+mutants: .venv/.test ## reintroduce each known fault and check that it is rejected
 	$(CHECKED) $(BIN)/python -m proof.mutants $(ARGS)
 
-live-all: .venv/.test ## deploy variants to an emulator, use them, destroy them
+live-all: .venv/.test ## deploy variants to an emulator, test and destroy them
 	$(CHECKED) $(BIN)/python -m proof.live $(ARGS)
 
-bench: .venv/.test ## measure against the bars of docs/performance.md
+bench: .venv/.test ## measure performance against the limits in docs/performance.md
 	$(CHECKED) $(BIN)/python -m proof.bench $(ARGS)
 
-# The project's own pyproject.toml, which ruff would find as well, is a template.
+# ruff would also read the project's pyproject.toml, which is a template.
 RUFF := --config pyproject.toml
 
-format: .venv/.test ## format the code and fix what a linter can fix
+format: .venv/.test ## format the code and apply the linter's fixes
 	@$(BIN)/ruff check $(RUFF) --quiet --fix-only .
 	@$(BIN)/ruff format $(RUFF) .
 
@@ -52,13 +52,13 @@ lint: .venv/.test ## check format, lint and types
 	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
 
-seal: .venv/.new ## write the checksums of the packages that are the same in every project
+seal: .venv/.new ## write the checksums of the sealed packages
 	@$(BIN)/python -m tools.seal
 
 rule: .venv/.new ## print a rule of the guardrails in full (ID=TAP302), or all in short
 	@cd '$(PROJECT)' && ../$(BIN)/python -B -m tap_guardrails rules $(ID)
 
-# A stamp is written last, so that what an interrupt left half done is done again.
+# The stamp is written last, so that an interrupted installation starts again.
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "$(PYTHON) is older than 3.11; try: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12" >&2; \
@@ -77,13 +77,12 @@ rule: .venv/.new ## print a rule of the guardrails in full (ID=TAP302), or all i
 	@$(PIP) -r $<
 	@touch $@ .venv/.new
 
-# The locks of rendered projects come first: make lock in a rendered project. What they resolved to
-# is what the tests run.
+# Lock rendered projects first (`make lock` in one): the tests use the versions of their locks.
 PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/tap_project
 RESOLVE := $(PROJECTS)/uv.py pip compile --quiet --no-config --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock'
 
-lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=--upgrade: anew)
+lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=--upgrade: with newer versions)
 	@mkdir -p build/lock
 	@cat '$(PROJECT)'/requirements/synth.txt '$(PROJECT)'/requirements/dev.txt \
 		>build/lock/project.txt
@@ -99,6 +98,6 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 newest: .venv/.test ## lock the newest releases of everything, the CDK's included
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest
 
-clean: ## remove everything that was made, but not out/
+clean: ## remove all generated files except out/
 	@rm -rf .venv .cache build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@find local_extensions hooks proof tests tools '$(PROJECT)' -name __pycache__ -type d -prune -exec rm -rf {} +

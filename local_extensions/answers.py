@@ -50,7 +50,7 @@ PARTITIONS = {region: partition for partition, regions in REGIONS.items() for re
 WINDOWS_DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
-# CloudFormation begins a bucket's name with the stack's, and S3 refuses these beginnings:
+# CloudFormation begins a bucket's name with the stack's, and S3 rejects these prefixes:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 RESERVED_BUCKET_PREFIXES = ("sthree-", "amzn-s3-demo-")
 
@@ -321,7 +321,7 @@ def problem(question: str, answers: Mapping[str, Any]) -> Problem | None:
 
 def contradiction(answers: Mapping[str, Any]) -> Finding | None:
     """Return why valid answers contradict each other."""
-    findings = (judge(answers) for question, judge in CONTRADICTIONS.items() if question in answers)
+    findings = (check(answers) for question, check in CONTRADICTIONS.items() if question in answers)
     return next((finding for finding in findings if finding is not None), None)
 
 

@@ -44,7 +44,7 @@ class AnswersExtension(Extension):
         self._rendered: dict[str, list[str]] = {}
         environment.tests["is_production"] = literals.is_production
         environment.filters["checked"] = self._checked
-        environment.filters["admitted"] = admitted
+        environment.filters["validated_folder"] = validated_folder
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["prices"] = answers.prices()
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)
@@ -61,7 +61,7 @@ class AnswersExtension(Extension):
             return source
         if source == answers.PROJECT_FOLDER:
             self._asking = False
-            return "{{ cookiecutter | admitted }}"
+            return "{{ cookiecutter | validated_folder }}"
         if "checked(" not in source or source not in answers.questions().values():
             self._note(source)
         return source
@@ -124,7 +124,7 @@ def checked(given: dict[str, Any], question: str) -> str:
         if not _is_interactive():
             raise click.ClickException(str(problem))
         _ask_again(problem, given)
-    return ""  # a replay asks only for missing answers; `admitted` checks all
+    return ""  # a replay asks only for missing answers; `validated_folder` checks all
 
 
 def templates() -> dict[str, str]:
@@ -137,7 +137,7 @@ def templates() -> dict[str, str]:
 
 
 @pass_environment
-def admitted(environment: Environment, given: dict[str, Any]) -> str:
+def validated_folder(environment: Environment, given: dict[str, Any]) -> str:
     """Return the project's folder after validating all answers and the output folder.
 
     cookiecutter renders the folder's name before it writes files, also in a replay and without

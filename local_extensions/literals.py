@@ -99,6 +99,6 @@ def _escaped(value: str) -> str:
 def _escape(character: str) -> str:
     if ord(character) > 0xFFFF:
         # JSON knows surrogate pairs only, the other three know only \U; every assigned printable
-        # character beyond the basic plane stays as it is, and the rules refuse the others.
+        # character beyond the basic plane stays as it is, and the rules reject the others.
         raise ValueError(f"character {character!r} has no escape that every format knows")
     return f"\\u{ord(character):04x}"

@@ -249,14 +249,14 @@ def _run(
                 tick=lambda elapsed: console.tick(f"{label} (make {target}) {elapsed:.0f} s"),
             )
             output.seek(0)
-            said = output.read().decode("utf-8", errors="replace")
+            text = output.read().decode("utf-8", errors="replace")
     except OSError as error:  # such as a full disk
         raise NotVerified(f"make {target} can't be run: {error.strerror or error}") from None
     if status is None:
         raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
     if status == 0:
         console.line(None, f"{label} took {time.monotonic() - started:.0f} s")
-    return status, said
+    return status, text
 
 
 def _environment() -> dict[str, str]:

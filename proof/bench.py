@@ -47,7 +47,7 @@ class Comparison:
     """Two commands that are measured in turns.
 
     Args:
-        bar: the maximum ratio of `mine` to `theirs`, or with `gain` the minimum saving.
+        limit: the maximum ratio of `mine` to `theirs`, or with `gain` the minimum saving.
         on: the time that the limit applies to.
         runs: the number of runs of each.
     """
@@ -55,7 +55,7 @@ class Comparison:
     name: str
     mine: str
     theirs: str
-    bar: float
+    limit: float
     on: str
     runs: int
     prepare: Callable[[Path], tuple[Step, Step]]
@@ -83,10 +83,8 @@ class Result:
     @property
     def met(self) -> bool:
         """Whether the median is within the limit."""
-        ratio = statistics.median(self.ratios(self.comparison.on))
-        return (
-            ratio >= self.comparison.bar if self.comparison.gain else ratio <= self.comparison.bar
-        )
+        ratio, limit = statistics.median(self.ratios(self.comparison.on)), self.comparison.limit
+        return ratio >= limit if self.comparison.gain else ratio <= limit
 
     @property
     def line(self) -> list[str]:
@@ -96,12 +94,12 @@ class Result:
             for found in (self.ratios("cpu"), self.ratios("wall"))
         ]
         word = "at least" if self.comparison.gain else "at most"
-        bar = f"{word} {self.comparison.bar:g} {self.comparison.on}"
+        limit = f"{word} {self.comparison.limit:g} {self.comparison.on}"
         return [
             self.comparison.name,
             str(len(self.mine)),
             *shown,
-            bar,
+            limit,
             "met" if self.met else "MISSED",
         ]
 
@@ -279,33 +277,33 @@ COMPARISONS = {
         "a variant, cold / warm",
         f"{WARM_VARIANTS} variants in one warm process",
         f"{COLD_VARIANTS} variants in a cold process each",
-        bar=8, on="cpu", runs=2, prepare=matrix_work, gain=True,
+        limit=8, on="cpu", runs=2, prepare=matrix_work, gain=True,
         shares=(WARM_VARIANTS, COLD_VARIANTS),
     ),
     "uv": Comparison(
         "verified project with uv / cdk init",
         "cookiecutter with verify", "cdk init sample-app, install, synth",
-        bar=0.5, on="wall", runs=3, prepare=verified_with("uv"),
+        limit=0.5, on="wall", runs=3, prepare=verified_with("uv"),
     ),
     "pip": Comparison(
         "verified project with pip / cdk init",
         "cookiecutter with verify", "cdk init sample-app, install, synth",
-        bar=0.8, on="wall", runs=3, prepare=verified_with("pip"),
+        limit=0.8, on="wall", runs=3, prepare=verified_with("pip"),
     ),
     "synth": Comparison(
         "cdk synth / its imports and a bucket",
         "cdk synth of the default project", "the same imports and plugins, one bucket",
-        bar=1.9, on="cpu", runs=7, prepare=synth_work,
+        limit=1.9, on="cpu", runs=7, prepare=synth_work,
     ),
     "check": Comparison(
         "make check / make synth",
         "make check of the default project", "make synth of it",
-        bar=3, on="cpu", runs=5, prepare=check_work,
+        limit=3, on="cpu", runs=5, prepare=check_work,
     ),
     "hooks": Comparison(
         "bake with hooks / without",
         "cookiecutter", "cookiecutter --accept-hooks no",
-        bar=1.5, on="wall", runs=9, prepare=hook_work,
+        limit=1.5, on="wall", runs=9, prepare=hook_work,
     ),
 }  # fmt: skip
 
@@ -331,7 +329,7 @@ def _proven(row: prover.Row) -> None:
 
 def table(results: Sequence[Result]) -> Iterator[str]:
     """Return the results as lines of Markdown."""
-    head = ["ratio", "runs", "CPU: median (range)", "wall: median (range)", "bar", ""]
+    head = ["ratio", "runs", "CPU: median (range)", "wall: median (range)", "limit", ""]
     rows = [head, *(result.line for result in results)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     for n, row in enumerate(rows):
@@ -378,7 +376,7 @@ def _write(results: Sequence[Result]) -> None:
     found = [
         {
             "ratio": result.comparison.name,
-            "bar": result.comparison.bar,
+            "limit": result.comparison.limit,
             "met": result.met,
             "cpu": result.ratios("cpu"),
             "wall": result.ratios("wall"),

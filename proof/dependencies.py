@@ -56,8 +56,8 @@ def vendored(requirements: Path, python: str) -> Path:
     done = uv([*command.split(), "--target", str(target), "-r", str(requirements)])
     if done.returncode != 0:
         shutil.rmtree(made)
-        said = " ".join(done.stderr.split())
-        raise ValueError(f"can't install {requirements.name} for Python {python}: {said}")
+        reason = " ".join(done.stderr.split())
+        raise ValueError(f"can't install {requirements.name} for Python {python}: {reason}")
     shutil.rmtree(target / "bin", ignore_errors=True)
     (target / ".lock").unlink(missing_ok=True)
     for note in target.glob("*.dist-info/*"):

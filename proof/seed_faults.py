@@ -291,11 +291,11 @@ def fault_6_1_tags_missing(stack: Stack, answers: Answers) -> None:
     }
     assert stack.tags == expected
     tagged = 0
-    refused = not offers(str(answers["aws_region"]), "event_source_mapping_tags")
+    untaggable = not offers(str(answers["aws_region"]), "event_source_mapping_tags")
     for name, resource in stack.resources.items():
         if resource["Type"] in NOT_TAGGABLE:
             continue
-        if refused and resource["Type"] == "AWS::Lambda::EventSourceMapping":
+        if untaggable and resource["Type"] == "AWS::Lambda::EventSourceMapping":
             assert "Tags" not in resource["Properties"], (
                 f"{name} has tags, which are rejected there"
             )

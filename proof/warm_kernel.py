@@ -144,7 +144,7 @@ def _noted(plugins: list[str]) -> Iterator[None]:
 
 
 class _Remembering(SourceFileLoader):
-    """Compile equal source files once for all projects, and write no byte-code beside them.
+    """Compile equal source files once for all projects, and write no bytecode beside them.
 
     Projects share most of their modules. A traceback names the folder of the first project.
     """

@@ -24,8 +24,8 @@ from proof.live.proof import (
     Mutations,
     Proof,
     Row,
-    refuses_full_buckets,
-    refuses_protected_resources,
+    check_full_buckets_are_kept,
+    check_protected_resources_are_kept,
 )
 from proof.matrix import prover
 from proof.variants import Variant
@@ -92,8 +92,8 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
     mutations = Mutations()
     with harness.running(LOG) as emulator, ThreadPoolExecutor(jobs) as pool:
         os.environ.update(emulator.environment("000000000000"))
-        refuses_full_buckets(emulator, _account(len(chosen) + 1))
-        refuses_protected_resources(emulator, _account(len(chosen) + 2))
+        check_full_buckets_are_kept(emulator, _account(len(chosen) + 1))
+        check_protected_resources_are_kept(emulator, _account(len(chosen) + 2))
         work = []
         if cli_too:  # first, because it takes the longest
             rows.append(Row("default, through the CDK CLI"))
@@ -113,8 +113,8 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
 def _prove(proof: Proof, mutations: Mutations) -> None:
     proof.run(mutations)
     verdict = "failed" if proof.row.problems else "ok"
-    told = "".join(f"\n  {problem}" for problem in proof.row.problems)
-    print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s){told}", flush=True)
+    problems = "".join(f"\n  {problem}" for problem in proof.row.problems)
+    print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s){problems}", flush=True)
 
 
 def _account(number: int) -> str:

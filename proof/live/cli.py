@@ -41,10 +41,12 @@ class Commands:
             text=True,
             check=False,
         )
-        said = done.stdout + done.stderr
+        output = done.stdout + done.stderr
         if bool(done.returncode) != bool(status):
-            raise Failed(f"make {' '.join(arguments)} ended with {done.returncode}: {said[-3000:]}")
-        return said
+            raise Failed(
+                f"make {' '.join(arguments)} ended with {done.returncode}: {output[-3000:]}"
+            )
+        return output
 
 
 def prove(emulator: Any, account: str, row: Row) -> None:
@@ -88,13 +90,13 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     if function["MemorySize"] != 640:
         raise Failed(f"the CDK CLI left the function with {function['MemorySize']} MiB")
     proof.find(outputs)
-    _expect("nobody is there", commands.make("destroy", "ENV=dev", status=1))
+    _expect("confirmation needs a terminal", commands.make("destroy", "ENV=dev", status=1))
     proof.find(outputs)
-    said = commands.make("destroy", "ENV=dev", f"ARGS=--yes={DEV}")
-    _expect(f"Emptied {outputs['BucketName']}", said)
-    _expect(f"Deleted stack {DEV}", said)
+    output = commands.make("destroy", "ENV=dev", f"ARGS=--yes={DEV}")
+    _expect(f"Emptied {outputs['BucketName']}", output)
+    _expect(f"Deleted stack {DEV}", output)
     if outputs["BucketName"] in proof.buckets() or outputs["TableName"] in proof.tables():
-        raise Failed(f"make destroy left data: {said}")
+        raise Failed(f"make destroy left data: {output}")
     _bootstrap_alone(commands, proof, agreed)
     row.destroyed += 1
 
@@ -105,8 +107,8 @@ def _bootstrap_alone(commands: Commands, proof: Proof, agreed: str) -> None:
     text = settings.read_text(encoding="utf-8")
     own = text.replace('name="dev",', 'name="dev", bootstrap_qualifier="tapdev",', 1)
     settings.write_text(own, encoding="utf-8")
-    said = commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
-    _expect("dev can change prod: CloudFormation in its deployments may", said)
+    output = commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
+    _expect("dev can change prod: CloudFormation in its deployments may", output)
     stacks = proof.root.client("cloudformation").describe_stacks(StackName="CDKToolkit-tapdev")
     parameters = {
         each["ParameterKey"]: each["ParameterValue"] for each in stacks["Stacks"][0]["Parameters"]
@@ -123,6 +125,6 @@ def _enlarge_functions(project: Path) -> None:
     settings.write_text(changed, encoding="utf-8")
 
 
-def _expect(wanted: str, said: str) -> None:
-    if wanted not in said:
-        raise Failed(f"{wanted!r} is not in: {said[-3000:]}")
+def _expect(wanted: str, output: str) -> None:
+    if wanted not in output:
+        raise Failed(f"{wanted!r} is not in: {output[-3000:]}")

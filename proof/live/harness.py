@@ -22,7 +22,7 @@ PROJECT = answers.TEMPLATE_ROOT / "{{cookiecutter.project_slug}}"
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "live"
 
 
-# Python would write byte-code beside these modules, and cookiecutter would render it.
+# Python would write bytecode beside these modules, and cookiecutter would render it.
 _COPY = Path(tempfile.mkdtemp(prefix="live-harness-"))
 atexit.register(shutil.rmtree, _COPY, ignore_errors=True)
 shutil.copytree(PROJECT / "tap_emulator", _COPY, dirs_exist_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-Act = Callable[[Callable[[str], Any], dict[str, str]], object]
+Call = Callable[[Callable[[str], Any], dict[str, str]], object]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Statement:
 
 # None of these may succeed with any function's role. `other` has the resources of another stack of
 # the account.
-FORBIDDEN: dict[str, Act] = {
+FORBIDDEN: dict[str, Call] = {
     "write another table": lambda client, other: client("dynamodb").put_item(
         TableName=other["TableName"], Item={"pk": {"S": "x"}, "sk": {"S": "x"}}
     ),
@@ -94,7 +94,7 @@ FORBIDDEN: dict[str, Act] = {
         QueueUrl=other["queue"], MessageBody="x"
     ),
 }
-WITH_A_KEY: dict[str, Act] = {
+WITH_A_KEY: dict[str, Call] = {
     "use its key directly": lambda client, own: client("kms").encrypt(
         KeyId=own["own:KeyArn"], Plaintext=b"x"
     ),
@@ -108,7 +108,7 @@ WITH_A_KEY: dict[str, Act] = {
 DENIALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 
 
-def allowed_acts(
+def allowed_calls(
     root: boto3.Session, stack: str, own: dict[str, str], other: dict[str, str]
 ) -> tuple[int, list[str]]:
     """Try every forbidden call as each function's role; return the number, and those allowed."""
@@ -121,7 +121,7 @@ def allowed_acts(
         role = root.client("lambda").get_function_configuration(FunctionName=own[name])["Role"]
         session = _session(root, role)
         subject = {**known, "function": own[name], "queue": url}
-        for act, attempt in (FORBIDDEN | (WITH_A_KEY if "KeyArn" in own else {})).items():
+        for description, attempt in (FORBIDDEN | (WITH_A_KEY if "KeyArn" in own else {})).items():
             tried += 1
             try:
                 attempt(session.client, subject)
@@ -129,9 +129,9 @@ def allowed_acts(
                 code = error.response["Error"]["Code"]
                 if code in DENIALS or code.endswith("AccessDenied"):
                     continue
-                allowed.append(f"{name} may {act}: {code}")
+                allowed.append(f"{name} may {description}: {code}")
             else:
-                allowed.append(f"{name} may {act}")
+                allowed.append(f"{name} may {description}")
     return tried, allowed
 
 
@@ -199,7 +199,7 @@ def without(root: boto3.Session, statement: Statement, action: str | None = None
 
 
 @contextmanager
-def uninvited(root: boto3.Session, function: str) -> Iterator[int]:
+def without_resource_policy(root: boto3.Session, function: str) -> Iterator[int]:
     """Remove a function's resource policy temporarily; yield its number of statements."""
     client = root.client("lambda")
     try:
@@ -223,7 +223,7 @@ def uninvited(root: boto3.Session, function: str) -> Iterator[int]:
 
 
 @contextmanager
-def closed(root: boto3.Session, queue: str) -> Iterator[int]:
+def without_send_permission(root: boto3.Session, queue: str) -> Iterator[int]:
     """Remove a queue's send permissions temporarily; yield their number."""
     client = root.client("sqs")
     url = client.get_queue_url(QueueName=queue.rsplit(":", maxsplit=1)[1])["QueueUrl"]

@@ -112,7 +112,7 @@ class Proof:
         started = time.monotonic()
         try:
             self.use(DEV, "tests/live tap_emulator/live")
-            left = self.fail_first()
+            left = self.fail_first_deployment()
             self.use(PROD, "tap_emulator/live")
             if left & {harness.deployment.outputs(self.root, PROD)["TableName"], *self.trails()}:
                 raise Failed(f"production adopted the retained resources: {sorted(left)}")
@@ -130,11 +130,11 @@ class Proof:
 
     def use(self, stack: str, tests: str) -> None:
         """Deploy the stack if it is not there, and run the project's own tests against it."""
-        status, said = self._smoke(stack, tests.split(), PATIENCE_SECONDS)
+        status, output = self._smoke(stack, tests.split(), PATIENCE_SECONDS)
         if status != 0:
-            raise Failed(f"{stack}: {_failures(said)}")
+            raise Failed(f"{stack}: {_failures(output)}")
 
-    def fail_first(self) -> set[str]:
+    def fail_first_deployment(self) -> set[str]:
         """Let production's first deployment fail, delete it, and return the retained data."""
         template = self.project / "cdk.out" / f"{PROD}.template.json"
         text = template.read_text(encoding="utf-8")
@@ -161,15 +161,15 @@ class Proof:
         if self.trails() or self._groups(PROD):
             raise Failed(f"the rollback left {self.trails()} and {self._groups(PROD)}")
         for arguments, reason in (
-            (["prod", "--approval=never"], "nobody is there to answer"),
+            (["prod", "--approval=never"], "confirmation needs a terminal"),
             (["prod", f"--yes={DEV}"], "nothing was changed"),
         ):
-            status, said = self._python(DEPLOY, *arguments)
-            if status != 1 or reason not in said:
-                raise Failed(f"deploy {' '.join(arguments)} was not rejected: {said}")
-        status, said = self._python(DEPLOY, "prod", f"--yes={PROD}")
-        if status != 0 or f"Deleted stack {PROD}" not in said:
-            raise Failed(f"deploy did not delete the failed stack: {said}")
+            status, output = self._python(DEPLOY, *arguments)
+            if status != 1 or reason not in output:
+                raise Failed(f"deploy {' '.join(arguments)} was not rejected: {output}")
+        status, output = self._python(DEPLOY, "prod", f"--yes={PROD}")
+        if status != 0 or f"Deleted stack {PROD}" not in output:
+            raise Failed(f"deploy did not delete the failed stack: {output}")
         if harness.deployment.exists(self.root, PROD):
             raise Failed("the failed stack still exists")
         return tables | buckets
@@ -178,9 +178,9 @@ class Proof:
         """Attempt calls that no function may make."""
         own = harness.deployment.outputs(self.root, DEV)
         other = harness.deployment.outputs(self.root, PROD)
-        tried, allowed = privileges.allowed_acts(self.root, DEV, own, other)
+        tried, allowed = privileges.allowed_calls(self.root, DEV, own, other)
         if tried == 0:
-            raise Failed("no forbidden act was tried")
+            raise Failed("no forbidden call was tried")
         self.row.denials = tried - len(allowed)
         if allowed:
             raise Failed("; ".join(allowed))
@@ -190,30 +190,30 @@ class Proof:
         for statement in privileges.statements(self.root, DEV):
             if mutations.claim(statement.logical_id, statement.actions, self.variant):
                 with privileges.without(self.root, statement):
-                    self._expect_red(statement.logical_id, str(statement))
+                    self._expect_failing_test(statement.logical_id, str(statement))
         for name, function in harness.deployment.outputs(self.root, DEV).items():
             if not name.endswith("FunctionArn"):
                 continue
-            with privileges.uninvited(self.root, function) as count:
+            with privileges.without_resource_policy(self.root, function) as count:
                 if count and mutations.claim(name, ("be called",), self.variant):
-                    self._expect_red(name, f"{name}: be called")
+                    self._expect_failing_test(name, f"{name}: be called")
         queue = harness.deployment.outputs(self.root, DEV).get("WorkerQueueArn")
         if queue is not None:
-            with privileges.closed(self.root, queue) as count:
+            with privileges.without_send_permission(self.root, queue) as count:
                 if count and mutations.claim("WorkerQueue", ("be sent to",), self.variant):
-                    self._expect_red("WorkerQueue", "WorkerQueueArn: be sent to")
+                    self._expect_failing_test("WorkerQueue", "WorkerQueueArn: be sent to")
 
-    def _expect_red(self, owner: str, permission: str) -> None:
+    def _expect_failing_test(self, owner: str, permission: str) -> None:
         live = sorted(file.name for file in (self.project / "tests" / "live").glob("test_*.py"))
         of_api = owner.startswith("Api")
         tests = [
-            "tap_emulator/live/test_stack.py::test_lambda_may_do_what_it_does_as_the_functions_role",
+            "tap_emulator/live/test_stack.py::test_lambda_can_trace_and_manage_network_interfaces",
             *(f"tests/live/{name}" for name in live if (name == "test_api.py") == of_api),
             "--exitfirst",
         ]
         self.row.mutated += 1
-        status, said = self._smoke(DEV, tests, MUTANT_PATIENCE_SECONDS)
-        red = re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", said, re.MULTILINE)
+        status, output = self._smoke(DEV, tests, MUTANT_PATIENCE_SECONDS)
+        red = re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", output, re.MULTILINE)
         if status == 1 and red:
             self.row.caught[permission] = red[0]
         else:
@@ -243,34 +243,38 @@ class Proof:
             raise Failed(f"the update left the function with {found['MemorySize']} MiB")
 
     def destroy_dev(self) -> None:
-        """Expect a refusal without an answer, then an empty bucket and names of retained data."""
+        """Expect a rejection without confirmation, then an empty bucket and listed log buckets."""
         outputs = harness.deployment.outputs(self.root, DEV)
         bucket = outputs["BucketName"]
         for arguments, reason in (
-            (["dev"], "nobody is there to answer"),
+            (["dev"], "confirmation needs a terminal"),
             (["dev", "--yes", "another-stack"], "nothing was changed"),
         ):
-            self._refused(arguments, reason)
+            self._expect_rejection(arguments, reason)
             self.find(outputs)
-        status, said = self._destroy("dev", "--yes", DEV)
-        emptied = re.search(rf"Emptied {bucket}: (\d+) versions", said)
+        status, output = self._destroy("dev", "--yes", DEV)
+        emptied = re.search(rf"Emptied {bucket}: (\d+) versions", output)
         # `fill` left two versions and a delete marker there.
         if status != 0 or emptied is None or int(emptied[1]) < 3:
-            raise Failed(f"make destroy ENV=dev: {said}")
+            raise Failed(f"make destroy ENV=dev: {output}")
         left = {name for name in self.buckets() if name.startswith(DEV)}
-        named = set(re.findall(r"AWS::S3::Bucket (\S+), its objects expire", said))
+        named = set(re.findall(r"AWS::S3::Bucket (\S+), its objects expire", output))
         if left != named or not left:
-            raise Failed(f"buckets {sorted(left)} are left, but {sorted(named)} were named: {said}")
+            raise Failed(
+                f"buckets {sorted(left)} are left, but {sorted(named)} were named: {output}"
+            )
         if self._groups(DEV) or outputs["TableName"] in self.tables():
             raise Failed("log groups or the table were not deleted")
         self.row.destroyed += 1
 
     def destroy_prod(self) -> None:
-        """Expect a refusal without the second confirmation, then retained data."""
+        """Expect a rejection without the second confirmation, then retained data."""
         outputs = harness.deployment.outputs(self.root, PROD)
         self.fill(outputs)
-        self._refused(["prod", "--yes", PROD], "nobody is there to answer")
-        self._refused(["prod", "--yes", PROD, "--production", "dev"], "nothing was changed")
+        self._expect_rejection(["prod", "--yes", PROD], "confirmation needs a terminal")
+        self._expect_rejection(
+            ["prod", "--yes", PROD, "--production", "dev"], "nothing was changed"
+        )
         try:
             self.root.client("cloudformation").delete_stack(StackName=PROD)
         except ClientError as error:
@@ -278,11 +282,11 @@ class Proof:
                 raise
         else:
             raise Failed("production is not protected from deletion")
-        status, said = self._destroy("prod", "--yes", PROD, "--production", "prod")
-        if status != 0 or outputs["BucketName"] not in said or outputs["TableName"] not in said:
-            raise Failed(f"make destroy ENV=prod: {said}")
-        if "Emptied" in said:
-            raise Failed(f"production's data was deleted: {said}")
+        status, output = self._destroy("prod", "--yes", PROD, "--production", "prod")
+        if status != 0 or outputs["BucketName"] not in output or outputs["TableName"] not in output:
+            raise Failed(f"make destroy ENV=prod: {output}")
+        if "Emptied" in output:
+            raise Failed(f"production's data was deleted: {output}")
         self.find(outputs)
         self.row.destroyed += 1
 
@@ -299,10 +303,10 @@ class Proof:
             text=True,
             check=False,
         )
-        said = done.stdout + done.stderr
-        self.row.requests += sum(int(n) for n in re.findall(r"(\d+) requests were made", said))
-        self.row.tests += sum(int(n) for n in re.findall(r"(\d+) passed", said))
-        return done.returncode, said
+        output = done.stdout + done.stderr
+        self.row.requests += sum(int(n) for n in re.findall(r"(\d+) requests were made", output))
+        self.row.tests += sum(int(n) for n in re.findall(r"(\d+) passed", output))
+        return done.returncode, output
 
     def _destroy(self, *arguments: str) -> tuple[int, str]:
         return self._python(DESTROY, *arguments)
@@ -320,10 +324,10 @@ class Proof:
         )
         return done.returncode, done.stdout + done.stderr
 
-    def _refused(self, arguments: list[str], reason: str) -> None:
-        status, said = self._destroy(*arguments)
-        if status != 1 or reason not in said:
-            raise Failed(f"destroy {' '.join(arguments)} was not rejected: {said}")
+    def _expect_rejection(self, arguments: list[str], reason: str) -> None:
+        status, output = self._destroy(*arguments)
+        if status != 1 or reason not in output:
+            raise Failed(f"destroy {' '.join(arguments)} was not rejected: {output}")
 
     def fill(self, outputs: dict[str, str]) -> None:
         """Add an item, an object with two versions, and a deleted object."""
@@ -360,7 +364,7 @@ class Proof:
         ]
 
 
-def refuses_full_buckets(emulator: Any, account: str) -> None:
+def check_full_buckets_are_kept(emulator: Any, account: str) -> None:
     """Check that this emulator, like AWS, deletes no bucket that contains objects.
 
     Raises:
@@ -404,7 +408,7 @@ PROTECTED = {
 }
 
 
-def refuses_protected_resources(emulator: Any, account: str) -> None:
+def check_protected_resources_are_kept(emulator: Any, account: str) -> None:
     """Check that this emulator, like AWS, deletes no resource with deletion protection.
 
     Raises:
@@ -446,12 +450,12 @@ def refuses_protected_resources(emulator: Any, account: str) -> None:
     raise Failed(f"{emulator.endpoint} deleted protected resources, which AWS does not")
 
 
-def _failures(said: str) -> str:
+def _failures(output: str) -> str:
     """Return the lines of a test run about its failures."""
-    return "\n".join(_telling(said)) or said[-2000:]
+    return "\n".join(_failure_lines(output)) or output[-2000:]
 
 
-def _telling(said: str) -> Iterator[str]:
-    for line in said.splitlines():
+def _failure_lines(output: str) -> Iterator[str]:
+    for line in output.splitlines():
         if line.startswith(("E  ", "FAILED", "ERROR")) or "Exit:" in line:
             yield line

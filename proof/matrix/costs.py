@@ -18,7 +18,7 @@ PROJECT = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
 @cache
 def cost() -> Any:
     """Return the module `tap_project.cost`, which is the same in every project."""
-    # Byte-code in the template's folder would become part of rendered projects.
+    # Bytecode in the template's folder would become part of rendered projects.
     with (
         mock.patch.dict(sys.modules),
         mock.patch.object(sys, "path", [str(PROJECT), *sys.path]),
@@ -48,9 +48,9 @@ def problems(page: str, templates: Mapping[str, Any]) -> Iterator[str]:
         (cost().USAGE, cost().usage_table(templates)),
     ):
         start = lines.index(mark) + 2 if mark in lines else len(lines)
-        told = lines[start : start + len(table) + 1]
-        if told[: len(table)] != table or (len(told) > len(table) and told[-1].startswith("|")):
-            wrong = [line for line in table if line not in told] + [
-                line for line in told if line.startswith("|") and line not in table
+        shown = lines[start : start + len(table) + 1]
+        if shown[: len(table)] != table or (len(shown) > len(table) and shown[-1].startswith("|")):
+            wrong = [line for line in table if line not in shown] + [
+                line for line in shown if line.startswith("|") and line not in table
             ]
             yield f"docs/cost.md differs from the templates: {'; '.join(wrong[:4])}"

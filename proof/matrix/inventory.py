@@ -99,7 +99,7 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
 ]
 
 SEALED = ("tap_emulator", "tap_guardrails", "tap_project")
-LITTER = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
+TOOL_FILES = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 def expected(given: Answers) -> set[str]:
@@ -125,5 +125,5 @@ def _files(folder: Path, root: Path) -> list[Path]:
     return [
         path.relative_to(root)
         for path in folder.rglob("*")
-        if not path.is_dir() and LITTER.isdisjoint(path.parts)
+        if not path.is_dir() and TOOL_FILES.isdisjoint(path.parts)
     ]

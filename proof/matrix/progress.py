@@ -41,19 +41,19 @@ class Progress:
         now = time.monotonic()
         elapsed = now - self._started
         left = elapsed / self._done * (self._total - self._done)
-        said = (
+        text = (
             f"{self._done}/{self._total} proven"
             if not self._failed
             else (f"{self._done}/{self._total} checked, {self._failed} failed")
         )
-        said += f", {clock(left)} left" if self._done < self._total else f" in {clock(elapsed)}"
+        text += f", {clock(left)} left" if self._done < self._total else f" in {clock(elapsed)}"
         if self._live:
             filled = self.WIDTH * self._done // self._total
             bar = self._paint("31" if self._failed else "32", "━" * filled)
-            print(f"\r\x1b[K{bar}{'─' * (self.WIDTH - filled)} {said}", end="", flush=True)
+            print(f"\r\x1b[K{bar}{'─' * (self.WIDTH - filled)} {text}", end="", flush=True)
         elif now - self._said >= self.LINE_EVERY or self._done == self._total:
             self._said = now
-            print(said, flush=True)
+            print(text, flush=True)
 
     def _erase(self) -> None:
         if self._live:

@@ -25,10 +25,10 @@ RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 LEFTOVER = re.compile(
     r"""\{%|%\}|\{\#|\#\}|(?<![${])\{\{(?!\{)[-+]?\s*[A-Za-z_("']|\bcookiecutter\.[a-z_]+\b"""
 )
-# The plugins that check a synth; without them, a report has no findings either.
-JUDGES = {"AwsSolutionsChecks", "Guardrails"}
-SIGNS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # one of these is in any leftover
-LEGITIMATE = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
+# The plugins that check each synth. Without them, a report has no findings either.
+PLUGINS = {"AwsSolutionsChecks", "Guardrails"}
+DELIMITERS = ("{%", "%}", "{#", "#}", "{{", "cookiecutter.")  # one of these is in any leftover
+ALLOWED = re.compile(r"cookiecutter\.(json|io|readthedocs)\b")
 
 Synth = Callable[[Path], Path]
 
@@ -91,7 +91,7 @@ def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
                 project = project or bake(variant, Path(folder))
             _prove(variant, synth, project, row)
         except Exception as error:  # every variant needs a row
-            row.problems.append(_told(error, project.parent if project else Path(folder)))
+            row.problems.append(_short_form(error, project.parent if project else Path(folder)))
     return row
 
 
@@ -132,12 +132,12 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
         dependencies.link(project, str(given["python_version"]))
         with dependencies.staged(project, project / "cdk.out"):
             assembly = synth(project)
-        judges = getattr(synth, "plugins", None)  # a cold synth does not report its plugins
-        if judges is not None and set(judges) != JUDGES:
-            row.problems.append(f"checked by {sorted(judges)}, not by {sorted(JUDGES)}")
-    with _timed(row, "judge"):
+        plugins = getattr(synth, "plugins", None)  # a cold synth does not report its plugins
+        if plugins is not None and set(plugins) != PLUGINS:
+            row.problems.append(f"checked by {sorted(plugins)}, not by {sorted(PLUGINS)}")
+    with _timed(row, "check"):
         stacks = read_stacks(assembly)
-        _judge(stacks, given, row)
+        _check_stacks(stacks, given, row)
         row.problems += list(cost_problems(project, stacks))
         row.findings, row.acknowledgements = findings(assembly)
         if row.findings:
@@ -169,10 +169,10 @@ def leftovers(project: Path, file: str) -> Iterator[str]:
     if file.partition("/")[0] in inventory.SEALED:
         return
     text = (project / file).read_text(encoding="utf-8")
-    if not any(sign in text for sign in SIGNS):
+    if not any(sign in text for sign in DELIMITERS):
         return
     for number, line in enumerate(text.splitlines(), start=1):
-        found = LEFTOVER.search(LEGITIMATE.sub("", line))
+        found = LEFTOVER.search(ALLOWED.sub("", line))
         if found:
             yield f"{file}:{number} has Jinja left: {found[0]}"
 
@@ -189,12 +189,12 @@ def lint_problems(project: Path) -> list[str]:
             check=False,
         )
         if done.returncode != 0:
-            said = "; ".join((done.stdout + done.stderr).split("\n")[:5])
-            problems.append(f"ruff {command.split()[0]}: {said}")
+            output = "; ".join((done.stdout + done.stderr).split("\n")[:5])
+            problems.append(f"ruff {command.split()[0]}: {output}")
     return problems
 
 
-def _judge(stacks: list[Stack], given: dict[str, Answer], row: Row) -> None:
+def _check_stacks(stacks: list[Stack], given: dict[str, Answer], row: Row) -> None:
     environments = str(given["environments"]).split(",")
     expected = [f"{given['project_slug']}-{name}" for name in environments]
     if sorted(stack.name for stack in stacks) != sorted(expected):
@@ -241,18 +241,18 @@ def findings(assembly: Path) -> tuple[int, int]:
     return found, acknowledged
 
 
-def _told(error: Exception, folder: Path) -> str:
+def _short_form(error: Exception, folder: Path) -> str:
     """Return a short form of an error; for a failed validation, its findings."""
     report = next(folder.glob("*/cdk.out/validation-report.json"), None)
     if report is not None:
         plugins = json.loads(report.read_text(encoding="utf-8"))["pluginReports"]
-        told = {
+        found = {
             f"{violation['ruleName']}: {violation['description']}"
             for plugin in plugins
             for violation in plugin.get("violations", [])
         }
-        if told:
-            return "synth: " + "; ".join(sorted(told)[:4]) + ("; ..." if len(told) > 4 else "")
+        if found:
+            return "synth: " + "; ".join(sorted(found)[:4]) + ("; ..." if len(found) > 4 else "")
     return f"{type(error).__name__}: {_summary(error)}"
 
 

@@ -33,7 +33,7 @@ UPDATABLE = {
 }
 
 
-class Refused(Exception):
+class ValidationError(Exception):
     """A call that AWS rejects with a ValidationError of this text."""
 
 
@@ -108,13 +108,13 @@ class CloudFormation:
                 return stack
             if stack.name == name_or_id and stack.status != "DELETE_COMPLETE":
                 return stack
-        raise Refused(f"Stack with id {name_or_id} does not exist")
+        raise ValidationError(f"Stack with id {name_or_id} does not exist")
 
     def status(self, name: str) -> str:
         """Return a stack's status; empty if there is no stack."""
         try:
             return self.find(name).status
-        except Refused:
+        except ValidationError:
             return ""
 
     def review(self, name: str) -> Stack:
@@ -152,14 +152,14 @@ class CloudFormation:
         """Delete a stack, except for retained resources.
 
         Raises:
-            Refused: it is protected, or resources can't be retained yet.
+            ValidationError: it is protected, or resources can't be retained yet.
         """
         if stack.protected:
-            raise Refused(
+            raise ValidationError(
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
         if retain and stack.status != "DELETE_FAILED":
-            raise Refused(
+            raise ValidationError(
                 f"Invalid operation on stack [{stack.stack_id}]. Resources can be retained only"
                 " when the stack is in the DELETE_FAILED state."
             )
@@ -214,7 +214,7 @@ class CloudFormation:
         """Answer a call.
 
         Raises:
-            Refused: AWS rejects it.
+            ValidationError: AWS rejects it.
             KeyError: the call is not modelled.
         """
         self.calls.append(action)
@@ -301,13 +301,13 @@ def create_change_set(cloud: CloudFormation, given: Mapping[str, str]) -> dict[s
     name, created = given["StackName"], given.get("ChangeSetType") == "CREATE"
     status = cloud.status(name)
     if created and status not in {"", "REVIEW_IN_PROGRESS"}:
-        raise Refused(f"Stack [{name}] already exists and cannot be created again")
+        raise ValidationError(f"Stack [{name}] already exists and cannot be created again")
     if not created and status not in UPDATABLE:
         stack_id = cloud.find(name).stack_id
-        raise Refused(f"Stack:{stack_id} is in {status} state and can not be updated.")
+        raise ValidationError(f"Stack:{stack_id} is in {status} state and can not be updated.")
     stack = cloud.find(name) if status else cloud.review(name)
     if given["ChangeSetName"] in stack.change_sets:
-        raise Refused(f"ChangeSet {given['ChangeSetName']} already exists")
+        raise ValidationError(f"ChangeSet {given['ChangeSetName']} already exists")
     stack.change_sets.add(given["ChangeSetName"])
     return {"Id": change_set_id(given["ChangeSetName"]), "StackId": stack.stack_id}
 
@@ -326,7 +326,7 @@ def change_set_name(given: Mapping[str, str]) -> str:
 def describe_change_set(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:
     stack, name = cloud.find(given["StackName"]), change_set_name(given)
     if name not in stack.change_sets:
-        raise Refused(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
+        raise ValidationError(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
     added = [
         {
             "Type": "Resource",
@@ -358,7 +358,7 @@ def delete_change_set(cloud: CloudFormation, given: Mapping[str, str]) -> dict[s
 def execute_change_set(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:
     stack, name = cloud.find(given["StackName"]), change_set_name(given)
     if name not in stack.change_sets:
-        raise Refused(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
+        raise ValidationError(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
     stack.change_sets.clear()
     if stack.status == "REVIEW_IN_PROGRESS":
         cloud.create(stack, cloud.template)
@@ -383,7 +383,9 @@ def delete_stack(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, A
 def continue_update_rollback(cloud: CloudFormation, given: Mapping[str, str]) -> dict[str, Any]:
     stack = cloud.find(given["StackName"])
     if stack.status != "UPDATE_ROLLBACK_FAILED":
-        raise Refused(f"Stack:{stack.stack_id} is in {stack.status} state: no rollback to continue")
+        raise ValidationError(
+            f"Stack:{stack.stack_id} is in {stack.status} state: no rollback to continue"
+        )
     stack.become("UPDATE_ROLLBACK_IN_PROGRESS")
     cloud.roll_back(stack, members(given, "ResourcesToSkip"))
     return {}
@@ -440,7 +442,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.lock:
             try:
                 result = self.cloud.answer(action, given)
-            except Refused as error:
+            except ValidationError as error:
                 code = error.args[1] if len(error.args) > 1 else "ValidationError"
                 fault = {"Type": "Sender", "Code": code, "Message": error.args[0]}
                 self._send(400, f"<ErrorResponse>{xml({'Error': fault})}</ErrorResponse>")

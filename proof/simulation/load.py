@@ -158,7 +158,7 @@ class Table:
     attempts: int = 2
     random: random.Random = field(default_factory=lambda: random.Random(1))
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
-    refused: int = 0
+    failed_conditions: int = 0
 
     @property
     def items(self) -> int:
@@ -171,7 +171,7 @@ class Table:
         self._consume("PutItem", PUT_ITEM, math.ceil(size / 1024), *buckets)
         before = self.rows.get(Item["pk"])
         if before and ("imported" not in Item or before["imported"] >= Item["imported"]):
-            self.refused += 1
+            self.failed_conditions += 1
             raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "PutItem")
         self.rows[Item["pk"]] = Item
 

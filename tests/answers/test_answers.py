@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 
 from local_extensions import answers, literals
 from proof.warm_kernel import WarmProcess
-from tests.answers.refused import REFUSED
+from tests.answers.invalid_answers import INVALID_ANSWERS
 from tests.conftest import Bake
 from tests.support.defaults import defaults
 
@@ -70,7 +70,7 @@ def test_a_valid_answer_is_accepted(question: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("question", "value", "line"),
-    [(q, value, line) for q, table in REFUSED.items() for value, line in table.items()],
+    [(q, value, line) for q, table in INVALID_ANSWERS.items() for value, line in table.items()],
 )
 def test_an_invalid_answer_is_rejected_in_one_line(question: str, value: str, line: str) -> None:
     assert str(answers.problem(question, {question: value})) == line
@@ -78,7 +78,7 @@ def test_an_invalid_answer_is_rejected_in_one_line(question: str, value: str, li
 
 def test_every_free_text_question_has_a_rule_and_a_rejection() -> None:
     free = {name for name, value in answers.asked().items() if isinstance(value, str)}
-    assert set(answers.RULES) == set(REFUSED) == free
+    assert set(answers.RULES) == set(INVALID_ANSWERS) == free
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_an_answer_that_is_not_normalised_is_rejected() -> None:
 
 def test_every_suggestion_is_accepted() -> None:
     suggested = 0
-    for question, table in REFUSED.items():
+    for question, table in INVALID_ANSWERS.items():
         for value in table:
             problem = answers.problem(question, {question: value})
             assert problem is not None
@@ -343,7 +343,7 @@ def pipelines(project: Path) -> dict[str, dict[str, Any]]:
     return {name["name"] if isinstance(name, dict) else name: job for name, job in named}
 
 
-def asks(job: dict[str, Any]) -> bool:
+def requires_approval(job: dict[str, Any]) -> bool:
     """Return whether a job waits for an approval."""
     if "rules" in job:
         return any(rule.get("when") == "manual" for rule in job["rules"])
@@ -355,7 +355,9 @@ def test_pipelines_require_an_approval_for_production(bake: Bake, ci: str) -> No
     names = ["dev", "prod-eu", "preprod", "live-us-1", "prd", "live", "prod", "livestream"]
     project = bake(environments=",".join(names), ci=ci)
     jobs = pipelines(project)
-    assert {name for name, job in jobs.items() if asks(job)} == set(names) & set(PRODUCTION)
+    assert {name for name, job in jobs.items() if requires_approval(job)} == set(names) & set(
+        PRODUCTION
+    )
     assert jobs.keys() == set(names)
     settings = (project / "infra/settings.py").read_text(encoding="utf-8")
     assert settings.count("        production=True,\n") == 5
@@ -383,13 +385,13 @@ def test_every_reserved_word_of_yaml_is_quoted() -> None:
     assert literals.yaml_name("dev") == "dev"
 
 
-READ_LIKE_CODE = "arn:aws:iam::1:role/x dummy1a vpc-12345 Fn::GetStackOutput"
+SIMILAR_TO_CODE = "arn:aws:iam::1:role/x dummy1a vpc-12345 Fn::GetStackOutput"
 
 
 def test_answers_that_read_like_code_cause_no_findings(bake: Bake, warm_synth: WarmProcess) -> None:
     project = bake(
         project_slug="dummy1-app",
-        owner=READ_LIKE_CODE,
+        owner=SIMILAR_TO_CODE,
         description="A wrapper around aws-cdk-lib>=2,<3, see arn:aws:s3:::x and ${AWS::Region}",
         alarm_email="arn+aws-cdk-lib@vpc-12345.example.com",
         environments="dev-eu,dev,live,prod-eu",
@@ -400,7 +402,7 @@ def test_answers_that_read_like_code_cause_no_findings(bake: Bake, warm_synth: W
     stacks = {n: a for n, a in manifest["artifacts"].items() if a["type"].endswith(":stack")}
     protected = {n for n, a in stacks.items() if a["properties"].get("terminationProtection")}
     assert protected == {"dummy1-app-live", "dummy1-app-prod-eu"}
-    assert {a["properties"]["tags"]["Owner"] for a in stacks.values()} == {READ_LIKE_CODE}
+    assert {a["properties"]["tags"]["Owner"] for a in stacks.values()} == {SIMILAR_TO_CODE}
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if len(text) <= 50])
@@ -492,7 +494,7 @@ class InProcess:
 
     def __init__(self) -> None:
         root = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
-        asks = re.compile(rf"cookiecutter\.({'|'.join(FREE)})\b")
+        questions = re.compile(rf"cookiecutter\.({'|'.join(FREE)})\b")
         texts = {
             file: file.read_text(encoding="utf-8")
             for file in (root / "README.md", root / "pyproject.toml", root / "infra/settings.py",
@@ -501,7 +503,7 @@ class InProcess:
                          answers.TEMPLATE_ROOT / "templates/ci/gitlab.yml",
                          answers.TEMPLATE_ROOT / "templates/ci/github-deploy.yml")
         }  # fmt: skip
-        self.texts = {file: text for file, text in texts.items() if asks.search(text)}
+        self.texts = {file: text for file, text in texts.items() if questions.search(text)}
         self.source = (answers.TEMPLATE_ROOT / "cookiecutter.json").read_text(encoding="utf-8")
         self._compiled: dict[Path, Any] = {}
 
@@ -560,26 +562,26 @@ def test_a_hostile_answer_is_rejected_in_one_line_or_changes_no_files_structure(
     render = InProcess()
     assert len(render.texts) >= 6
     expected = {file: structure(file, text) for file, text in render(**ORDINARY).items()}
-    refused, rendered = Counter[str](), Counter[str]()
+    rejected, rendered = Counter[str](), Counter[str]()
     for question, value in hostile_inputs():
         answer = answers.normalised(question, value)
         # The subscription and the environments are part of the structure.
         structural = question == "environments" or (question == "alarm_email" and not answer)
-        message, files = refusal(render, question, ORDINARY | {question: value})
+        message, files = rejection_or_files(render, question, ORDINARY | {question: value})
         if message is not None:
-            refused[question] += 1
+            rejected[question] += 1
             assert re.fullmatch(rf"{question} .+", message), (question, value)
             continue
         rendered[question] += 1
         for file, text in files.items():
             found = structure(file, text)
             assert structural or found == expected[file], (question, value, file)
-    assert (refused + rendered).total() >= 150
-    assert set(refused) == set(FREE)
+    assert (rejected + rendered).total() >= 150
+    assert set(rejected) == set(FREE)
     assert set(rendered) >= {"project_name", "description", "owner"}
 
 
-def refusal(
+def rejection_or_files(
     render: InProcess, question: str, given: dict[str, str]
 ) -> tuple[str | None, dict[Path, str]]:
     """Return the one-line rejection of the answers, or the text that they are rendered to."""

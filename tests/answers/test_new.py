@@ -46,7 +46,7 @@ def test_an_output_that_is_not_a_folder_is_rejected_in_one_line(
     file = tmp_path / "file"
     file.touch()
     assert new.main(["--output", f"{file}{below}"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith(f"OUT '{file}{below}' ")
-    assert said.endswith("; try OUT=out\n")
-    assert said.count("\n") == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"OUT '{file}{below}' ")
+    assert error.endswith("; try OUT=out\n")
+    assert error.count("\n") == 1

@@ -162,9 +162,9 @@ def test_an_unverified_project_is_reported_as_unverified(
     ],
 )
 def test_open_settings_are_reported(given: dict[str, object], notes: list[str]) -> None:
-    told = verification.notes(defaults() | given)
-    assert len(told) == len(notes)
-    for line, beginning in zip(told, notes, strict=True):
+    lines = verification.notes(defaults() | given)
+    assert len(lines) == len(notes)
+    for line, beginning in zip(lines, notes, strict=True):
         assert line.startswith(beginning)
 
 
@@ -248,7 +248,7 @@ def test_without_packages_the_project_is_kept_unverified(
 
 @needs_make
 @pytest.mark.parametrize(
-    ("outcome", "said"),
+    ("outcome", "line"),
     [
         ("synth", "error: could not reach the package index"),
         ("one stack", "make synth wrote no resources for prod"),
@@ -256,11 +256,11 @@ def test_without_packages_the_project_is_kept_unverified(
     ],
 )
 def test_a_project_that_does_not_synthesize_is_deleted(
-    cookiecutter: Command, tmp_path: Path, outcome: str, said: str
+    cookiecutter: Command, tmp_path: Path, outcome: str, line: str
 ) -> None:
     verified = Verified(cookiecutter, tmp_path, outcome)
     assert verified.run.returncode == 1
-    assert said in verified.run.stderr.splitlines()
+    assert line in verified.run.stderr.splitlines()
     assert "tap-service does not synthesize" in verified.run.stderr.splitlines()
     assert "is verified" not in verified.run.stdout
     assert not verified.project.exists()
@@ -343,16 +343,16 @@ def test_rendering_over_a_project_names_the_files_of_other_answers(
     again = cookiecutter("--no-input", "--overwrite-if-exists", "verify=no", *other)
     alone = cookiecutter("--no-input", "verify=no", *other, output=tmp_path / "alone")
     assert [run.returncode for run in (first, again, alone)] == [0, 0, 0]
-    told = "Note: files of other answers remain; to delete them: rm "
-    lines = [line for line in again.stdout.splitlines() if line.startswith(told)]
+    note = "Note: files of other answers remain; to delete them: rm "
+    lines = [line for line in again.stdout.splitlines() if line.startswith(note)]
     assert len(lines) == 1
-    named = set(shlex.split(lines[0].removeprefix(told)))
+    named = set(shlex.split(lines[0].removeprefix(note)))
     folder = tmp_path / "alone" / "tap-service"
     belong = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
     stale = {name for name in before - belong if (project / name).is_file()}
     assert named == stale
     assert ".github/workflows/deploy.yml" in named
-    assert told not in first.stdout + alone.stdout
+    assert note not in first.stdout + alone.stdout
 
 
 def test_every_conditional_file_of_the_template_is_known_by_name() -> None:

@@ -50,7 +50,7 @@ time.sleep(1000)
 """
 
 
-def until(look: Callable[[], object], what: str) -> None:
+def wait_until(look: Callable[[], object], what: str) -> None:
     """Poll until the condition holds."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not look():
@@ -58,7 +58,7 @@ def until(look: Callable[[], object], what: str) -> None:
         time.sleep(0.02)
 
 
-def lives(process: int) -> bool:
+def is_running(process: int) -> bool:
     """Return whether a process runs; a zombie does not."""
     return process in processes._processes()
 
@@ -76,12 +76,12 @@ class Generation:
         make.chmod(0o755)
         started = folder / "started"
         self.project = folder / "out" / "tap-service"
-        self._said = folder / "said"
+        self._output = folder / "output"
         whole = command or [
             *(sys.executable, "-m", "cookiecutter", str(TEMPLATE), "--no-input"),
             *("--default-config", "--output-dir", str(self.project.parent)),
         ]
-        with self._said.open("wb") as said:
+        with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [part.format(output=self.project.parent) for part in whole],
                 env={
@@ -92,18 +92,18 @@ class Generation:
                 },
                 cwd=TEMPLATE,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        until(lambda: started.exists() or self.process.poll() is not None, "make runs")
-        assert self.process.poll() is None, self.said
+        wait_until(lambda: started.exists() or self.process.poll() is not None, "make runs")
+        assert self.process.poll() is None, self.output
         self.started: list[int] = json.loads(started.read_text(encoding="utf-8"))
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """Return the output so far."""
-        return self._said.read_text(encoding="utf-8")
+        return self._output.read_text(encoding="utf-8")
 
     @property
     def hook(self) -> int:
@@ -126,7 +126,7 @@ def generation(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable
     yield start
     for each in made:
         for process in [each.process.pid, *each.started]:
-            if lives(process):
+            if is_running(process):
                 os.kill(process, signal.SIGKILL)
         each.process.wait()
 
@@ -138,16 +138,16 @@ def test_a_signal_ends_every_child(
 ) -> None:
     running = generation()
     assert len(running.started) == 6
-    assert all(lives(process) for process in running.started)
+    assert all(is_running(process) for process in running.started)
     send = os.killpg if to == "group" else os.kill
     send(running.process.pid, getattr(signal, name))
     assert running.process.wait(PATIENCE_SECONDS) != 0
-    until(lambda: not any(map(lives, running.started)), "every child has ended")
+    wait_until(lambda: not any(map(is_running, running.started)), "every child has ended")
     later = f"To verify it later: cd {running.project} && make synth"
-    until(lambda: later in running.said.splitlines(), "the command to run later is printed")
+    wait_until(lambda: later in running.output.splitlines(), "the command to run later is printed")
     why = f"stopped by {name}" if to == "group" else "cookiecutter was stopped"
-    assert f"tap-service is not verified: {why}" in running.said.splitlines()
-    assert "Traceback" not in running.said
+    assert f"tap-service is not verified: {why}" in running.output.splitlines()
+    assert "Traceback" not in running.output
     assert (running.project / "app.py").is_file()
 
 
@@ -157,7 +157,7 @@ def test_a_signal_to_make_new_reaches_cookiecutter(
     running = generation(command=[sys.executable, "-m", "tools.new", "--output", "{output}"])
     os.kill(running.process.pid, signal.SIGTERM)
     assert running.process.wait(PATIENCE_SECONDS) != 0
-    until(lambda: not any(map(lives, running.started)), "every child has ended")
+    wait_until(lambda: not any(map(is_running, running.started)), "every child has ended")
 
 
 def test_a_signal_to_the_hook_alone_removes_the_project(
@@ -166,10 +166,10 @@ def test_a_signal_to_the_hook_alone_removes_the_project(
     running = generation()
     os.kill(running.hook, signal.SIGTERM)
     assert running.process.wait(PATIENCE_SECONDS) == 1
-    assert not any(map(lives, running.started))
+    assert not any(map(is_running, running.started))
     assert not running.project.exists()
-    assert "To verify it later: run the same command again" in running.said
-    assert "make synth" not in running.said
+    assert "To verify it later: run the same command again" in running.output
+    assert "make synth" not in running.output
 
 
 def test_an_incomplete_assembly_is_deleted(generation: Callable[..., Generation]) -> None:
@@ -178,9 +178,11 @@ def test_an_incomplete_assembly_is_deleted(generation: Callable[..., Generation]
     assert assembly.is_dir()
     os.killpg(running.process.pid, signal.SIGTERM)
     running.process.wait()
-    until(lambda: "To verify it later" in running.said, "the command to run later is printed")
+    wait_until(
+        lambda: "To verify it later" in running.output, "the command to run later is printed"
+    )
     assert not assembly.exists()
-    assert not any(map(lives, running.started))
+    assert not any(map(is_running, running.started))
 
 
 def test_an_ignored_signal_stays_ignored() -> None:
@@ -217,4 +219,4 @@ def test_a_command_that_never_ends_is_stopped_with_its_children(
     with pytest.raises(verification.NotVerified, match="make install took longer than"):
         verification.verify(tmp_path, defaults(), verification.Console())
     for name in ("child", "process"):
-        assert not lives(int((tmp_path / name).read_text()))
+        assert not is_running(int((tmp_path / name).read_text()))

@@ -360,7 +360,7 @@ def errors_all_day(service: Service) -> None:
         service.requests(minute, 1, failed=1)
 
 
-def bucket_refuses(service: Service) -> None:
+def bucket_rejects_requests(service: Service) -> None:
     service.publish("AWS/S3 AllRequests bucket", range(60, 90), 1, 10)
     service.publish("AWS/S3 4xxErrors bucket", range(60, 90), 1, 10)
 
@@ -423,7 +423,7 @@ SCENARIOS: list[tuple[Callable[[Service], None], tuple[str, ...], int, range]] =
     (requests_throttled, ANY, 0, range(1, 2)),
     (one_operation_fails, ANY, 0, range(1, 2)),
     (errors_all_day, API, 0, range(1, 2)),
-    (bucket_refuses, ANY, 0, range(1, 2)),
+    (bucket_rejects_requests, ANY, 0, range(1, 2)),
     (object_not_found, ANY, 0, range(1)),
     (event_lost_by_the_function, ("schedule",), 0, range(1, 2)),
     (event_lost_by_the_rule, ("s3",), 0, range(1, 2)),

@@ -116,7 +116,7 @@ def account(project: Path, template: dict[str, Any], tmp_path: Path) -> Iterator
         )
 
 
-def reviewed(cloud: CloudFormation) -> Stack:
+def in_review(cloud: CloudFormation) -> Stack:
     """A change set that was not executed; the CLI has already protected its stack."""
     stack = cloud.review(PROD)
     stack.protected = True
@@ -126,22 +126,22 @@ def reviewed(cloud: CloudFormation) -> Stack:
 
 def rolled_back(cloud: CloudFormation) -> Stack:
     """A first deployment that failed at its last resource, and was rolled back."""
-    stack = reviewed(cloud)
+    stack = in_review(cloud)
     cloud.broken = {of_type(cloud.template, "AWS::CloudWatch::Dashboard")}
     cloud.create(stack, cloud.template)
     cloud.broken = set()
     return stack
 
 
-def half_rolled_back(cloud: CloudFormation) -> Stack:
+def rollback_failed(cloud: CloudFormation) -> Stack:
     """A first deployment that failed, and a function that could not be deleted."""
     cloud.stuck = {of_type(cloud.template, "AWS::Lambda::Function")}
     return rolled_back(cloud)
 
 
-def half_deleted(cloud: CloudFormation) -> Stack:
+def deletion_failed(cloud: CloudFormation) -> Stack:
     """The same stack after a failed deletion."""
-    stack = half_rolled_back(cloud)
+    stack = rollback_failed(cloud)
     stack.protected = False
     cloud.delete(stack, retain=[])
     return stack
@@ -151,12 +151,12 @@ def in_use(cloud: CloudFormation) -> Stack:
     """A stack that was deployed with an older template."""
     older = copy.deepcopy(cloud.template)
     del older["Resources"][of_type(older, "AWS::CloudWatch::Dashboard")]
-    stack = reviewed(cloud)
+    stack = in_review(cloud)
     cloud.create(stack, older)
     return stack
 
 
-def half_updated(cloud: CloudFormation) -> Stack:
+def update_rollback_failed(cloud: CloudFormation) -> Stack:
     """An update that failed, and a function that could not be rolled back."""
     stack = in_use(cloud)
     cloud.stuck = {of_type(cloud.template, "AWS::Lambda::Function")}
@@ -167,11 +167,11 @@ def half_updated(cloud: CloudFormation) -> Stack:
 
 
 STATES: dict[str, Callable[[CloudFormation], Stack]] = {
-    "REVIEW_IN_PROGRESS": reviewed,
+    "REVIEW_IN_PROGRESS": in_review,
     "ROLLBACK_COMPLETE": rolled_back,
-    "ROLLBACK_FAILED": half_rolled_back,
-    "DELETE_FAILED": half_deleted,
-    "UPDATE_ROLLBACK_FAILED": half_updated,
+    "ROLLBACK_FAILED": rollback_failed,
+    "DELETE_FAILED": deletion_failed,
+    "UPDATE_ROLLBACK_FAILED": update_rollback_failed,
 }
 
 
@@ -277,7 +277,7 @@ def test_nothing_is_changed_without_a_terminal(status: str, account: Account) ->
     account.fail(status)
     done = account.make_deploy()
     assert done.returncode == 1
-    assert done.stderr == f"nobody is there to answer; to confirm, add ARGS={AGREED}\n"
+    assert done.stderr == f"confirmation needs a terminal; without one, add ARGS={AGREED}\n"
     assert account.cloud.find(PROD).protected
     assert set(account.cloud.calls) == {"AssumeRole", "DescribeStacks", "GetCallerIdentity"}
 
@@ -348,7 +348,7 @@ def test_missing_credentials_are_printed_in_one_line(account: Account) -> None:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_passes_its_options_on(project: Path) -> None:
-    said = subprocess.run(
+    commands = subprocess.run(
         ["make", "-n", "deploy", "ENV=prod", "APPROVAL=never", f"ARGS={AGREED}"],
         cwd=project,
         env=cold_process.environment(),
@@ -356,4 +356,4 @@ def test_make_passes_its_options_on(project: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert f"-m tap_project.deploy 'prod' --approval='never' {AGREED}" in said
+    assert f"-m tap_project.deploy 'prod' --approval='never' {AGREED}" in commands

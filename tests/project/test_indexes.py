@@ -21,7 +21,7 @@ PATH = f"{dependencies.UV.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def load(name: str) -> ModuleType:
-    """Import a module of the project's operations without leaving byte-code beside it."""
+    """Import a module of the project's operations without leaving bytecode beside it."""
     spec = importlib.util.spec_from_file_location(name, PROJECT / "tap_project" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
@@ -38,7 +38,7 @@ uv, wheels = load("uv"), load("wheels")
 
 
 @pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def unconfigured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Return an environment without configuration of pip or uv."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(uv, "SYSTEM", tmp_path / "etc")
@@ -57,12 +57,12 @@ def indexes(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
 
 
 def test_uv_gets_no_settings_without_a_pip_configuration(
-    nowhere: dict[str, str], tmp_path: Path
+    unconfigured: dict[str, str], tmp_path: Path
 ) -> None:
-    assert indexes(nowhere, tmp_path) == {}
+    assert indexes(unconfigured, tmp_path) == {}
 
 
-def test_uv_gets_all_settings_of_pip(nowhere: dict[str, str], tmp_path: Path) -> None:
+def test_uv_gets_all_settings_of_pip(unconfigured: dict[str, str], tmp_path: Path) -> None:
     wheelhouse = tmp_path / "wheels"
     wheelhouse.mkdir()
     configure(
@@ -78,7 +78,7 @@ def test_uv_gets_all_settings_of_pip(nowhere: dict[str, str], tmp_path: Path) ->
         "client-cert = /etc/me.pem",
         "proxy = http://proxy.example.com:3128",
     )
-    assert indexes(nowhere, tmp_path) == {
+    assert indexes(unconfigured, tmp_path) == {
         "UV_DEFAULT_INDEX": "https://pypi.example.com/simple",
         "UV_INDEX": "https://one.example.com/simple https://two.example.com/simple",
         "UV_INDEX_STRATEGY": "unsafe-best-match",
@@ -90,49 +90,49 @@ def test_uv_gets_all_settings_of_pip(nowhere: dict[str, str], tmp_path: Path) ->
     }
 
 
-def test_settings_have_pips_precedence(nowhere: dict[str, str], tmp_path: Path) -> None:
-    def told() -> str:
-        return indexes(nowhere, tmp_path)["UV_DEFAULT_INDEX"]
+def test_settings_have_pips_precedence(unconfigured: dict[str, str], tmp_path: Path) -> None:
+    def default_index() -> str:
+        return indexes(unconfigured, tmp_path)["UV_DEFAULT_INDEX"]
 
     for name in ("xdg/pip/pip.conf", "etc/pip.conf", "own/pip/pip.conf", "prefix/pip.conf"):
         configure(tmp_path / name, "[global]", f"index-url = https://{name}")
-        assert told() == f"https://{name}"
+        assert default_index() == f"https://{name}"
     configure(tmp_path / "named", "[global]", "index-url = https://named")
-    nowhere["PIP_CONFIG_FILE"] = str(tmp_path / "named")
-    assert told() == "https://named"
+    unconfigured["PIP_CONFIG_FILE"] = str(tmp_path / "named")
+    assert default_index() == "https://named"
     configure(tmp_path / "own/pip/pip.conf", "[install]", "index-url = https://install")
-    assert told() == "https://install"
-    nowhere["PIP_INDEX_URL"] = "https://variable"
-    assert told() == "https://variable"
-    del nowhere["PIP_INDEX_URL"]
-    nowhere["PIP_CONFIG_FILE"] = os.devnull
-    assert indexes(nowhere, tmp_path) == {}
+    assert default_index() == "https://install"
+    unconfigured["PIP_INDEX_URL"] = "https://variable"
+    assert default_index() == "https://variable"
+    del unconfigured["PIP_INDEX_URL"]
+    unconfigured["PIP_CONFIG_FILE"] = os.devnull
+    assert indexes(unconfigured, tmp_path) == {}
 
 
 @pytest.mark.parametrize("own", [{"UV_INDEX": "https://mine"}, {}], ids=["variable", "file"])
 def test_an_index_configured_for_uv_takes_precedence(
-    nowhere: dict[str, str], tmp_path: Path, own: dict[str, str]
+    unconfigured: dict[str, str], tmp_path: Path, own: dict[str, str]
 ) -> None:
     configure(
         tmp_path / "etc/pip.conf", "[global]", "index-url = https://pips", "cert = /etc/ca.pem"
     )
     if not own:
         configure(tmp_path / "own/uv/uv.toml", 'index-url = "https://mine"')
-    assert indexes({**nowhere, **own}, tmp_path) == {"SSL_CERT_FILE": "/etc/ca.pem"}
+    assert indexes({**unconfigured, **own}, tmp_path) == {"SSL_CERT_FILE": "/etc/ca.pem"}
 
 
 def test_an_invalid_pip_configuration_is_left_to_pip(
-    nowhere: dict[str, str], tmp_path: Path
+    unconfigured: dict[str, str], tmp_path: Path
 ) -> None:
     configure(tmp_path / "etc/pip.conf", "no section")
-    assert indexes(nowhere, tmp_path) == {}
+    assert indexes(unconfigured, tmp_path) == {}
 
 
 @pytest.mark.parametrize(("value", "options"), [("true", ["--no-index"]), ("0", [])])
 def test_uv_ignores_the_index_where_pip_does(
-    nowhere: dict[str, str], tmp_path: Path, value: str, options: list[str]
+    unconfigured: dict[str, str], tmp_path: Path, value: str, options: list[str]
 ) -> None:
-    environ = {**nowhere, "PIP_NO_INDEX": value}
+    environ = {**unconfigured, "PIP_NO_INDEX": value}
     assert uv.options(environ, prefix=str(tmp_path / "prefix")) == options
 
 
@@ -179,14 +179,14 @@ def test_a_lock_without_wheels_for_a_platform_is_rejected(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(wheels, "PYTHONS", ("3.11", "3.14"))
     assert wheels.main([str(lock)]) == (1 if missing else 0)
-    told = capsys.readouterr().err.splitlines()
-    lacking = [line for line in told if line.startswith(f"{lock} lacks wheels for ")]
+    printed = capsys.readouterr().err.splitlines()
+    lacking = [line for line in printed if line.startswith(f"{lock} lacks wheels for ")]
     assert [line.partition(": ")[0].partition(" for ")[2] for line in lacking] == [
         f"{name}, Python {python}" for name in missing for python in ("3.11", "3.14")
     ]
     assert all("fast==1 has no " in line for line in lacking)
     hint = "Try: restrict the package in requirements/*.in, then: make lock"
-    assert told[len(lacking) :] == [hint] * len(missing)
+    assert printed[len(lacking) :] == [hint] * len(missing)
 
 
 @pytest.mark.parametrize("name", ["dev", "live", "synth", "uv"])

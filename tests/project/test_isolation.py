@@ -123,7 +123,7 @@ class Project:
         cli = cold_process.cdk_cli(project)
         self.toolkit.TEMPLATE = cli.parents[1] / "lib" / "api" / "bootstrap"
 
-    def openings(
+    def isolation_gaps(
         self,
         policies: dict[str, Any] | None = None,
         *,
@@ -140,10 +140,10 @@ class Project:
             f"cdk-{dev.qualifier}-cfn-exec-{place}": ([], executes or [EXECUTION]),
         }
         known = {EXECUTION: RESTRICTED, BOUNDARY: [OWN_RESOURCES], **(policies or {})}
-        told: list[str] = self.isolation.openings(
+        gaps: list[str] = self.isolation.isolation_gaps(
             Iam(known, roles), ACCOUNT, self.prod, [dev, self.prod], None
         )
-        return told
+        return gaps
 
     def cdk_template(self) -> dict[str, Any]:
         """Return the bootstrap template of the CDK CLI."""
@@ -185,7 +185,7 @@ def test_the_app_synthesizes_with_the_qualifier_of_the_settings(project: Project
 
 
 def test_all_measures_together_isolate(project: Project) -> None:
-    assert project.openings() == []
+    assert project.isolation_gaps() == []
     requests = list(project.isolation.changes(project.prod, project.dev, ACCOUNT, BOUNDARY))
     services = {request.action.split(":")[0] for request in requests}
     assert services >= {"cloudformation", "dynamodb", "iam", "kms", "lambda", "s3", "sts"}
@@ -193,40 +193,40 @@ def test_all_measures_together_isolate(project: Project) -> None:
 
 def test_the_default_qualifier_does_not_isolate(project: Project) -> None:
     shared = replace(project.dev, qualifier=project.prod.qualifier)
-    (told,) = project.openings(dev=shared)
-    assert told.startswith("dev can change prod: its deployments use the CDK's roles cdk-hnb659fds")
+    (gap,) = project.isolation_gaps(dev=shared)
+    assert gap.startswith("dev can change prod: its deployments use the CDK's roles cdk-hnb659fds")
 
 
 def test_a_qualifier_of_production_alone_does_not_isolate(project: Project) -> None:
     dev, prod = replace(project.dev, qualifier="hnb659fds"), replace(project.prod, qualifier="tap")
     for stack in (dev, prod):
-        assert project.isolation.openings(Iam({}, {}), ACCOUNT, stack, [dev, prod], EXECUTION)
+        assert project.isolation.isolation_gaps(Iam({}, {}), ACCOUNT, stack, [dev, prod], EXECUTION)
 
 
 def test_another_region_does_not_isolate(project: Project) -> None:
     far = replace(project.dev, region="eu-west-1")
-    assert project.openings(dev=replace(far, qualifier=project.prod.qualifier))
-    (told,) = project.openings(dev=far, deploys=statements_of(project.cdk_template(), far))
-    assert "the CDK's role for its deployments may cloudformation:CreateChangeSet" in told
+    assert project.isolation_gaps(dev=replace(far, qualifier=project.prod.qualifier))
+    (gap,) = project.isolation_gaps(dev=far, deploys=statements_of(project.cdk_template(), far))
+    assert "the CDK's role for its deployments may cloudformation:CreateChangeSet" in gap
 
 
 def test_a_qualifier_alone_does_not_isolate(project: Project) -> None:
     cdk = statements_of(project.cdk_template(), project.dev)
-    (told,) = project.openings(deploys=cdk, executes=[ADMINISTRATOR])
-    assert "the CDK's role for its deployments may" in told
+    (gap,) = project.isolation_gaps(deploys=cdk, executes=[ADMINISTRATOR])
+    assert "the CDK's role for its deployments may" in gap
 
 
 def test_execution_policies_do_not_isolate_from_the_cdks_own_deploy_role(project: Project) -> None:
     cdk = statements_of(project.cdk_template(), project.dev)
-    (told,) = project.openings(deploys=cdk)
-    assert f"stack/{project.prod.name}/" in told
+    (gap,) = project.isolation_gaps(deploys=cdk)
+    assert f"stack/{project.prod.name}/" in gap
 
 
 def test_a_limited_deploy_role_does_not_isolate_without_execution_policies(
     project: Project,
 ) -> None:
-    (told,) = project.openings(executes=[ADMINISTRATOR])
-    assert "CloudFormation in its deployments may" in told
+    (gap,) = project.isolation_gaps(executes=[ADMINISTRATOR])
+    assert "CloudFormation in its deployments may" in gap
 
 
 WEAKER: dict[str, dict[str, Any]] = {
@@ -284,30 +284,30 @@ def test_one_weaker_execution_policy_does_not_isolate(
     change: dict[str, Any], project: Project
 ) -> None:
     weaker = [each for each in RESTRICTED if each is not change.get("drop")] + [change["add"]]
-    assert project.openings({EXECUTION: weaker})
+    assert project.isolation_gaps({EXECUTION: weaker})
 
 
 def test_a_boundary_that_allows_everything_does_not_isolate(project: Project) -> None:
-    (told,) = project.openings({BOUNDARY: [EVERYTHING]})
-    assert "a role under its permissions boundary may" in told
+    (gap,) = project.isolation_gaps({BOUNDARY: [EVERYTHING]})
+    assert "a role under its permissions boundary may" in gap
 
 
 def test_a_denial_isolates_only_if_it_certainly_covers_production(
     project: Project,
 ) -> None:
-    told = project.isolation
-    request = told.Request("dynamodb:DeleteTable", f"arn:aws:dynamodb:x:{ACCOUNT}:table/p", {})
+    isolation = project.isolation
+    request = isolation.Request("dynamodb:DeleteTable", f"arn:aws:dynamodb:x:{ACCOUNT}:table/p", {})
     deny = {"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}
-    assert told.permits([EVERYTHING], request)
-    assert not told.permits([EVERYTHING, deny], request)
+    assert isolation.permits([EVERYTHING], request)
+    assert not isolation.permits([EVERYTHING, deny], request)
     perhaps = {**deny, "Condition": {"StringEquals": {"aws:PrincipalTag/team": "other"}}}
-    assert told.permits([EVERYTHING, perhaps], request)
+    assert isolation.permits([EVERYTHING, perhaps], request)
 
 
 def test_an_environment_that_is_not_bootstrapped_yet_changes_nothing(project: Project) -> None:
     known = Iam({BOUNDARY: [OWN_RESOURCES]}, {})
     both = [project.dev, project.prod]
-    assert project.isolation.openings(known, ACCOUNT, project.prod, both, None) == []
+    assert project.isolation.isolation_gaps(known, ACCOUNT, project.prod, both, None) == []
 
 
 @pytest.mark.parametrize(
@@ -328,8 +328,8 @@ def test_the_policies_of_this_bootstrap_are_checked_before_it_acts(
     roles: dict[str, Any] = {role: ([], [last])} if last else {}
     known = Iam({EXECUTION: RESTRICTED, BOUNDARY: [OWN_RESOURCES]}, roles)
     both = [project.dev, project.prod]
-    told = project.isolation.openings(known, ACCOUNT, project.dev, both, given)
-    assert (told == []) is isolated
+    gaps = project.isolation.isolation_gaps(known, ACCOUNT, project.dev, both, given)
+    assert (gaps == []) is isolated
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_the_written_bootstrap_template_deploys_one_stack(project: Project, tmp_
     for other in ("-prod", "-dev2", "-dev-pipeline"):
         asked = request("cloudformation:UpdateStack", own.replace("-dev", other), {})
         assert not project.isolation.permits(statements, asked)
-    assert project.openings(deploys=statements) == []
+    assert project.isolation_gaps(deploys=statements) == []
 
 
 def test_the_written_bootstrap_template_differs_from_the_cdks_in_that_role_alone(

@@ -41,7 +41,7 @@ START = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hostile:
+class HostileSetting:
     """A setting, a command of the project, and its expected result.
 
     Args:
@@ -50,7 +50,7 @@ class Hostile:
         variables: exported variables; `{tmp}` is a folder of the test.
         folder: the name of the folder above the project.
         prepare: changes the surroundings of the project before.
-        says: part of the command's output.
+        output: part of the command's output.
     """
 
     command: Sequence[str]
@@ -58,7 +58,7 @@ class Hostile:
     variables: Mapping[str, str] = field(default_factory=dict)
     folder: str = "projects"
     prepare: Callable[[Path], object] = lambda project: None
-    says: str = ""
+    output: str = ""
 
 
 def workspace(project: Path) -> None:
@@ -81,12 +81,12 @@ def read_only_home(project: Path) -> None:
 
 MAKE_SYNTH, MAKE_CLI = ("make", "synth"), ("make", CLI.replace(".bin/cdk", ".package-lock.json"))
 SETTINGS = {
-    "an AWS profile that does not exist": Hostile(
+    "an AWS profile that does not exist": HostileSetting(
         command=(".venv/bin/python", "-m", "pytest", "-q", "tests/test_api.py"),
         variables={"AWS_PROFILE": "nosuch", "AWS_ENDPOINT_URL": DEAD, "AWS_REGION": "nowhere-1"},
-        says=" passed",
+        output=" passed",
     ),
-    "variables of other tools": Hostile(
+    "variables of other tools": HostileSetting(
         command=MAKE_SYNTH,
         makes=SYNTH,
         variables={
@@ -101,45 +101,45 @@ SETTINGS = {
             "PYTHONSAFEPATH": "1",
             "PYTHONWARNINGS": "error",
         },
-        says="tap-service-prod",
+        output="tap-service-prod",
     ),
-    "no script folder in Python's path": Hostile(
+    "no script folder in Python's path": HostileSetting(
         command=(".venv/bin/python", "app.py"),
         makes=SYNTH,
         variables={"CDK_OUTDIR": "cdk.out", "CDK_VALIDATION": "false", "PYTHONSAFEPATH": "1"},
     ),
-    "a home folder that does not exist": Hostile(
+    "a home folder that does not exist": HostileSetting(
         command=MAKE_SYNTH, makes=SYNTH, variables={"HOME": "/dev/null"}
     ),
-    "a home folder that can't be written to": Hostile(
+    "a home folder that can't be written to": HostileSetting(
         command=(*READ_ONLY, *MAKE_SYNTH),
         makes=SYNTH,
         variables={"HOME": "{tmp}/home"},
         prepare=read_only_home,
     ),
-    "NODE_ENV": Hostile(command=MAKE_CLI, makes=CLI, variables={"NODE_ENV": "production"}),
-    "npm without development dependencies": Hostile(
+    "NODE_ENV": HostileSetting(command=MAKE_CLI, makes=CLI, variables={"NODE_ENV": "production"}),
+    "npm without development dependencies": HostileSetting(
         command=MAKE_CLI, makes=CLI, variables={"NPM_CONFIG_OMIT": "dev", "npm_config_global": "1"}
     ),
-    "a workspace of npm above": Hostile(command=MAKE_CLI, makes=CLI, prepare=workspace),
-    "pip for the user": Hostile(
+    "a workspace of npm above": HostileSetting(command=MAKE_CLI, makes=CLI, prepare=workspace),
+    "pip for the user": HostileSetting(
         command=("make", "build/.dependencies"),
         makes=LAYER,
         variables={"PATH": WITHOUT_UV, "PIP_USER": "1", "PIP_NO_BINARY": ":all:"},
         prepare=pip_alone,
     ),
-    "uv for the system": Hostile(
+    "uv for the system": HostileSetting(
         command=("make", "build/.dependencies"),
         makes=LAYER,
         variables={"UV_SYSTEM_PYTHON": "1", "UV_COMPILE_BYTECODE": "1", "UV_LINK_MODE": "symlink"},
     ),
-    "a folder that is a pattern": Hostile(
+    "a folder that is a pattern": HostileSetting(
         command=("make", "lint", "synth"), makes=SYNTH, folder="[x] 'é' $HOME \"q\""
     ),
-    "a proxy that is down": Hostile(
+    "a proxy that is down": HostileSetting(
         command=(".venv/bin/python", "-c", START, "{emulator}"),
         variables={"HTTPS_PROXY": DEAD, "HTTP_PROXY": DEAD, "https_proxy": DEAD},
-        says="111111111111",
+        output="111111111111",
     ),
 }
 
@@ -197,7 +197,7 @@ def copied(project: Path, folder: Path) -> Path:
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
 def test_a_command_gives_the_same_result_in_a_hostile_shell(
-    installed: Path, tmp_path: Path, setting: Hostile
+    installed: Path, tmp_path: Path, setting: HostileSetting
 ) -> None:
     project = copied(installed, tmp_path / setting.folder)
     if setting.makes:
@@ -212,7 +212,7 @@ def test_a_command_gives_the_same_result_in_a_hostile_shell(
     }
     emulator = {"{emulator}": str(harness.installed())} if "{emulator}" in setting.command else {}
     done = run([emulator.get(word, word) for word in setting.command], project, **variables)
-    assert setting.says in done.stdout
+    assert setting.output in done.stdout
     assert not setting.makes or (project / setting.makes).exists()
     if setting.makes in (SYNTH, LAYER):
         folder = Path(setting.makes).parent

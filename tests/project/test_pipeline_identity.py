@@ -178,7 +178,8 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def answer(folder: Path, tool: str, answers: Mapping[str, Any]) -> None:
     """Install a gh or glab that answers these API paths, and logs its calls."""
     cases = "".join(
-        f"*' {path}') cat <<'END'\n{json.dumps(said)}\nEND\n;;\n" for path, said in answers.items()
+        f"*' {path}') cat <<'END'\n{json.dumps(response)}\nEND\n;;\n"
+        for path, response in answers.items()
     )
     script = folder / tool
     script.write_text(
@@ -278,10 +279,10 @@ def test_every_trusted_subject_is_printed(github: Pipeline) -> None:
     trust, outputs = github.trust(*KNOWN), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
     before = github.pipeline.explain(github.stack, ACCOUNT, trust, None)
     after = github.pipeline.next_steps(github.stack, trust, outputs)
-    for said in (before, after):
+    for response in (before, after):
         for line in (f"deploy  {NAMED}:{DEV}", f"diff    {NAMED}:{PULL}"):
-            assert f"  {line}\n  {line.replace(NAMED, NUMBERED)}\n" in said
-        assert "unknown" not in said
+            assert f"  {line}\n  {line.replace(NAMED, NUMBERED)}\n" in response
+        assert "unknown" not in response
 
 
 def test_ids_can_be_given_as_options(github: Pipeline) -> None:
@@ -310,7 +311,7 @@ def test_a_repository_that_gh_can_not_see_keeps_the_ids_of_the_last_bootstrap(
 
 
 @pytest.mark.parametrize(
-    ("said", "arguments", "message"),
+    ("response", "arguments", "message"),
     [
         ({"full_name": "octo-org/shop"}, (), "is now octo-org/shop; try ARGS=--repository="),
         ({"id": 1}, KNOWN, "is octo-org@123456/orders@1 on GitHub; try"),
@@ -318,15 +319,19 @@ def test_a_repository_that_gh_can_not_see_keeps_the_ids_of_the_last_bootstrap(
     ids=["renamed", "other ids"],
 )
 def test_options_that_github_contradicts_are_rejected(
-    said: dict[str, Any], arguments: tuple[str, ...], message: str, github: Pipeline, tools: Path
+    response: dict[str, Any],
+    arguments: tuple[str, ...],
+    message: str,
+    github: Pipeline,
+    tools: Path,
 ) -> None:
-    answer(tools, "gh", {"repos/octo-org/orders": {**REPOSITORY, **said}})
+    answer(tools, "gh", {"repos/octo-org/orders": {**REPOSITORY, **response}})
     with pytest.raises(github.error, match=message):
         github.trust(*(arguments or ("--repository=octo-org/orders",)))
 
 
 @pytest.mark.parametrize(
-    ("said", "refused"),
+    ("response", "rejected"),
     [
         ({"use_default": True, "sub_claim_prefix": NUMBERED}, False),
         ({"use_default": False, "include_claim_keys": ["repo", "context"]}, False),
@@ -336,11 +341,11 @@ def test_options_that_github_contradicts_are_rejected(
     ids=["default", "default, spelled out", "the organization's, unset", "customized"],
 )
 def test_customized_subjects_are_rejected_with_the_command_that_restores_them(
-    said: dict[str, Any], refused: bool, github: Pipeline, tools: Path
+    response: dict[str, Any], rejected: bool, github: Pipeline, tools: Path
 ) -> None:
     path = "repos/octo-org/orders/actions/oidc/customization/sub"
-    answer(tools, "gh", {"repos/octo-org/orders": REPOSITORY, path: said})
-    if refused:
+    answer(tools, "gh", {"repos/octo-org/orders": REPOSITORY, path: response})
+    if rejected:
         with pytest.raises(github.error, match=r"\(repo, job_workflow_ref\).* -F use_default=true"):
             github.trust("--repository=octo-org/orders")
     else:
@@ -416,7 +421,7 @@ def test_reviewers_are_looked_up_on_the_server_that_runs_the_workflow(
 ) -> None:
     text = (github.project / ".github" / "workflows" / "deploy.yml").read_text(encoding="utf-8")
     steps = yaml.safe_load(text)["jobs"]["deploy-prod"]["steps"]
-    (step,) = (each for each in steps if each.get("name") == "Refuse to deploy without reviewers")
+    (step,) = (each for each in steps if each.get("name") == "Require reviewers")
     gh = tools / "gh"
     gh.write_text(
         '#!/bin/sh\necho "$GH_HOST $*" >>calls\necho required_reviewers\n', encoding="utf-8"

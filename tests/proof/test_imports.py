@@ -28,7 +28,7 @@ PROJECT = {
     "tap_project": {"cdk", "tap_guardrails"},
     "tap_emulator": {"tap_guardrails", "tap_project"},
     "tests": {
-        *("infra", "infra/environment", "service.names"),
+        *("cdk", "infra", "infra/environment", "service.names"),
         *("tap_emulator", "tap_guardrails", "tap_project"),
     },
 }

@@ -40,9 +40,9 @@ def start(python: Path, log: Path) -> None:
 
 def test_a_missing_emulator_is_reported_in_one_line(tmp_path: Path, temporary: Path) -> None:
     missing = tmp_path / "nowhere" / "python"
-    with pytest.raises(harness.emulator.EmulatorError) as told:
+    with pytest.raises(harness.emulator.EmulatorError) as error:
         start(missing, tmp_path / "log")
-    assert str(told.value) == f"the emulator is not installed at {str(missing)!r}; try: make live"
+    assert str(error.value) == f"the emulator is not installed at {str(missing)!r}; try: make live"
     assert not list(temporary.iterdir())
 
 
@@ -50,16 +50,16 @@ def test_an_emulator_that_ends_is_reported_with_its_last_output(
     tmp_path: Path, temporary: Path
 ) -> None:
     failing = interpreter(tmp_path, "raise SystemExit('port 1 is taken')")
-    with pytest.raises(harness.emulator.EmulatorError) as told:
+    with pytest.raises(harness.emulator.EmulatorError) as error:
         start(failing, tmp_path / "log")
-    assert str(told.value) == "the emulator ended while it started: port 1 is taken"
+    assert str(error.value) == "the emulator ended while it started: port 1 is taken"
     assert not list(temporary.iterdir())
 
 
 def test_an_emulator_that_never_answers_times_out(
     tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(harness.emulator, "STARTS_WITHIN_SECONDS", 0.3)
+    monkeypatch.setattr(harness.emulator, "START_TIMEOUT_SECONDS", 0.3)
     silent = interpreter(tmp_path, "import time; time.sleep(600)")
     with pytest.raises(harness.emulator.EmulatorError, match=r"did not answer within 0\.3 seconds"):
         start(silent, tmp_path / "log")

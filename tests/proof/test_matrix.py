@@ -202,8 +202,8 @@ def test_a_finding_names_its_rule(tmp_path: Path) -> None:
     report.parent.mkdir(parents=True)
     violation = {"ruleName": "TAP215", "description": "The key does not let it"}
     report.write_text(json.dumps({"pluginReports": [{"violations": [violation]}]}))
-    told = prover._told(RuntimeError("ValidationFailed"), tmp_path)
-    assert told == "synth: TAP215: The key does not let it"
+    text = prover._short_form(RuntimeError("ValidationFailed"), tmp_path)
+    assert text == "synth: TAP215: The key does not let it"
 
 
 def test_a_worker_that_dies_fails_one_variant() -> None:
@@ -238,7 +238,7 @@ def test_a_kernel_that_dies_fails_one_variant() -> None:
     worker.close()
 
 
-def stubborn(pipe: Connection, folder: str | None) -> None:
+def hanging_worker(pipe: Connection, folder: str | None) -> None:
     """A worker process that keeps a file, hangs, and ignores requests to end."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     variant, _ = pipe.recv()
@@ -249,7 +249,7 @@ def stubborn(pipe: Connection, folder: str | None) -> None:
 
 
 def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_serve", stubborn)
+    monkeypatch.setattr(workers, "_serve", hanging_worker)
     worker = Worker()
     worker.start(DEFAULT)
     worker.pipe.recv()
@@ -258,7 +258,7 @@ def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
     assert process.exitcode == -signal.SIGKILL
 
 
-def obedient(pipe: Connection, folder: str | None) -> None:
+def working_worker(pipe: Connection, folder: str | None) -> None:
     """A worker process that proves every variant, with its process id in the row."""
     with contextlib.suppress(EOFError):
         while True:
@@ -269,7 +269,7 @@ def obedient(pipe: Connection, folder: str | None) -> None:
 
 
 def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_serve", obedient)
+    monkeypatch.setattr(workers, "_serve", working_worker)
     monkeypatch.setattr(workers, "VARIANTS_PER_KERNEL", 2)
     worker = Worker()
     processes = [worker.prove(DEFAULT).stacks["prod"]["resources"] for _ in range(5)]
@@ -279,7 +279,7 @@ def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.Monk
 
 def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(workers, "_serve", stubborn)
+    monkeypatch.setattr(workers, "_serve", hanging_worker)
     rows = workers.prove_all([DEFAULT], 1)
     next(rows)
     assert [kept.name for kept in tmp_path.glob("tap-matrix-*/*")] == ["kept"]
@@ -304,7 +304,7 @@ def test_a_worker_keeps_temporary_files_in_its_folder(tmp_path: Path) -> None:
     process.join()
 
 
-class Blinded:
+class WithoutPlugin:
     """A synth of projects without one plugin."""
 
     def __init__(self, synth: WarmProcess) -> None:
@@ -323,7 +323,7 @@ class Blinded:
 
 
 def test_a_missing_plugin_is_detected(warm_synth: WarmProcess) -> None:
-    row = prover.prove(DEFAULT, Blinded(warm_synth))
+    row = prover.prove(DEFAULT, WithoutPlugin(warm_synth))
     assert row.problems == [
         "checked by ['Guardrails'], not by ['AwsSolutionsChecks', 'Guardrails']"
     ]
@@ -430,7 +430,7 @@ def test_a_share_is_run_and_written(tmp_path: Path, capsys: pytest.CaptureFixtur
     (row,) = written["rows"]
     assert row["id"] == variants.product()[2].id
     assert row["verdict"] == "proven"
-    assert row["seconds"].keys() == {"bake", "read", "lint", "synth", "judge"}
+    assert row["seconds"].keys() == {"bake", "read", "lint", "synth", "check"}
     assert sum(row["resources"].values()) == sum(s["resources"] for s in row["stacks"].values())
     assert Run.from_json(written).to_json() == written
 

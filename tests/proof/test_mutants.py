@@ -48,7 +48,7 @@ def test_a_fault_of_a_file_is_caught_by_a_finding_that_names_it(name: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("report", "wanted", "said"),
+    ("report", "wanted", "reason"),
     [
         ([], [BUCKET], "not caught; instead: []"),
         ([finding("TAP102")], [BUCKET], "not caught; instead: ['TAP102']"),
@@ -62,9 +62,9 @@ def test_a_fault_of_a_file_is_caught_by_a_finding_that_names_it(name: str) -> No
     ],
 )
 def test_a_fault_is_not_caught_by_an_incomplete_finding(
-    report: list[dict[str, Any]], wanted: list[str], said: str
+    report: list[dict[str, Any]], wanted: list[str], reason: str
 ) -> None:
-    assert said in problem(change(), report, wanted)
+    assert reason in problem(change(), report, wanted)
 
 
 def test_every_rule_listed_in_also_has_to_reject_the_fault() -> None:

@@ -38,8 +38,8 @@ def test_no_test_runs_without_make() -> None:
         check=False,
     )
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    told = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    assert told == ["ERROR: make is not installed; try: apt-get install make"]
+    lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert lines == ["ERROR: make is not installed; try: apt-get install make"]
 
 
 def test_an_unreachable_index_is_reported_in_one_line(
@@ -56,11 +56,11 @@ def test_an_unreachable_index_is_reported_in_one_line(
         monkeypatch.setenv(name, value)
     for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
-    told = prerequisites.problem()
-    assert told.startswith("can't install lambda.txt for Python 3.14: error: ")
-    assert DEAD in told
-    assert told.endswith("; uv uses pip's index and certificates, try: python3 -m pip config list")
-    assert len(told.splitlines()) == 1
+    line = prerequisites.problem()
+    assert line.startswith("can't install lambda.txt for Python 3.14: error: ")
+    assert DEAD in line
+    assert line.endswith("; uv uses pip's index and certificates, try: python3 -m pip config list")
+    assert len(line.splitlines()) == 1
 
 
 def test_an_unreachable_registry_is_reported_in_one_line(
@@ -74,11 +74,11 @@ def test_an_unreachable_registry_is_reported_in_one_line(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    told = prerequisites.problem()
-    assert told.startswith("npm can't install the CDK CLI: ")
-    assert "127.0.0.1:9" in told
-    assert told.endswith("; try: npm config get registry")
-    assert len(told.splitlines()) == 1
+    line = prerequisites.problem()
+    assert line.startswith("npm can't install the CDK CLI: ")
+    assert "127.0.0.1:9" in line
+    assert line.endswith("; try: npm config get registry")
+    assert len(line.splitlines()) == 1
 
 
 def test_a_node_that_does_not_run_is_reported_in_one_line(
@@ -88,8 +88,8 @@ def test_a_node_that_does_not_run_is_reported_in_one_line(
     node.write_text("#!/bin/sh\necho 'libc is too old' >&2\nexit 1\n", encoding="utf-8")
     node.chmod(0o755)
     monkeypatch.setattr(cold_process, "NODE", node)
-    told = prerequisites.problem()
-    assert told.startswith("the bundled Node.js does not run here: libc is too old; try ")
+    line = prerequisites.problem()
+    assert line.startswith("the bundled Node.js does not run here: libc is too old; try ")
 
 
 def test_a_missing_package_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ SEED_FAULTS = (
 
 REST = variants.default()
 HTTP = variants.by_id("http-cognito.sqs.provisioned.nat.aws_managed.no_audit")
-NAKED = variants.by_id("none.schedule.on_demand.none.customer_managed.no_audit")
+MINIMAL = variants.by_id("none.schedule.on_demand.none.customer_managed.no_audit")
 
 
 @pytest.fixture(scope="module")
@@ -194,13 +194,13 @@ TABLE = "AWS::DynamoDB::Table"
 TRAIL = "AWS::CloudTrail::Trail"
 
 # Every fault in each possible form, in a variant that can have it.
-PUT_BACK: list[tuple[str, Variant, str, Change]] = [
+MUTATIONS: list[tuple[str, Variant, str, Change]] = [
     ("1.1", REST, "no action", without("AWS::CloudWatch::Alarm", "AlarmActions")),
     ("1.1", REST, "empty", having("AWS::CloudWatch::Alarm", AlarmActions=[])),
     ("1.1", HTTP, "elsewhere", having("AWS::CloudWatch::Alarm", AlarmActions=["arn:aws:sns:x"])),
     ("1.2", REST, "API writes", allowing("s3:PutObject", "s3:GetObject")),
     ("1.2", HTTP, "wide read", allowing("s3:GetObject*", "s3:GetObject")),
-    ("1.2", NAKED, "worker reads only", allowing("s3:GetObject", "s3:PutObject")),
+    ("1.2", MINIMAL, "worker reads only", allowing("s3:GetObject", "s3:PutObject")),
     ("1.3", REST, "no recovery", without(TABLE, "PointInTimeRecoverySpecification")),
     (
         "1.3",
@@ -212,19 +212,19 @@ PUT_BACK: list[tuple[str, Variant, str, Change]] = [
     ("2.1", HTTP, "unbounded", without("AWS::Lambda::EventSourceMapping", "ScalingConfig")),
     ("2.2", REST, "no statement", without_the_trails_statements),
     ("2.2", REST, "any trail", for_any_trail),
-    ("2.2", NAKED, "no key", lost("AWS::KMS::Key")),
+    ("2.2", MINIMAL, "no key", lost("AWS::KMS::Key")),
     ("2.3", REST, "everywhere", having(TRAIL, IsMultiRegionTrail=True)),
     ("2.3", REST, "global events", having(TRAIL, IncludeGlobalServiceEvents=True)),
     ("2.3", REST, "no validation", having(TRAIL, EnableLogFileValidation=False)),
     ("2.3", REST, "all events", having(TRAIL, AdvancedEventSelectors=[])),
-    ("2.3", NAKED, "unasked", added(TRAIL)),
+    ("2.3", MINIMAL, "unasked", added(TRAIL)),
     ("3.1", REST, "bucket", plain_http("AWS::S3::BucketPolicy")),
     ("3.1", REST, "topic", plain_http("AWS::SNS::TopicPolicy")),
     ("3.1", HTTP, "queue", plain_http("AWS::SQS::QueuePolicy")),
-    ("3.1", NAKED, "no policy", lost("AWS::S3::BucketPolicy")),
+    ("3.1", MINIMAL, "no policy", lost("AWS::S3::BucketPolicy")),
     ("3.2", REST, "wildcard action", allowing("dynamodb:*", "dynamodb:PutItem")),
     ("3.2", HTTP, "every table", on_everything("dynamodb:PutItem")),
-    ("3.2", NAKED, "every object", on_everything("s3:PutObject")),
+    ("3.2", MINIMAL, "every object", on_everything("s3:PutObject")),
     ("3.3", REST, "no block", without("AWS::S3::Bucket", "PublicAccessBlockConfiguration")),
     (
         "3.3",
@@ -234,11 +234,11 @@ PUT_BACK: list[tuple[str, Variant, str, Change]] = [
     ),
     ("4.1", REST, "default memory", without(FUNCTION, "MemorySize")),
     ("4.1", HTTP, "128 MiB", having(FUNCTION, MemorySize=128)),
-    ("4.1", NAKED, "default timeout", without(FUNCTION, "Timeout")),
+    ("4.1", MINIMAL, "default timeout", without(FUNCTION, "Timeout")),
     ("4.2", REST, "unasked", added("AWS::EC2::NatGateway")),
     ("4.2", REST, "no endpoint", lost("AWS::EC2::VPCEndpoint")),
     ("4.2", HTTP, "interface", having("AWS::EC2::VPCEndpoint", VpcEndpointType="Interface")),
-    ("4.2", NAKED, "unasked network", added("AWS::EC2::VPC")),
+    ("4.2", MINIMAL, "unasked network", added("AWS::EC2::VPC")),
     ("4.3", REST, "no ceiling", without(TABLE, "OnDemandThroughput")),
     ("4.3", REST, "no ceiling on the index", without_limit_on_the_index),
     ("4.3", HTTP, "no target", lost("AWS::ApplicationAutoScaling::ScalableTarget")),
@@ -247,13 +247,13 @@ PUT_BACK: list[tuple[str, Variant, str, Change]] = [
     ("5.1", REST, "throttles", without_the_alarm_of("ReadThrottleEvents")),
     ("5.1", HTTP, "S3", without_the_alarm_of("5xxErrors")),
     ("5.1", HTTP, "another filter", on_another_filter),
-    ("5.1", NAKED, "no request metrics", without_request_metrics),
+    ("5.1", MINIMAL, "no request metrics", without_request_metrics),
     ("5.2", REST, "function", having(FUNCTION, TracingConfig={"Mode": "PassThrough"})),
     ("5.2", HTTP, "none", without(FUNCTION, "TracingConfig")),
     ("5.2", REST, "stage", having("AWS::ApiGateway::Stage", TracingEnabled=False)),
     ("6.1", REST, "no tags", without("AWS::S3::Bucket", "Tags")),
     ("6.1", HTTP, "no owner", without_tag(FUNCTION, "Owner")),
-    ("6.1", NAKED, "no environment", without_tag(TABLE, "Environment")),
+    ("6.1", MINIMAL, "no environment", without_tag(TABLE, "Environment")),
     *[
         ("6.2", REST, name, without_output(name))
         for name in ("BucketArn", "TableArn", "ApiFunctionArn", "ApiUrl", "KeyArn", "TrailArn")
@@ -271,7 +271,7 @@ def production(found: list[Stack]) -> Stack:
 
 
 @pytest.mark.parametrize("fault", SEED_FAULTS)
-@pytest.mark.parametrize("variant", [REST, HTTP, NAKED], ids=str)
+@pytest.mark.parametrize("variant", [REST, HTTP, MINIMAL], ids=str)
 def test_no_stack_has_the_fault(fault: str, variant: Variant, stacks: Stacks) -> None:
     for stack in stacks(variant):
         seed_faults.CHECKS[fault](stack, prover.complete(variant))
@@ -279,7 +279,7 @@ def test_no_stack_has_the_fault(fault: str, variant: Variant, stacks: Stacks) ->
 
 @pytest.mark.parametrize(
     ("fault", "variant", "change"),
-    [pytest.param(f, v, change, id=f"{f} {form}") for f, v, form, change in PUT_BACK],
+    [pytest.param(f, v, change, id=f"{f} {form}") for f, v, form, change in MUTATIONS],
 )
 def test_the_fault_is_detected(
     fault: str, variant: Variant, change: Change, stacks: Stacks
@@ -299,7 +299,7 @@ def test_missing_tags_of_the_stack_are_detected(stacks: Stacks) -> None:
 
 def test_every_seed_fault_has_a_check_and_a_mutation() -> None:
     assert list(seed_faults.CHECKS) == SEED_FAULTS
-    assert {fault for fault, *_ in PUT_BACK} == set(SEED_FAULTS)
+    assert {fault for fault, *_ in MUTATIONS} == set(SEED_FAULTS)
 
 
 def test_a_missing_import_is_rejected_by_the_projects_linter(tmp_path: Path) -> None:

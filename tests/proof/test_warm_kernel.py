@@ -66,10 +66,10 @@ def outcome(assembly: Path) -> dict[str, bytes]:
         entries = {
             path: [
                 {key: value for key, value in entry.items() if key != "trace"}
-                for entry in said
+                for entry in metadata
                 if entry["type"] != "aws:cdk:creationStack"
             ]
-            for path, said in json.loads(found[name]).items()
+            for path, metadata in json.loads(found[name]).items()
         }
         assert any(entries.values())
         found[name] = json.dumps(entries).encode()

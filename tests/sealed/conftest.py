@@ -2,5 +2,5 @@
 
 import sys
 
-# Byte-code beside them would be rendered.
+# Bytecode beside them would be rendered.
 sys.dont_write_bytecode = True

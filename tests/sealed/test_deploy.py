@@ -92,7 +92,7 @@ class CloudFormation:
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "POLL_SECONDS", 0)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
 
@@ -133,7 +133,7 @@ def test_another_operation_is_waited_for(status: str, cloudformation: CloudForma
 def test_waiting_for_an_operation_has_a_limit(
     cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deploy, "GIVES_UP_AFTER_SECONDS", -1)
+    monkeypatch.setattr(deploy, "TIMEOUT_SECONDS", -1)
     cloudformation.state("UPDATE_IN_PROGRESS", PROD.name)
     cloudformation.state("UPDATE_IN_PROGRESS")
     with pytest.raises(OperationError, match="still UPDATE_IN_PROGRESS; try make deploy again"):

@@ -255,9 +255,9 @@ def test_destroying_an_environment_that_is_not_deployed_is_reported() -> None:
 
 @pytest.mark.parametrize("exists", [True, False], ids=["exists", "absent"])
 def test_destroy_names_the_stack_of_the_roles_where_it_exists(exists: bool) -> None:
-    said = destroy.roles_left(Session(CloudFormation(DEPLOYED if exists else None)), make_stack())
+    output = destroy.roles_left(Session(CloudFormation(DEPLOYED if exists else None)), make_stack())
     command = "aws cloudformation delete-stack --region us-east-1 --stack-name tap-dev-pipeline"
-    assert (command in said) is exists
+    assert (command in output) is exists
 
 
 @pytest.mark.parametrize("ci", CI)
@@ -314,9 +314,9 @@ def test_missing_credentials_are_reported_in_one_line(
     if not valid:
         monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda _: None)
     assert session_module.main(["dev"]) == (0 if valid else 1)
-    said = capsys.readouterr()
-    assert said.err.count("\n") == (0 if valid else 1)
-    assert ("try: aws sso login, or set AWS_PROFILE" in said.err) is not valid
+    output = capsys.readouterr()
+    assert output.err.count("\n") == (0 if valid else 1)
+    assert ("try: aws sso login, or set AWS_PROFILE" in output.err) is not valid
 
 
 @pytest.mark.parametrize("goal", ["diff", "smoke"])
@@ -394,7 +394,7 @@ def test_bootstrap_asks_before_it_acts(
     assert bootstrapped == [(make_stack(), ACCOUNT, None)]
 
 
-@pytest.mark.parametrize("accepted", [False, True], ids=["refused", "accepted"])
+@pytest.mark.parametrize("accepted", [False, True], ids=["rejected", "accepted"])
 def test_production_in_a_shared_account_has_to_be_accepted(
     accepted: bool,
     bootstrapped: list[tuple[Any, ...]],
@@ -407,9 +407,9 @@ def test_production_in_a_shared_account_has_to_be_accepted(
     more = ["--shared-account"] if accepted else []
     assert bootstrap.main(arguments(f"--yes={ACCOUNT}", *more)) == (0 if accepted else 1)
     assert bool(bootstrapped) is accepted
-    said = capsys.readouterr()
-    assert "dev can change prod: its deployments use the CDK's roles cdk-hnb659fds-*" in said.out
-    assert ("adding --shared-account to ARGS" in said.err) is not accepted
+    output = capsys.readouterr()
+    assert "dev can change prod: its deployments use the CDK's roles cdk-hnb659fds-*" in output.out
+    assert ("adding --shared-account to ARGS" in output.err) is not accepted
 
 
 def test_production_in_a_separate_account_is_bootstrapped_without_a_question(
@@ -522,16 +522,16 @@ def test_a_diff_may_not_read_an_environment_with_the_same_prefix(trust: Any) -> 
 def test_bootstrap_for_github_prints_how_to_restrict_deployments(production: bool) -> None:
     stack = make_stack(production=production)
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
-    said = pipeline.next_steps(stack, trust_of("github"), outputs)
-    assert "let only the branch main deploy to it" in said
-    assert ("required reviewers" in said) is production
+    output = pipeline.next_steps(stack, trust_of("github"), outputs)
+    assert "let only the branch main deploy to it" in output
+    assert ("required reviewers" in output) is production
 
 
 def test_bootstrap_for_gitlab_prints_how_to_restrict_deployments() -> None:
     outputs = {"DeployRoleArn": "one", "DiffRoleArn": "two"}
-    said = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
-    assert "Protect the branch main" in said
-    assert "projects/org%2Ftap" in said
+    output = pipeline.next_steps(make_stack(), trust_of("gitlab"), outputs)
+    assert "Protect the branch main" in output
+    assert "projects/org%2Ftap" in output
 
 
 SUBJECTS = {

@@ -53,7 +53,7 @@ def test_nothing_is_destroyed_before_the_record_is_read(root: Path) -> None:
     )  # fmt: skip
     unused_session: Any = None
     with pytest.raises(OperationError, match="pyproject"):
-        destroy.destroy(unused_session, stack, pytest.fail)
+        destroy.destroy(unused_session, stack, lambda _: pytest.fail("deleted"))
 
 
 TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name in ("A", "B")}}

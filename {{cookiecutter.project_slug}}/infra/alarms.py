@@ -16,7 +16,7 @@ from infra.topic import Topic
 class Alarms(Construct):
     """A topic for pages, a topic for other notifications, and all alarms of the stack.
 
-    A page needs a person at once; a notification can wait until the morning.
+    A page needs immediate attention; a notification can wait until the morning.
 
     CloudWatch is allowed to publish explicitly: the TLS-only statement replaces the default policy
     of a topic, which includes the permission that alarms rely on

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def build(outdir: str | None = None, *, raises: bool = True) -> cdk.App:
-    """Return the app with one stack for each environment, judged at every synth.
+    """Return the app with one stack for each environment, checked at every synth.
 
     The context is read from cdk.json here, because only the CDK CLI would pass it
     (https://github.com/aws/aws-cdk/issues/17553): the tests and `python app.py` see the same

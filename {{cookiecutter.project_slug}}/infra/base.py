@@ -1,4 +1,4 @@
-"""The foundation of the stack: what its capabilities share."""
+"""The parts of the stack that all capabilities share."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

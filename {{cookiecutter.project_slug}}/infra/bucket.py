@@ -49,7 +49,7 @@ class Bucket(s3.Bucket):
                 period=cdk.Duration.minutes(5),
             ),
             threshold=10,
-            description=f"{label} refused 10 % of requests (4xx) for 15 minutes",
+            description=f"{label} rejected 10 % of requests (4xx) for 15 minutes",
         )
         # The average of this metric is its rate: 1 for a request that failed, 0 for another.
         base.alarms.notify(

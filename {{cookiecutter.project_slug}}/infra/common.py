@@ -28,7 +28,7 @@ def base_of(construct: IConstruct) -> BaseStack:
 def data_removal_policy(settings: Environment) -> cdk.RemovalPolicy:
     """Return the removal policy of data and its key.
 
-    Production retains them, also when its first deployment is rolled back: AWS refuses to delete
+    Production retains them, also when its first deployment is rolled back: AWS does not delete
     a table or user pool with deletion protection and a bucket with objects, and a rollback that has
     to delete them fails. They have generated names, so that the copies left behind don't block the
     next deployment; their key has to stay usable.

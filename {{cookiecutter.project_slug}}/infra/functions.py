@@ -23,7 +23,7 @@ SERVICE = Path(__file__).resolve().parent.parent / "service"
 
 
 class ServiceFunction(Construct):
-    """A function whose role is made from the PERMISSIONS of its handler module.
+    """A function whose role is generated from the PERMISSIONS of its handler module.
 
     It is traced, has its own log group, and notifies of errors and throttles. The role accepts no
     grants of other constructs, because CDK's grants are wider than what is needed.

@@ -13,7 +13,7 @@ class LogBucket(s3.Bucket):
     S3 encrypts it with its own key, the only encryption that S3 access logs support. It is retained
     when the stack is deleted: logs arrive hours late, so an emptied log bucket does not stay empty
     (https://github.com/aws/aws-cdk/issues/21776). A first deployment that is rolled back retains it
-    too, because it may hold logs by then, and S3 would refuse to delete it.
+    too, because it may hold logs by then, and S3 would not delete it.
 
     Args:
         days: days after which logs expire.

@@ -1,8 +1,8 @@
-"""The project's own guardrails: they judge every synth beside those of tap_guardrails.
+"""The project's own guardrails, which check every synth together with tap_guardrails.
 
-A rule looks at each resource of the types that it names, or at the whole app if it names none, and
-yields what is wrong. Its docstring is a title, what happens otherwise, a link to the reason, and,
-indented, the fix. Its id never changes its meaning: capital letters and three digits, but not TAP.
+A rule checks each resource of the types that it names, or the whole app if it names none, and yields
+each problem. Its docstring contains a title, the consequence, a link to the reason, and the fix,
+indented. Its id is capital letters (not TAP) and three digits, and never changes its meaning.
 `make rules` lists it, and an exception is acknowledged as `tap::OWN101`, with a reason.
 
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ indented, the fix. Its id never changes its meaning: capital letters and three d
     def queues_keep_messages_for_two_weeks(queue: Resource) -> Iterator[str]:
         \"\"\"Queues keep their messages for 14 days.
 
-        Messages that nobody handles over a holiday are gone when people return.
+        Otherwise messages can expire during a holiday, before anyone handles them.
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html
 
             retention_period=cdk.Duration.days(14),

@@ -1,4 +1,4 @@
-"""Timeouts and retries of AWS clients, and the errors of a service that is overloaded."""
+"""Timeouts and retries of AWS clients, and errors that mean throttling."""
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -40,6 +40,6 @@ def config(call_seconds: float) -> Config:
 
 
 def is_throttled(error: ClientError) -> bool:
-    """Return whether AWS refused a call because of load, so that it may succeed later."""
+    """Return whether AWS throttled a call, which may succeed later."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     return error.response["Error"]["Code"] in THROTTLED or status == 503

@@ -1,4 +1,4 @@
-"""Items: their fields, their validation, and how the table stores them."""
+"""Items: fields, validation and storage in the table."""
 
 import re
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from names import LINKS, MAX_NAME, PARTITION_KEY, SORT_KEY
+from names import INDEX_PARTITION_KEY, LINKS, MAX_NAME, PARTITION_KEY, SORT_KEY
 
 KIND = "item"
 MAX_QUANTITY = 10**12
 MAX_ID = 64
 MAX_OBJECT_KEY = 1024
-# JSON can escape one half of a surrogate pair, which has no UTF-8 and which no store accepts.
+# JSON can escape a lone surrogate, which has no UTF-8 encoding and can't be stored.
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
 class InvalidItem(ValueError):
-    """A payload that is not an item; the message is meant for its sender."""
+    """A payload that is not an item; the message is for its sender."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Items:
         """Add an item; return False, and change nothing, if its id exists already."""
         try:
             self.table.put_item(
-                Item={**key_of(item.item_id), "kind": KIND, **item.public()},
+                Item={**key_of(item.item_id), INDEX_PARTITION_KEY: KIND, **item.public()},
                 ConditionExpression=f"attribute_not_exists({PARTITION_KEY})",
             )
         except ClientError as error:
@@ -116,11 +116,11 @@ def key_of(item_id: str) -> dict[str, str]:
 
 
 def from_row(row: Mapping[str, Any]) -> Item:
-    """Return the item that a row of the table holds."""
+    """Return the item in a row of the table."""
     known = {field.name: row.get(field.name) for field in fields(Item)}
     return Item(**{**known, "quantity": int(row["quantity"])})
 
 
 def is_id(value: object) -> bool:
-    """Return whether a value can be an id of an item; DynamoDB refuses long keys."""
+    """Return whether a value can be an id of an item; DynamoDB rejects long keys."""
     return isinstance(value, str) and value.isascii() and 1 <= len(value) <= MAX_ID

@@ -5,10 +5,11 @@ This module imports nothing. `infra` imports it as `service.names`, the function
 
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
+# The kind of a row, and the partition key of an index of all items.
+INDEX_PARTITION_KEY = "kind"
 {% if cookiecutter.__has_api %}
 # The index of all items by time of creation.
 INDEX = "by_created"
-INDEX_PARTITION_KEY = "kind"
 INDEX_SORT_KEY = "created_at"
 # The largest page of items that one request returns.
 MAX_PAGE = 100
@@ -22,13 +23,13 @@ INCOMING = "incoming/"
 FAILED = "failed/"
 {% endif %}
 
-# The most items that one object may hold.
+# The maximum number of items in one object.
 MAX_ITEMS = 1000
-# An import stops this many seconds before the function's timeout, so that it can keep a checkpoint.
+# An import stops this many seconds before the function's timeout, so that it can save a checkpoint.
 SECONDS_TO_STOP = 40
 {% endif %}
 
 # Fields of a new item that name an object, and the prefix of its key.
 LINKS: dict[str, str] = { {{- {'stream': '"source": INCOMING', 'none': '"document": DOCUMENTS'}.get(cookiecutter.worker, '') -}} }
-# The longest name of an item, in bytes of UTF-8.
+# The maximum length of a name, in bytes of UTF-8.
 MAX_NAME = 200

@@ -20,7 +20,7 @@ from tap_emulator.target import Target
 
 
 class Caller(Protocol):
-    """A caller that the API admits."""
+    """A caller with access to the API."""
 
     def headers(
         self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
@@ -28,11 +28,11 @@ class Caller(Protocol):
         """Return the headers that authenticate a request."""
 
     def forged(self, url: str) -> dict[str, str]:
-        """Return headers for a GET request that pretend to be the caller's."""
+        """Return headers for a GET request with invalid credentials."""
 
 
 class Signer:
-    """An AWS identity, which signs its requests: the one that runs the tests."""
+    """The AWS identity that runs the tests; signs each request."""
 
     def __init__(self, target: Target) -> None:
         self._session = target.session
@@ -135,8 +135,8 @@ def _expect(step: Mapping[str, Any], challenge: str) -> None:
 
 
 @contextmanager
-def admitted(target: Target) -> Generator[Caller]:
-    """Yield a caller that the API admits; create and delete a user of the user pool for it."""
+def authorized_caller(target: Target) -> Generator[Caller]:
+    """Yield a caller with access to the API; create and delete a user if the API needs one."""
     if "UserPoolId" not in target.outputs:
         yield Signer(target)
         return

@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 STEP_SECONDS = 0.2
-GIVES_UP_AFTER_SECONDS = 120
+TIMEOUT_SECONDS = 120
 
 
 class DeploymentError(Exception):
@@ -142,7 +142,7 @@ def _zipped(folder: Path) -> bytes:
 
 def _settled(cloudformation: Any, stack: str) -> str:
     """Wait until CloudFormation has finished with a stack, and return its id."""
-    deadline = time.monotonic() + GIVES_UP_AFTER_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         status = found["StackStatus"]

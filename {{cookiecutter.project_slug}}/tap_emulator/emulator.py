@@ -1,4 +1,4 @@
-"""An AWS emulator on this machine, for as long as a `with` block lasts."""
+"""A local AWS emulator that runs within a `with` block."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-STARTS_WITHIN_SECONDS = 60
+START_TIMEOUT_SECONDS = 60
 # Certificates and endpoints of the caller's shell would reach the functions, which inherit the
 # emulator's environment.
 _NOT_INHERITED = ("AWS_", "CURL_", "LAMBDA_", "MINISTACK_", "NODE_", "REQUESTS_", "SSL_")
@@ -140,7 +140,7 @@ def _free_ports() -> tuple[int, int]:
 
 
 def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     direct = urllib.request.ProxyHandler({})
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -154,7 +154,7 @@ def _wait_for(emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
         except (FileNotFoundError, ssl.SSLError, urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise EmulatorError(
-        f"the emulator did not answer within {STARTS_WITHIN_SECONDS} seconds:"
+        f"the emulator did not answer within {START_TIMEOUT_SECONDS} seconds:"
         f" {_last_line(emulator.log)}"
     )
 

@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from tap_emulator import deployment
-from tap_emulator.callers import Caller, admitted
+from tap_emulator.callers import Caller, authorized_caller
 from tap_emulator.emulator import Emulator, EmulatorError, running
 from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
 from tap_project.assembly import OperationError, stack_of, stacks
@@ -31,9 +31,11 @@ REQUESTS = pytest.StashKey[int]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options: `--account dev` tests a deployed environment, without the emulator."""
     parser.addoption("--account", metavar="ENVIRONMENT", help="test this deployed environment")
-    parser.addoption("--emulator", metavar="PYTHON", default=str(PYTHON), help="its interpreter")
+    parser.addoption(
+        "--emulator", metavar="PYTHON", default=str(PYTHON), help="the emulator's interpreter"
+    )
     parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
-    parser.addoption("--attach", metavar="FILE", help="an emulator that runs already, as JSON")
+    parser.addoption("--attach", metavar="FILE", help="use this running emulator (JSON)")
     parser.addoption("--patience", metavar="SECONDS", type=float, help="how long to wait for AWS")
 
 
@@ -60,7 +62,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """The emulator, while the tests run."""
+    """Start the emulator, and end it after the tests."""
     attached = request.config.getoption("--attach")
     if attached:
         yield Emulator.load(Path(attached))
@@ -74,7 +76,7 @@ def emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """One environment, deployed."""
+    """Deploy one environment, if it is not deployed yet, and yield it."""
     stack = stacks(ASSEMBLY)[request.param]
     patience = request.config.getoption("--patience")
     attached = request.config.getoption("--attach")
@@ -118,14 +120,14 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 @pytest.fixture(scope="session")
 def caller(target: Target) -> Iterator[Caller]:
-    """A caller that the API admits."""
-    with admitted(target) as who:
-        yield who
+    """Yield a caller with access to the API."""
+    with authorized_caller(target) as found:
+        yield found
 
 
 @pytest.fixture
-def impostor(target: Target, caller: Caller) -> dict[str, str]:
-    """The headers of a caller with made-up credentials."""
+def forged_headers(target: Target, caller: Caller) -> dict[str, str]:
+    """Return headers with invalid credentials."""
     return caller.forged(target.url("items"))
 
 

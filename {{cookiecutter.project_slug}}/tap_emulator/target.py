@@ -13,7 +13,7 @@ from tap_emulator.emulator import Emulator
 
 Found = TypeVar("Found")
 
-LOOKS_EVERY_SECONDS = 0.2
+POLL_SECONDS = 0.2
 # AWS retries failed events after minutes, and indexes and logs lag; the emulator doesn't wait.
 EMULATOR_PATIENCE_SECONDS = 30
 ACCOUNT_PATIENCE_SECONDS = 30 * 60
@@ -31,7 +31,7 @@ class Target:
     _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """A client of an AWS service, with the caller's own credentials."""
+        """Return a client of an AWS service, with the caller's credentials."""
         if service not in self._clients:
             self._clients[service] = self.session.client(service)
         return self._clients[service]
@@ -50,7 +50,7 @@ class Target:
         return f"{self.emulator.endpoint}/_aws/execute-api/{api}/{stage}/{path}"
 
     def http(self) -> urllib3.PoolManager:
-        """A pool of connections to the API."""
+        """Return a connection pool for the API."""
         certificates = self.emulator.certificate if self.emulator else None
         return urllib3.PoolManager(ca_certs=certificates, maxsize=10, retries=False, timeout=120)
 
@@ -65,7 +65,7 @@ class Target:
             found = look()
             if found:
                 return found
-            time.sleep(LOOKS_EVERY_SECONDS)
+            time.sleep(POLL_SECONDS)
         raise AssertionError(f"timed out after {self.patience} seconds waiting for {what}")
 
     def may(

@@ -1,5 +1,5 @@
-"""The code behind make's commands: find, bootstrap, deploy and destroy stacks, beside the CDK CLI.
+"""The make commands: find, bootstrap, deploy, check and destroy the project's stacks.
 
-Maintained by the template and replaced by its updates, so don't edit it: a checksum finds edits
-(TAP611). Commands of your own go to the Makefile, and guardrails of your own to infra/rules.py.
+Maintained by the template and replaced by its updates, so don't edit it: a checksum detects edits
+(TAP611). Add your own commands to the Makefile, and your own rules to infra/rules.py.
 """

@@ -22,7 +22,7 @@ from tap_project.session import confirm, deployment_session, session_for
 
 POLL_SECONDS = 5.0
 # The session of the CDK's deploy role lasts an hour, the default for roles.
-GIVES_UP_AFTER_SECONDS = 3600.0
+TIMEOUT_SECONDS = 3600.0
 ABSENT = "not deployed"
 # A stack that was ever in one of these states has been in use.
 DEPLOYED = {"CREATE_COMPLETE", "IMPORT_COMPLETE"}
@@ -140,7 +140,7 @@ def settled(cloudformation: Any, stack_id: str, command: str = DEPLOY.name) -> s
     Raises:
         OperationError: it takes more than an hour.
     """
-    deadline = time.monotonic() + GIVES_UP_AFTER_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         status = state_of(cloudformation, stack_id).status
         if step_for(status).action is not Action.WAIT:

@@ -188,13 +188,13 @@ def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
     """
     trust = _given(given, last)
     try:
-        said = _ask(trust, f"repos/{trust.repository}")
+        response = _ask(trust, f"repos/{trust.repository}")
     except _UnknownError as reason:
         same = (last.get("Owner"), last.get("RepositoryName")) == (trust.owner, trust.name)
         if not trust.repository_id and same:
             trust = replace(trust, owner_id=last["OwnerId"], repository_id=last["RepositoryId"])
         return replace(trust, unknown=str(reason))
-    trust = _confirmed(trust, said)
+    trust = _confirmed(trust, response)
     _reject_customized_subjects(trust)
     return trust
 
@@ -241,14 +241,14 @@ def _given(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
     return Trust(issuer=issuer, owner=named["owner"], name=named["name"], **ids)
 
 
-def _confirmed(trust: Trust, said: Mapping[str, Any]) -> Trust:
+def _confirmed(trust: Trust, response: Mapping[str, Any]) -> Trust:
     """Return the trust with GitHub's spelling and ids, unless they contradict those given."""
-    owner, _, name = str(said["full_name"]).partition("/")
+    owner, _, name = str(response["full_name"]).partition("/")
     if (owner.lower(), name.lower()) != (trust.owner.lower(), trust.name.lower()):
         raise OperationError(
             f"{trust.repository!r} is now {owner}/{name}; try ARGS=--repository={owner}/{name}"
         )
-    ids = {"owner_id": str(said["owner"]["id"]), "repository_id": str(said["id"])}
+    ids = {"owner_id": str(response["owner"]["id"]), "repository_id": str(response["id"])}
     if trust.repository_id and (trust.owner_id, trust.repository_id) != tuple(ids.values()):
         raise OperationError(
             f"{trust.owner}@{trust.owner_id}/{trust.name}@{trust.repository_id} is"
@@ -266,11 +266,11 @@ def _reject_customized_subjects(trust: Trust) -> None:
     """
     path = f"repos/{trust.repository}/actions/oidc/customization/sub"
     try:
-        said = _ask(trust, path)
+        response = _ask(trust, path)
     except _UnknownError:
         return
-    claims = said.get("include_claim_keys") or _claims_of_organization(trust)
-    if said.get("use_default") is False and claims != DEFAULT_CLAIMS:
+    claims = response.get("include_claim_keys") or _claims_of_organization(trust)
+    if response.get("use_default") is False and claims != DEFAULT_CLAIMS:
         raise OperationError(
             f"the tokens of {trust.repository} have a customized subject ({', '.join(claims)}),"
             f" which the roles don't trust; try: gh api --method PUT {path} -F use_default=true"
@@ -284,10 +284,10 @@ def _claims_of_organization(trust: Trust) -> list[str]:
     (https://docs.github.com/en/rest/actions/oidc).
     """
     try:
-        said = _ask(trust, f"orgs/{trust.owner}/actions/oidc/customization/sub")
+        response = _ask(trust, f"orgs/{trust.owner}/actions/oidc/customization/sub")
     except _UnknownError:
         return DEFAULT_CLAIMS
-    return list(said.get("include_claim_keys") or DEFAULT_CLAIMS)
+    return list(response.get("include_claim_keys") or DEFAULT_CLAIMS)
 
 
 def _ask(trust: Trust, path: str) -> dict[str, Any]:
@@ -305,10 +305,10 @@ def _ask(trust: Trust, path: str) -> dict[str, Any]:
             timeout=TIMEOUT_SECONDS,
             check=True,
         )
-        said: dict[str, Any] = json.loads(done.stdout)
+        response: dict[str, Any] = json.loads(done.stdout)
     except subprocess.CalledProcessError as error:
         lines = str(error.stderr).strip().splitlines() or [f"status {error.returncode}"]
         raise _UnknownError(f"gh: {lines[0].removeprefix('gh: ')}") from error
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise _UnknownError(f"gh: {type(error).__name__}") from error
-    return said
+    return response

@@ -160,12 +160,12 @@ def trust_of(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
     """
     trust = _given(given, last)
     try:
-        said = _ask(trust)
+        response = _ask(trust)
     except _UnknownError as reason:
         if not trust.project_id and last.get("Repository") == trust.repository:
             trust = replace(trust, project_id=last.get("ProjectId", ""))
         return replace(trust, unknown=str(reason))
-    return _confirmed(trust, said)
+    return _confirmed(trust, response)
 
 
 def _given(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
@@ -190,9 +190,9 @@ def _given(given: argparse.Namespace, last: Mapping[str, str]) -> Trust:
     return Trust(issuer=issuer, repository=repository, project_id=given.project_id or "")
 
 
-def _confirmed(trust: Trust, said: Mapping[str, Any]) -> Trust:
+def _confirmed(trust: Trust, response: Mapping[str, Any]) -> Trust:
     """Return the trust with GitLab's spelling and id, unless they contradict those given."""
-    path, project_id = str(said["path_with_namespace"]), str(said["id"])
+    path, project_id = str(response["path_with_namespace"]), str(response["id"])
     if path.lower() != trust.repository.lower():
         raise OperationError(f"{trust.repository!r} is now {path}; try ARGS=--repository={path}")
     if trust.project_id not in ("", project_id):
@@ -200,7 +200,7 @@ def _confirmed(trust: Trust, said: Mapping[str, Any]) -> Trust:
             f"--project-id {trust.project_id!r} is not {path}, which is {project_id} on GitLab;"
             f" try ARGS=--repository={path}"
         )
-    claims = said.get("ci_id_token_sub_claim_components") or CLAIMS[0]
+    claims = response.get("ci_id_token_sub_claim_components") or CLAIMS[0]
     if claims not in CLAIMS:
         raise OperationError(
             f"the tokens of {path} have a customized subject ({', '.join(claims)}), which the roles"
@@ -225,10 +225,10 @@ def _ask(trust: Trust) -> dict[str, Any]:
             timeout=TIMEOUT_SECONDS,
             check=True,
         )
-        said: dict[str, Any] = json.loads(done.stdout)
+        response: dict[str, Any] = json.loads(done.stdout)
     except subprocess.CalledProcessError as error:
         lines = str(error.stderr).strip().splitlines() or [f"status {error.returncode}"]
         raise _UnknownError(f"glab: {lines[0].removeprefix('glab: ')}") from error
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise _UnknownError(f"glab: {type(error).__name__}") from error
-    return said
+    return response

@@ -92,7 +92,7 @@ def require_isolation(
     Raises:
         OperationError: production is not isolated, and that was not accepted.
     """
-    lines = openings(session, account, stack, found, execution_policies)
+    lines = isolation_gaps(session, account, stack, found, execution_policies)
     if not lines:
         return
     print(f"Production is not isolated in account {account}:")
@@ -120,7 +120,7 @@ def shared(stacks: Iterable[Stack], account: str) -> tuple[list[Stack], list[Sta
     return (production, others) if production and others else ([], [])
 
 
-def openings(
+def isolation_gaps(
     session: boto3.Session,
     account: str,
     stack: Stack,

@@ -1,6 +1,6 @@
 # The commands of every project, listed by `make help`.
 #
-# Maintained by the template and replaced by its updates, so don't edit it: a checksum finds edits
+# Maintained by the template and replaced by its updates, so don't edit it: a checksum detects edits
 # (TAP611). Add your own commands to the Makefile, which sets LAMBDA_PYTHON and PACKAGE_MANAGER.
 # The commands write to .venv, node_modules, build and cdk.out only.
 
@@ -20,7 +20,7 @@ CDK := node_modules/.bin/cdk
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
 	--require-hashes
 ifeq ($(PACKAGE_MANAGER),uv)
-# Without uv, pip does the same, more slowly.
+# Without uv, pip installs the same packages more slowly.
 UV_PIP := $(BIN)/python tap_project/uv.py pip install --quiet --python $(BIN)/python --no-deps \
 	--require-hashes
 INSTALL = $$(if command -v uv >/dev/null; then echo $(UV_PIP); else echo $(PIP); fi)

@@ -1,4 +1,4 @@
-"""The AWS session for a stack, and confirmation on the terminal.
+"""The AWS session for a stack, and confirmation by the user.
 
 `python -m tap_project.session dev` checks the credentials, with a shorter message than other
 commands.
@@ -66,7 +66,7 @@ def confirm(question: str, expected: str, given: str | None, option: str) -> Non
     if given is None:
         if not sys.stdin.isatty():
             raise OperationError(
-                f"nobody is there to answer; to confirm, add ARGS={option}={expected}"
+                f"confirmation needs a terminal; without one, add ARGS={option}={expected}"
             )
         given = input(f"{question} ").strip()
     if given != expected:

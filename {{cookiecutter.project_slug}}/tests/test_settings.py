@@ -1,4 +1,4 @@
-"""Settings that can't work are refused, with a value that would."""
+"""Invalid settings are rejected, with a valid value in the message."""
 
 import subprocess
 import sys
@@ -30,28 +30,28 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"log_retention_days": 8}, "try 30 or 365", id="log_retention_days"),
     ],
 )
-def test_settings_that_cannot_work_are_refused(change: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_rejected(change: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(ANY, **change)
 
 
 @pytest.mark.parametrize("size", [(127, 10), (10241, 10), (512, 0), (512, 901)])
-def test_sizes_that_lambda_does_not_offer_are_refused(size: tuple[int, int]) -> None:
+def test_sizes_outside_the_limits_of_lambda_are_rejected(size: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="is not between"):
         FunctionSize(memory_mib=size[0], timeout_seconds=size[1])
 
 
 @pytest.mark.parametrize("name", ["preprod", "nonprod", "produce", "livestream", "pre-prod"])
-def test_names_that_only_look_like_productions_are_not(name: str) -> None:
+def test_names_similar_to_production_are_not_production(name: str) -> None:
     assert not replace(ANY, name=name, production=False).production
 
 
-def test_two_environments_of_one_name_are_refused() -> None:
+def test_duplicate_environment_names_are_rejected() -> None:
     with pytest.raises(ValueError, match="two environments are named"):
         by_name(ANY, ANY)
 
 
-def test_environments_are_known_by_their_names() -> None:
+def test_environments_are_keyed_by_name() -> None:
     assert ENVIRONMENTS
     assert all(isinstance(environment, Environment) for environment in ENVIRONMENTS.values())
     assert [environment.name for environment in ENVIRONMENTS.values()] == list(ENVIRONMENTS)

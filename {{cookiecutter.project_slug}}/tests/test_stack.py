@@ -4,13 +4,18 @@ The guardrails check every synth (`make rules`); these tests state what only thi
 """
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
+import aws_cdk as cdk
 import boto3
 import botocore
+import pytest
+from aws_cdk import aws_sns as sns
 
 from infra.app import ROOT
-from infra.settings import OWNER, PROJECT
+from infra.base import BaseStack
+from infra.settings import ENVIRONMENTS, OWNER, PROJECT
 
 DATA = ["AWS::Cognito::UserPool", "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"]
 
@@ -26,14 +31,22 @@ def test_every_alarm_pages_or_notifies(stack: SimpleNamespace) -> None:
     assert set(used) == {topic["Ref"] for topic in topics}
 
 
-def test_the_addresses_of_the_settings_are_subscribed(stack: SimpleNamespace) -> None:
-    subscribed = [
-        subscription["Properties"]["Endpoint"]
-        for subscription in stack.of_type("AWS::SNS::Subscription").values()
-    ]
-    pages = stack.settings.alarm_email
-    emails = [pages, stack.settings.notification_email or pages]
-    assert subscribed[: len(emails)] == [email for email in emails if email is not None]
+@pytest.mark.parametrize(
+    ("pages", "notifications", "subscribed"),
+    [
+        (None, None, []),
+        ("a@b.com", None, ["a@b.com"] * 2),
+        ("a@b.com", "c@d.com", ["a@b.com", "c@d.com"]),
+    ],
+    ids=["no-address", "one-address", "two-addresses"],
+)
+def test_the_addresses_of_the_settings_are_subscribed(
+    pages: str | None, notifications: str | None, subscribed: list[str]
+) -> None:
+    any_settings = next(iter(ENVIRONMENTS.values()))
+    settings = replace(any_settings, alarm_email=pages, notification_email=notifications)
+    nodes = BaseStack(cdk.App(), "Subscriptions", settings=settings).node.find_all()
+    assert [node.endpoint for node in nodes if isinstance(node, sns.CfnSubscription)] == subscribed
 
 
 def test_production_retains_its_data_and_every_environment_its_logs(stack: SimpleNamespace) -> None:

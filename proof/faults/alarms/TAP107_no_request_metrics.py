@@ -1,4 +1,4 @@
-"""Watch the requests of a bucket that counts none."""
+"""Watch the requests of a bucket without request metrics."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""Add a table whose throttles no alarm watches."""
+"""Add a table without an alarm on throttled requests."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

@@ -1,4 +1,4 @@
-"""Add a function that no alarm watches."""
+"""Add a function without an alarm."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""Watch an application metric with a service that no function has."""
+"""Watch an application metric of a service name that no function uses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Put a function that may take five minutes behind an API."""
+"""Integrate an API with a function whose timeout is five minutes."""
 
 from typing import Any
 

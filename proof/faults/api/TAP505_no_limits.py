@@ -1,4 +1,4 @@
-"""Add an API without limits."""
+"""Add an API without throttling limits."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Add a bucket that may be made public."""
+"""Add a bucket that can be made public."""
 
 from typing import Any
 

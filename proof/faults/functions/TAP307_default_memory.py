@@ -1,4 +1,4 @@
-"""Add a function without considering its memory."""
+"""Add a function with the default memory."""
 
 from typing import Any
 

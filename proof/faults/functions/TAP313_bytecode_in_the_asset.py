@@ -1,4 +1,4 @@
-"""Deploy the byte-code of a test run with the code."""
+"""Deploy bytecode of a test run with the code."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Add a bucket that no output names."""
+"""Add a bucket without an output."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

@@ -1,4 +1,4 @@
-"""Add to the policy of an imported bucket."""
+"""Add a statement to the policy of an imported bucket."""
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3

@@ -1,4 +1,4 @@
-"""Edit a rule of the template."""
+"""Edit a rule in a sealed package."""
 
 from pathlib import Path
 

@@ -44,7 +44,7 @@ class WorkerSettings(Group):
         self._check_share(environment)
 
     def _check_share(self, environment: Environment) -> None:
-        """Refuse more workers than the table's write units support.
+        """Reject more workers than the table's write units support.
 
         Each has an equal share, and should import the largest document in three tries: a message
         that fails five times is a dead letter.

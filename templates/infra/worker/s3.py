@@ -1,4 +1,4 @@
-"""The worker: import each object that is put under incoming/."""
+"""The worker: import each object uploaded to incoming/."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from imports import RESERVE_MILLISECONDS, Importer, Unusable
 from names import DOCUMENTS, FAILED, INCOMING
 
-# The calls to AWS, by the environment variable that names the resource. The function's role and
-# its environment are made from this; the tests check that all of it is used.
+# The calls to AWS, by the environment variable of the resource. The function's role and environment
+# variables are generated from them; the tests check that each is made.
 PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
     f"BUCKET_NAME/{INCOMING}*": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket"},
@@ -38,16 +38,16 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import each object and delete it; move an unusable one to failed/.
 
     Raises:
-        RuntimeError: AWS refused or failed for some objects; the others were imported, or are by
+        RuntimeError: AWS calls failed for some objects; the others were imported, or will be in
             the next run.
     """
-    new, unusable, refused = 0, 0, []
+    new, unusable, failed = 0, 0, []
     paginator = importer.s3.get_paginator("list_objects_v2")
     pages = paginator.paginate(Bucket=importer.bucket, Prefix=INCOMING)
     objects = (found for page in pages for found in page.get("Contents", []))
     for found in objects:
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
-            logger.info("the next run takes the rest", extra={"from": found["Key"]})
+            logger.info("the next run continues", extra={"from": found["Key"]})
             break
         try:
             new += _import(found, context)
@@ -56,21 +56,21 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             unusable += 1
         except ClientError as error:
             logger.error("not imported", extra={"key": found["Key"], "reason": str(error)})
-            refused.append(found["Key"])
+            failed.append(found["Key"])
     metrics.add_metric(name="ItemsImported", unit=MetricUnit.Count, value=new)
     if unusable:
         metrics.add_metric(name="ObjectsUnusable", unit=MetricUnit.Count, value=unusable)
-    if refused:
-        raise RuntimeError(f"{len(refused)} objects can't be imported, such as {refused[0]!r}")
+    if failed:
+        raise RuntimeError(f"{len(failed)} objects can't be imported, such as {failed[0]!r}")
     return {"new_items": new, "unusable_objects": unusable}
 
 
 def _import(found: dict[str, Any], context: LambdaContext) -> int:
-    """Import one object and return how many items were new.
+    """Import one object and return the number of new items.
 
     Raises:
-        Unusable: it can't be imported, and is under failed/ now.
-        ClientError: AWS refused or failed.
+        Unusable: it can't be imported, and was moved to failed/.
+        ClientError: an AWS call failed.
     """
     key, etag = found["Key"], found["ETag"]
     try:
@@ -85,7 +85,7 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
 
 
 def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
-    """Copy an object to failed/ with the reason; False if another was put in its place."""
+    """Copy an object to failed/ with the reason; return False if it was replaced."""
     try:
         importer.s3.copy_object(
             Bucket=importer.bucket,
@@ -94,7 +94,7 @@ def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
             CopySourceIfMatch=etag,
             Metadata={"reason": reason.encode("ascii", "backslashreplace").decode()[:1024]},
             MetadataDirective="REPLACE",
-            TaggingDirective="REPLACE",  # to copy tags would take a permission to read them
+            TaggingDirective="REPLACE",  # copying tags needs permission to read them
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":
@@ -104,7 +104,7 @@ def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
 
 
 def _delete(key: str, etag: str) -> None:
-    """Delete an object, unless another was put in its place: the next run imports that one."""
+    """Delete an object, unless it was replaced; the next run imports the replacement."""
     try:
         importer.s3.delete_object(Bucket=importer.bucket, Key=key, IfMatch=etag)
     except ClientError as error:

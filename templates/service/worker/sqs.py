@@ -11,8 +11,8 @@ from batches import import_batch, logger, metrics, tracer
 from imports import Importer, Unusable
 from names import DOCUMENTS, INCOMING
 
-# The calls to AWS, by the environment variable that names the resource. The function's role and
-# its environment are made from this; the tests check that all of it is used.
+# The calls to AWS, by the environment variable of the resource. The function's role and environment
+# variables are generated from them; the tests check that each is made.
 PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
     f"BUCKET_NAME/{INCOMING}*": {"s3:GetObject"},
@@ -41,5 +41,5 @@ def key_of(record: SQSRecord) -> str:
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Import the objects of a batch of messages; only messages that failed are delivered again."""
+    """Import the objects of a batch of messages; only failed messages are delivered again."""
     return import_batch(event, context, processor=processor, importer=importer, key_of=key_of)

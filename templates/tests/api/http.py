@@ -1,4 +1,4 @@
-"""Requests and answers of the HTTP API, as API Gateway exchanges them with the function."""
+"""Events and responses of the HTTP API function."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +23,6 @@ def event(method: str, path: str, body: str | None, query: Mapping[str, str]) ->
     }
 
 
-def header(answer: Mapping[str, Any], name: str) -> str:
-    """Return a header of an answer."""
-    return str(answer["headers"][name])
+def header(response: Mapping[str, Any], name: str) -> str:
+    """Return a header of a response."""
+    return str(response["headers"][name])

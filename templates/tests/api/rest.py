@@ -1,4 +1,4 @@
-"""Requests and answers of the REST API, as API Gateway exchanges them with the function."""
+"""Events and responses of the REST API function."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ def event(method: str, path: str, body: str | None, query: Mapping[str, str]) ->
     }
 
 
-def header(answer: Mapping[str, Any], name: str) -> str:
-    """Return a header of an answer."""
-    (value,) = answer["multiValueHeaders"][name]
+def header(response: Mapping[str, Any], name: str) -> str:
+    """Return a header of a response."""
+    (value,) = response["multiValueHeaders"][name]
     return str(value)

@@ -4,7 +4,7 @@ from typing import Any
 
 
 def event(*images: dict[str, Any]) -> dict[str, Any]:
-    """Return a batch of new items as Lambda takes it from the table's stream."""
+    """Return a batch of new items as Lambda receives it from the table's stream."""
     return {
         "Records": [
             {

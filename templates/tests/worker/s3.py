@@ -1,4 +1,4 @@
-"""The worker's own rules about keys of objects."""
+"""Object keys in events."""
 
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace

@@ -1,4 +1,4 @@
-"""The worker imports all objects under incoming/ and leaves none behind."""
+"""Runs: objects under incoming/ are imported and deleted."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ def waiting(aws: SimpleNamespace) -> list[str]:
     return [entry["Key"] for entry in found.get("Contents", [])]
 
 
-def test_what_lies_under_incoming_is_imported_and_deleted(
+def test_objects_under_incoming_are_imported_and_deleted(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     put(aws, "incoming/one.json", ROWS)
@@ -32,7 +32,7 @@ def test_what_lies_under_incoming_is_imported_and_deleted(
     assert waiting(aws) == []
 
 
-def test_nothing_to_do_is_no_failure(
+def test_a_run_without_objects_succeeds(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     assert worker.handler({}, context) == {"new_items": 0, "unusable_objects": 0}
@@ -47,7 +47,7 @@ def test_a_repeated_import_adds_nothing(
     assert names(aws) == ["bolt", "nut"]
 
 
-def test_an_object_that_is_put_anew_meanwhile_is_left_for_the_next_run(
+def test_an_object_replaced_during_its_import_stays_for_the_next_run(
     worker: ModuleType,
     aws: SimpleNamespace,
     context: SimpleNamespace,
@@ -65,7 +65,7 @@ def test_an_object_that_is_put_anew_meanwhile_is_left_for_the_next_run(
     assert waiting(aws) == [key]
 
 
-def test_no_import_is_begun_without_time(
+def test_no_import_starts_without_enough_time(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     put(aws, "incoming/one.json", ROWS)
@@ -116,7 +116,7 @@ def test_unusable_objects_are_counted(
     assert [line["ObjectsUnusable"] for line in written if "ObjectsUnusable" in line] == [[1]]
 
 
-def test_an_unusable_object_that_is_replaced_meanwhile_is_left_for_the_next_run(
+def test_a_replaced_unusable_object_stays_for_the_next_run(
     worker: ModuleType,
     aws: SimpleNamespace,
     context: SimpleNamespace,
@@ -163,23 +163,23 @@ def test_an_object_too_large_to_copy_stays_and_the_run_succeeds(
     assert waiting(aws) == [key]
 
 
-def test_an_object_that_may_not_be_read_does_not_hold_up_the_others(
+def test_an_unreadable_object_does_not_block_others(
     worker: ModuleType,
     aws: SimpleNamespace,
     context: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    refused = put(aws, "incoming/another-key.json", ROWS)
+    unreadable = put(aws, "incoming/another-key.json", ROWS)
     put(aws, "incoming/rows.json", ROWS)
     read = worker.importer.s3.get_object
 
     def get_object(**request: str) -> Any:
-        if request["Key"] == refused:
+        if request["Key"] == unreadable:
             raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetObject")
         return read(**request)
 
     monkeypatch.setattr(worker.importer.s3, "get_object", get_object)
     with pytest.raises(RuntimeError, match=r"1 objects can't be imported"):
         worker.handler({}, context)
-    assert waiting(aws) == [refused]
+    assert waiting(aws) == [unreadable]
     assert names(aws) == ["bolt", "nut"]

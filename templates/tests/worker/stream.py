@@ -1,4 +1,4 @@
-"""The worker's own items don't start it again."""
+"""Imported items don't trigger the worker."""
 
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace

@@ -1,4 +1,4 @@
-"""Settings of the worker that can't work are refused."""
+"""Invalid settings of the worker are rejected."""
 
 from dataclasses import replace
 
@@ -22,6 +22,6 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"concurrency": 1000}, "try fewer workers, or", id="writes-of-each-worker"),
     ],
 )
-def test_settings_that_cannot_work_are_refused(change: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_rejected(change: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         replace(ANY, worker=replace(ANY.worker, **change))

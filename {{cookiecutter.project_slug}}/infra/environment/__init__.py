@@ -47,7 +47,7 @@ class Environment:
 {% endfor %}
 
     Raises:
-        ValueError: a value can't work; the message says which and what would.
+        ValueError: a value is invalid; the message names it and a valid one.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Environment:
 
     @property
     def untaggable_types(self) -> list[str]:
-        """Resource types whose tags CloudFormation refuses in this region."""
+        """Resource types whose tags CloudFormation rejects in this region."""
         tagged = offers(self.region, "event_source_mapping_tags")
         return [] if tagged else ["AWS::Lambda::EventSourceMapping"]
 

@@ -15,5 +15,5 @@ class Group:
         """Check the settings against the rest of the environment.
 
         Raises:
-            ValueError: a value can't work; the message says which and what would.
+            ValueError: a value is invalid; the message names it and a valid one.
         """

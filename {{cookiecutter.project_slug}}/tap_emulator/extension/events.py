@@ -14,7 +14,7 @@ RETRY_SECONDS = 0.3
 STREAM_READS = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 
 
-def follow_streams_as_lambda_does() -> None:
+def add_stream_retries() -> None:
     """Add partial failures, bisecting, retries and the failure destination of DynamoDB streams."""
     execute = lambda_svc._execute_function
 
@@ -88,7 +88,7 @@ def invoke_asynchronously() -> None:
     eventbridge._invoke_target = targeted
 
 
-def show_failed_messages_sooner() -> None:
+def return_failed_messages_at_once() -> None:
     """Make failed messages visible at once, instead of after the visibility timeout."""
     run = lambda_svc._run_sqs_batch
 
@@ -100,7 +100,7 @@ def show_failed_messages_sooner() -> None:
     lambda_svc._run_sqs_batch = run_sooner
 
 
-def allow_for_a_busy_machine() -> None:
+def extend_timeouts() -> None:
     """Extend timeouts: ten cold starts on a laptop take longer than on AWS."""
     execute = lambda_svc._execute_function
 

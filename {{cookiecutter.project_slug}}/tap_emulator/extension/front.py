@@ -13,7 +13,7 @@ from ministack.services import apigateway, apigateway_v1, cognito, lambda_svc
 from roles import permits
 
 
-def answer_without_a_body() -> None:
+def allow_empty_responses() -> None:
     """Allow responses without a body, such as 204."""
     send = app._send_response
 
@@ -23,7 +23,7 @@ def answer_without_a_body() -> None:
     app._send_response = respond
 
 
-def find_the_api_of_strangers() -> None:
+def route_unsigned_requests() -> None:
     """Assign requests without an AWS signature to the account of the API."""
     handle = app._handle_execute_api_request
 
@@ -42,7 +42,7 @@ def find_the_api_of_strangers() -> None:
     app._handle_execute_api_request = handled
 
 
-def call_from_an_api_as_aws_does() -> None:
+def invoke_from_apis() -> None:
     """Check the function's permission, and add the stage to the path of HTTP APIs."""
     execute = lambda_svc._execute_function
 
@@ -68,7 +68,7 @@ def call_from_an_api_as_aws_does() -> None:
     lambda_svc._execute_function = executed
 
 
-def insist_on_the_second_factor() -> None:
+def require_second_factor() -> None:
     """Require the second factor of a pool before a new password gives tokens."""
     respond = cognito._admin_respond_to_auth_challenge
 

@@ -120,7 +120,7 @@ def wrap(kind: str, step: str, around: Callable[..., Any]) -> None:
     handler[step] = lambda *args: around(plain, *args)
 
 
-def hold_resources_to_more() -> None:
+def add_resource_checks() -> None:
     """Record keys of buckets and tables, keep full buckets, check roles of functions in VPCs."""
 
     def bucket(create: Create, logical_id: str, props: Props, stack: str) -> Made:
@@ -177,7 +177,7 @@ def hold_resources_to_more() -> None:
     stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
 
 
-def keep_protected_resources() -> None:
+def enforce_deletion_protection() -> None:
     """Keep tables and user pools with deletion protection.
 
     ministack only protects stacks, and tables from direct calls.
@@ -209,7 +209,7 @@ def keep_protected_resources() -> None:
     cognito._delete_user_pool = called
 
 
-def keep_accounts_apart() -> None:
+def isolate_accounts() -> None:
     """Limit updates of a function to its account."""
     invalidate = lambda_svc.invalidate_worker
 

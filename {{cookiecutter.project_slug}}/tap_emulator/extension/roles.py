@@ -139,7 +139,7 @@ def enforce_keys() -> None:
     iam_evaluator.enforce = enforce
 
 
-def ask_roles_of_event_sources() -> None:
+def check_roles_of_event_sources() -> None:
     """Read queues with the function's role."""
     receive = sqs._receive_messages_for_esm
 
@@ -154,7 +154,7 @@ def ask_roles_of_event_sources() -> None:
     sqs._receive_messages_for_esm = receive_as_role
 
 
-def ask_roles_of_destinations() -> None:
+def check_roles_of_destinations() -> None:
     """Deliver failures and logs with the function's role."""
     invoked = lambda_svc._route_async_failure
     streamed = lambda_svc._send_ddb_stream_failure_record

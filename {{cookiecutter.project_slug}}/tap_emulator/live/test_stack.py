@@ -52,7 +52,7 @@ EXISTS: dict[str, Callable[[Target, str], object]] = {
 }
 
 
-def test_every_output_names_something_that_exists(target: Target) -> None:
+def test_every_output_names_an_existing_resource(target: Target) -> None:
     arns = {name: value for name, value in target.outputs.items() if name.endswith("Arn")}
     assert len(arns) >= 6
     for arn in arns.values():
@@ -135,16 +135,16 @@ def test_alarms_reach_subscribers(target: Target, topic: str, subscription: str)
 
 
 @pytest.mark.parametrize("bucket", ["BucketArn", "AccessLogsBucketArn"])
-def test_plain_http_is_refused(target: Target, bucket: str) -> None:
+def test_plain_http_is_rejected(target: Target, bucket: str) -> None:
     request: dict[str, Any] = {"Bucket": _name(target.outputs[bucket]), "MaxKeys": 1}
     target.client("s3").list_objects_v2(**request)
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as denied:
         target.plain_s3().list_objects_v2(**request)
-    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+    assert denied.value.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_lambda_may_do_what_it_does_as_the_functions_role(target: Target) -> None:
-    """Traces and network interfaces, in the policy simulator: the emulator has neither."""
+def test_lambda_can_trace_and_manage_network_interfaces(target: Target) -> None:
+    """Checked in the policy simulator, because the emulator has no traces and interfaces."""
     functions = [arn for name, arn in target.outputs.items() if name.endswith("FunctionArn")]
     assert functions
     for arn in functions:

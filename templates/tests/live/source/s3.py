@@ -1,14 +1,14 @@
-"""Objects of the bucket start the worker."""
+"""Imports are started by objects in the bucket."""
 
 import json
 
 from tap_emulator.target import Target
 
 
-def hand_over(target: Target, key: str) -> None:
+def start_import(target: Target, key: str) -> None:
     """Do nothing: the bucket sends an event for each new object."""
 
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is the event of this object."""
-    return bool(json.loads(letter)["detail"]["object"]["key"] == key)
+def is_dead_letter(message: str, key: str) -> bool:
+    """Return whether a dead letter is the event of this object."""
+    return bool(json.loads(message)["detail"]["object"]["key"] == key)

@@ -1,21 +1,21 @@
-"""The schedule starts the worker."""
+"""Imports are started by the schedule."""
 
 import json
 
 from tap_emulator.target import Target
 
 
-def hand_over(target: Target, key: str) -> None:
-    """The schedule runs the worker; in an account, where that takes a while, it is asked to run."""
+def start_import(target: Target, key: str) -> None:
+    """Wait for the schedule; in an account, where that takes minutes, invoke the worker."""
     if target.emulator is None:
         target.client("lambda").invoke(
             FunctionName=target.outputs["WorkerFunctionArn"], InvocationType="Event", Payload=b"{}"
         )
 
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is about a run that could not import an object."""
-    record = json.loads(letter)
+def is_dead_letter(message: str, key: str) -> bool:
+    """Return whether a dead letter is a run that could not import this object."""
+    record = json.loads(message)
     tried = record["requestContext"]
     return key in json.dumps(record["responsePayload"]) and (
         tried["condition"],

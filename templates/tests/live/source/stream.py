@@ -1,4 +1,4 @@
-"""New items of the table start the worker."""
+"""Imports are started by new items in the table."""
 
 import json
 import uuid
@@ -6,16 +6,16 @@ import uuid
 from tap_emulator.target import Target
 
 
-def hand_over(target: Target, key: str) -> None:
-    """Add an item that names the object, and take it away: the stream has a record of it."""
+def start_import(target: Target, key: str) -> None:
+    """Add an item that names the object, and delete it; the stream keeps the record."""
     dynamodb, table = target.client("dynamodb"), target.outputs["TableName"]
     item = {"pk": {"S": f"smoke-{uuid.uuid4()}"}, "sk": {"S": "item"}}
     dynamodb.put_item(TableName=table, Item={**item, "source": {"S": key}})
     dynamodb.delete_item(TableName=table, Key=item)
 
 
-def is_about(letter: str, key: str) -> bool:
-    """Tell whether a dead letter is about one record of the stream, whose key it doesn't name."""
-    record = json.loads(letter)
+def is_dead_letter(message: str, key: str) -> bool:
+    """Return whether a dead letter is a batch of one record; it doesn't contain the object's key."""
+    record = json.loads(message)
     condition = record["requestContext"]["condition"]
     return condition == "RetryAttemptsExhausted" and record["DDBStreamBatchInfo"]["batchSize"] == 1

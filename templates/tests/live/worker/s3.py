@@ -1,4 +1,4 @@
-"""Objects of the bucket start the worker."""
+"""Events of the bucket: duplicates, and the filter of the rule."""
 
 import json
 
@@ -6,7 +6,7 @@ from tap_emulator.target import Target
 from tests.live.objects import Worker
 
 
-def test_an_event_that_comes_again_brings_no_item_back(
+def test_a_duplicate_event_does_not_restore_a_deleted_item(
     worker: Worker, target: Target, name: str
 ) -> None:
     key = worker.put({"name": name, "quantity": 1})
@@ -28,8 +28,8 @@ def test_an_event_that_comes_again_brings_no_item_back(
     assert [item["quantity"]["N"] for item in worker.imported(name)] == ["2"]
 
 
-def test_the_workers_own_objects_are_no_events(worker: Worker, target: Target, name: str) -> None:
-    """A worker that hears of the documents that it writes never ends."""
+def test_the_rule_matches_only_incoming_objects(worker: Worker, target: Target, name: str) -> None:
+    """Otherwise the documents that the worker writes would trigger it again."""
     pattern = json.loads(
         target.client("events").describe_rule(
             Name=target.outputs["WorkerRuleArn"].rsplit("/", maxsplit=1)[1]

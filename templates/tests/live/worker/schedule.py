@@ -1,17 +1,17 @@
-"""The schedule starts the worker."""
+"""Runs of the schedule: unusable objects, failures and cleanup."""
 
 from botocore.exceptions import ClientError
 
 from tap_emulator.target import Target
 from tests.live.objects import Worker
-from tests.live.source import hand_over, is_about
+from tests.live.source import is_dead_letter, start_import
 
 
 def test_an_unusable_object_is_moved_and_the_others_are_imported(
     worker: Worker, target: Target, name: str
 ) -> None:
     poison = worker.put(b"{")
-    hand_over(target, worker.put({"name": name, "quantity": 1}))
+    start_import(target, worker.put({"name": name, "quantity": 1}))
     worker.eventually_imported(name)
     bucket, s3 = target.outputs["BucketName"], target.client("s3")
     moved = poison.replace("incoming/", "failed/")
@@ -28,34 +28,34 @@ def test_an_unusable_object_is_moved_and_the_others_are_imported(
     s3.delete_object(Bucket=bucket, Key=moved)
 
 
-def test_a_run_that_fails_becomes_a_dead_letter(worker: Worker, target: Target, name: str) -> None:
-    """S3 gives out no archived object, whatever the role may do."""
+def test_a_failed_run_becomes_a_dead_letter(worker: Worker, target: Target, name: str) -> None:
+    """S3 denies reads of archived objects to any role."""
     archived = worker.put({"name": name, "quantity": 1}, StorageClass="GLACIER")
-    hand_over(target, archived)
+    start_import(target, archived)
     queue = target.queue_url(target.outputs["WorkerDeadLetterQueueArn"])
     target.eventually(
-        lambda: target.messages(queue, lambda body: is_about(body, archived)), "a dead letter"
+        lambda: target.messages(queue, lambda body: is_dead_letter(body, archived)), "a dead letter"
     )
 
 
-def test_what_was_imported_is_taken_away(worker: Worker, target: Target, name: str) -> None:
+def test_imported_documents_are_removed(worker: Worker, target: Target, name: str) -> None:
     key = worker.put({"name": name, "quantity": 1})
-    hand_over(target, key)
+    start_import(target, key)
     worker.eventually_imported(name)
 
-    def gone() -> bool:
+    def deleted() -> bool:
         try:
             target.client("s3").head_object(Bucket=target.outputs["BucketName"], Key=key)
         except ClientError as error:
             return error.response["Error"]["Code"] == "404"
         return False
 
-    target.eventually(gone, "the imported object's end")
+    target.eventually(deleted, "the deletion of the imported object")
     assert len(worker.imported(name)) == 1
 
 
-def test_scheduler_may_keep_what_it_cant_deliver(target: Target) -> None:
-    """The dead letters of Scheduler itself; the policy simulator judges."""
+def test_scheduler_can_store_undeliverable_runs(target: Target) -> None:
+    """Checked with the policy simulator, because Scheduler rarely fails to deliver a run."""
     _, group, name = target.outputs["WorkerScheduleArn"].split("/")
     schedule = target.client("scheduler").get_schedule(GroupName=group, Name=name)
     role = schedule["Target"]["RoleArn"]

@@ -1,16 +1,14 @@
-"""Messages of the queue start the worker."""
+"""Messages of the queue: duplicates."""
 
 from tap_emulator.target import Target
 from tests.live.objects import Worker
-from tests.live.source import hand_over
+from tests.live.source import start_import
 
 
-def test_a_message_that_comes_twice_is_applied_once(
-    worker: Worker, target: Target, name: str
-) -> None:
+def test_duplicate_messages_are_ignored(worker: Worker, target: Target, name: str) -> None:
     key = worker.put({"name": name, "quantity": 1})
-    hand_over(target, key)
-    hand_over(target, key)
+    start_import(target, key)
+    start_import(target, key)
     worker.eventually_imported(name)
     queue = target.queue_url(target.outputs["WorkerQueueArn"])
     states = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -1,17 +1,15 @@
-"""New items of the table start the worker."""
+"""Records of the stream: duplicates."""
 
 from tap_emulator.target import Target
 from tests.live.objects import Worker
-from tests.live.source import hand_over
+from tests.live.source import start_import
 
 
-def test_a_record_that_comes_twice_is_applied_once(
-    worker: Worker, target: Target, name: str
-) -> None:
+def test_duplicate_stream_records_are_ignored(worker: Worker, target: Target, name: str) -> None:
     key = worker.put({"name": name, "quantity": 1})
     last = worker.put({"name": name, "quantity": 2})
     for given in (key, key, last):
-        hand_over(target, given)
+        start_import(target, given)
     worker.eventually_imported(name, 2)
     quantities = [item["quantity"]["N"] for item in worker.imported(name)]
     assert sorted(quantities) == ["1", "2"]

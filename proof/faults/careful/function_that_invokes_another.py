@@ -1,4 +1,4 @@
-"""A function that calls another."""
+"""A function that invokes another."""
 
 import aws_cdk as cdk
 

@@ -1,4 +1,4 @@
-"""Another alarm."""
+"""An additional alarm."""
 
 import aws_cdk as cdk
 

@@ -1,4 +1,4 @@
-"""Add a schedule that may not send undelivered events to its queue."""
+"""Add a schedule whose role can't send undelivered events to its queue."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

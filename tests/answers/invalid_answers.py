@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOT_ONE_ADDRESS = "is not one address such as on-call@example.com, or empty"
-REFUSED = {
+INVALID_ANSWERS = {
     "project_name": {
         "": "project_name '' is empty",
         "n" * 51: f"project_name {'n' * 51!r} has 51 characters; the maximum is 50",
@@ -53,7 +53,7 @@ REFUSED = {
     "alarm_email": {
         value: f"alarm_email {value!r} {NOT_ONE_ADDRESS}{try_}"
         for value, try_ in (
-            ("nobody", ""),
+            ("someone", ""),
             ("a@localhost", ""),
             ("a..b@example.com", ""),
             ("Ann <ann@example.com>", "; try 'ann@example.com'"),

@@ -1,4 +1,4 @@
-"""One more index."""
+"""An additional index."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb

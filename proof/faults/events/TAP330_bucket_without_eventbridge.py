@@ -1,4 +1,4 @@
-"""Wait for the events of a bucket that sends none."""
+"""Match the events of a bucket that sends none to EventBridge."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3

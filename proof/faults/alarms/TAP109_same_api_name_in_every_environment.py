@@ -1,4 +1,4 @@
-"""Give the REST APIs of all environments one name."""
+"""Give the REST APIs of all environments the same name."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Deploy a module that is compiled for the machine that builds."""
+"""Deploy a module that is compiled for the build machine."""
 
 import tempfile
 from pathlib import Path

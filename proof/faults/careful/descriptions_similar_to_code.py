@@ -1,4 +1,4 @@
-"""Names and descriptions that read like code."""
+"""Names and descriptions that are similar to code."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def change(stack: cdk.Stack) -> None:
 
 
 def change_settings(project: Path) -> None:
-    """An owner and a description that read like code."""
+    """An owner and a description that are similar to code."""
     replace(project / "infra" / "settings.py", '"platform-team"', OWNER)
     old, new = 'description = "', 'description = "A wrapper around aws-cdk-lib>=2 <3, '
     replace(project / "pyproject.toml", old, new)

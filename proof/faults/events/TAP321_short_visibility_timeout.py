@@ -1,4 +1,4 @@
-"""Hide messages for 30 seconds, the default."""
+"""Leave the visibility timeout at the default of 30 seconds."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from proof.faults import resources
 
 
-def _worked_on(stack: cdk.Stack, **given: Any) -> tuple[sqs.Queue, lambda_.Function]:
+def _queue_and_function(stack: cdk.Stack, **given: Any) -> tuple[sqs.Queue, lambda_.Function]:
     dead_letters = resources.queue(stack, "DeadLetters")
     kept = sqs.DeadLetterQueue(max_receive_count=3, queue=dead_letters)
     retention = cdk.Duration.days(4)
@@ -22,7 +22,7 @@ def _worked_on(stack: cdk.Stack, **given: Any) -> tuple[sqs.Queue, lambda_.Funct
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
-    queue, function = _worked_on(stack, **fixed)
+    queue, function = _queue_and_function(stack, **fixed)
     function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
     return queue
 
@@ -33,13 +33,13 @@ def fix(stack: cdk.Stack) -> None:
 
 
 def fault_twice(stack: cdk.Stack) -> sqs.Queue:
-    """Hide messages for twice the timeout of their function."""
+    """Set the visibility timeout to twice the timeout of the function."""
     return fault(stack, visibility_timeout=cdk.Duration.seconds(20))
 
 
 def fault_alias(stack: cdk.Stack) -> sqs.Queue:
-    """Hide messages too briefly from a function behind an alias."""
-    queue, function = _worked_on(stack, visibility_timeout=cdk.Duration.seconds(11))
+    """Set a visibility timeout that is too short for a function behind an alias."""
+    queue, function = _queue_and_function(stack, visibility_timeout=cdk.Duration.seconds(11))
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
     alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
     return queue

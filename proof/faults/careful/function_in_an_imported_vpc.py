@@ -1,4 +1,4 @@
-"""A function in the VPC of the account."""
+"""A function in an imported VPC."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2

@@ -19,16 +19,18 @@ from cookiecutter.generate import generate_context
 from cookiecutter.prompt import prompt_for_config
 
 from local_extensions import answers, extension
-from tests.answers.refused import REFUSED
+from tests.answers.invalid_answers import INVALID_ANSWERS
 from tests.conftest import TEMPLATE, Bake, Command
 from tests.support.defaults import defaults
 
 ON_THE_COMMAND_LINE = [
-    (question, value, line) for question, table in REFUSED.items() for value, line in table.items()
+    (question, value, line)
+    for question, table in INVALID_ANSWERS.items()
+    for value, line in table.items()
 ]
 BAD = {
     "project_slug": "My_Service",
-    "alarm_email": "nobody",
+    "alarm_email": "someone",
     "aws_region": "us-east",
     "environments": "dev,Prod",
     "api": "none",
@@ -136,7 +138,7 @@ TEMPLATE_CODE = [
 FREE = [question for question, default in answers.asked().items() if isinstance(default, str)]
 
 
-def refuses(run: subprocess.CompletedProcess[str], question: str, output: Path) -> None:
+def expect_rejection(run: subprocess.CompletedProcess[str], question: str, output: Path) -> None:
     """Assert that one line names the question, and that no file was written."""
     assert (run.returncode, run.stdout) == (1, "")
     assert re.fullmatch(rf"Error: {question} .*\n", run.stderr), run.stderr
@@ -155,7 +157,7 @@ def test_template_code_is_rejected_in_one_line(
         given = ["--no-input", "--config-file", str(user_config(tmp_path, {question: code}))]
     else:
         given = ["--replay-file", str(replay_file(tmp_path, {question: code}))]
-    refuses(cookiecutter(*given, output=output), question, output)
+    expect_rejection(cookiecutter(*given, output=output), question, output)
 
 
 @pytest.mark.parametrize("code", TEMPLATE_CODE)
@@ -197,7 +199,7 @@ def test_a_file_with_another_type_is_rejected(
     run = cookiecutter(
         "--no-input", "--config-file", str(user_config(tmp_path, given)), output=output
     )
-    refuses(run, next(iter(given)), output)
+    expect_rejection(run, next(iter(given)), output)
     assert run.stderr.endswith(f"{line}\n")
 
 
@@ -219,7 +221,7 @@ def test_a_private_variable_can_not_be_answered(
     cookiecutter: Command, output: Path, variable: str, line: str, hooks: str
 ) -> None:
     run = cookiecutter("--no-input", "--accept-hooks", hooks, variable, "verify=no", output=output)
-    refuses(run, variable.partition("=")[0], output)
+    expect_rejection(run, variable.partition("=")[0], output)
     assert line in run.stderr
 
 
@@ -282,13 +284,13 @@ def test_an_invalid_overwritten_choice_is_rejected(
     scaffolded: Callable[..., Any], output: Path, given: dict[str, object], line: str
 ) -> None:
     run = scaffolded(output, **given)
-    refuses(run, next(iter(given)), output)
+    expect_rejection(run, next(iter(given)), output)
     assert run.stderr == f"Error: {line}\n"
 
 
 def test_a_name_of_symbols_alone_gets_a_suggestion(cookiecutter: Command, output: Path) -> None:
     run = cookiecutter("--no-input", "project_name=\U0001f680", output=output)
-    refuses(run, "project_slug", output)
+    expect_rejection(run, "project_slug", output)
     assert run.stderr.endswith("has no letters or digits; try 'my-service'\n")
 
 
@@ -500,7 +502,7 @@ def typed_answers(**given: str | list[str]) -> list[str]:
 def test_a_terminal_asks_again(environment: dict[str, str], output: Path) -> None:
     typed = typed_answers(
         project_slug=["My_Service", "x", "mended"],
-        alarm_email=["nobody", "on-call@example.org"],
+        alarm_email=["someone", "on-call@example.org"],
         environments=["dev,Prod", ""],
     )
     status, screen = on_a_terminal(environment, output, typed)

@@ -1,4 +1,4 @@
-"""Add a function that may read a bucket, but not use its key."""
+"""Add a function that can read a bucket, but not use its key."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms

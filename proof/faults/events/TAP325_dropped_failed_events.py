@@ -1,4 +1,4 @@
-"""Invoke a function from a topic without keeping the messages that fail."""
+"""Invoke a function from a topic without a destination for failed messages."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam

@@ -1,4 +1,4 @@
-"""Name a handler that its module does not have."""
+"""Name a handler that does not exist in its module."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_

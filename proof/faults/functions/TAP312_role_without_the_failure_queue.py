@@ -1,4 +1,4 @@
-"""Send failed events to a queue that the function's role may not send to."""
+"""Set a failure queue that the function's role can't send to."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
