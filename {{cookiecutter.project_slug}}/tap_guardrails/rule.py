@@ -224,7 +224,24 @@ def _finding(
     detail = app.readable(fault.detail)
     if isinstance(fault.subject, Resource):
         detail = app.relative(detail, fault.subject.template)
-    return Finding(each, fault.subject, detail, fault.fix or each.fix)
+    fix = fault.fix or each.fix
+    if isinstance(fault.subject, Resource):
+        fix = for_type(fix, fault.subject.type)
+    return Finding(each, fault.subject, detail, fix)
+
+
+def for_type(fix: str, kind: str) -> str:
+    """Return a fix with the alternative for a resource type first.
+
+    Alternatives are separated by lines such as `# or, for a table`.
+    """
+    parts = re.split(r"^(# or.*)$", fix, flags=re.MULTILINE)
+    word = kind.rpartition("::")[2].lower()
+    for number in range(1, len(parts), 2):
+        if re.search(rf"\b{re.escape(word)}\b", parts[number].lower()):
+            others = "".join([*parts[:number], *parts[number + 2 :]])
+            return f"{parts[number + 1].strip()}\n# or\n{others.strip()}"
+    return fix
 
 
 def _note(each: Rule, app: App, subject: Resource | App, unknown: NotJudged) -> Note:

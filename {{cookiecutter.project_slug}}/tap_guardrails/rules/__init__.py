@@ -13,6 +13,7 @@ from tap_guardrails.rules import (
     pipelines,
     project,
     regions,
+    sources,
     trail,
 )
 
@@ -28,4 +29,4 @@ __all__ += [
     "network",
     "project",
 ]
-__all__ += ["pipelines", "regions", "trail"]
+__all__ += ["pipelines", "regions", "sources", "trail"]
