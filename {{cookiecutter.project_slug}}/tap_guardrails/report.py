@@ -12,6 +12,7 @@ import ast
 import json
 import re
 import textwrap
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from tap_guardrails.verdict import Verdict
 REPORT = "validation-report.json"
 # What is printed of findings alike, and of a fix: more would hide the other findings.
 DETAILS, FIX_LINES = 2, 5
+LOOKUP = re.compile(r"Cannot retrieve value from context provider ([\w-]+)")
 # Constructs with the same finding from which on it is printed once for all of them.
 MANY = 3
 # A part of a finding's rule, such as AwsSolutions-IAM5[Resource::*], or the rule of a finding.
@@ -223,4 +225,19 @@ def places_in(project: Path, *patterns: str) -> Places:
     return Places(
         (file.relative_to(project).as_posix(), ast.parse(file.read_text(encoding="utf-8")))
         for file in files
+    )
+
+
+def of_error(error: Exception, project: Path) -> str | None:
+    """Return one line for an error of the app that has a known fix, or None."""
+    found = LOOKUP.search(str(error))
+    if not found:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(project / "infra")]
+    place = f"{Path(own[-1].filename).relative_to(project)}:{own[-1].lineno}: " if own else ""
+    return (
+        f"{place}{found.group(1)} looks up a resource in an account, and a synth uses none; name it"
+        " by its attributes instead, such as ec2.Vpc.from_vpc_attributes(...) with ids from"
+        " infra/settings.py"
     )
