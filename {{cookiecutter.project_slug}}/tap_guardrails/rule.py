@@ -93,7 +93,7 @@ class Finding:
     def message(self) -> str:
         """The fault and its consequence."""
         detail = self.detail
-        if not isinstance(self.subject, str):
+        if not isinstance(self.subject, str) and WORD.match(detail):
             detail = f"{detail[:1].upper()}{detail[1:]}"
         return f"{detail}: {WHEN[self.rule.when]}" if self.rule.when else detail
 
@@ -123,6 +123,8 @@ RULES: dict[str, Rule] = {}
 REJECTED: list[str] = []
 """Errors in the project's own rules. They fail the synth."""
 
+# The start of a sentence that is a word, and no name of a file or an action.
+WORD = re.compile(r"[a-z]+(?= )")
 PACKAGE = __name__.partition(".")[0]
 OWN_ID = re.compile(r"(?!TAP)[A-Z]{2,8}\d{3}")
 
