@@ -11,9 +11,10 @@ from tap_guardrails.rules import (
     pipelines,
     project,
     regions,
+    roles,
     trail,
 )
 
 __all__ = ["RULES", "WHEN", "Finding", "Rule", "judge", "rule"]
 __all__ += ["alarms", "api", "data", "events", "functions", "network", "project"]
-__all__ += ["pipelines", "regions", "trail"]
+__all__ += ["pipelines", "regions", "roles", "trail"]

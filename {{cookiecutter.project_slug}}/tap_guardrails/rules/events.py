@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from tap_guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file
+from tap_guardrails.calls import (
+    MAPPING,
+    QUEUE,
+    STREAM,
+    TABLE,
+    functions_of,
+    handler,
+    lambda_needs,
+    may,
+    role_of,
+)
+from tap_guardrails.code import INLINE, files, is_python, runtime
+from tap_guardrails.imports import reachable, standard
 from tap_guardrails.model import OWN_FUNCTION, Resource, covers
 from tap_guardrails.notifications import BUCKET, CUSTOM, notifications
-from tap_guardrails.policy import is_closed, key_allows_role, key_of, of_role, role_may, service_may
+from tap_guardrails.policy import (
+    is_closed,
+    key_allows_role,
+    key_of,
+    of_role,
+    permits,
+    role_may,
+    service_may,
+)
+from tap_guardrails.references import named_target
 from tap_guardrails.rule import rule
 
 RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
@@ -17,6 +38,33 @@ WRITES = {
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
     "dynamodb:BatchWriteItem",
+}
+# Properties of event sources that are no stream, but have a starting position.
+NO_STREAM = (
+    "AmazonManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
+    "Topics",
+)
+# Words of a module that returns the failures of single records, by hand or with Powertools.
+PARTIAL = (
+    "batchItemFailures",
+    "process_partial_response",
+    "processPartialResponse",
+    "BatchProcessor",
+    "batch_item_failures",
+)
+# The action that causes an event of a bucket, by the start of the event's name: of a
+# notification, or the detail-type for EventBridge.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+CAUSES = {
+    "s3:ObjectCreated": "s3:PutObject",
+    "s3:ObjectTagging": "s3:PutObjectTagging",
+    "s3:ObjectAcl": "s3:PutObjectAcl",
+    "Object Created": "s3:PutObject",
+    "Object Tags": "s3:PutObjectTagging",
+    "Object ACL": "s3:PutObjectAcl",
 }
 
 
@@ -45,7 +93,8 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues that functions read have a dead-letter queue that retains messages longer.
 
     Lambda does not use the function's dead-letter queue for SQS messages: a message that always
-    fails is retried until it expires.
+    fails is retried until it expires. In a standard queue, the time in the first queue counts; in a
+    FIFO queue, it does not.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -55,16 +104,20 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     queue = mapping.target("EventSourceArn")
     if queue is None or queue.type != QUEUE:
         return
-    dead = queue.target("RedrivePolicy", "deadLetterTargetArn")
+    dead = named_target(queue, QUEUE, "RedrivePolicy", "deadLetterTargetArn")
     if dead is None:
-        yield queue, "has no dead-letter queue"
-    elif dead.plain("MessageRetentionPeriod", default=345600) <= queue.plain(
-        "MessageRetentionPeriod", default=345600
-    ):
+        if not queue.text("RedrivePolicy", "deadLetterTargetArn"):
+            yield queue, "has no dead-letter queue"
+    elif queue.plain("FifoQueue") is not True and _retention(dead) <= _retention(queue):
         yield (
             dead,
             f"retains messages no longer than {queue.path}, counted from the first send",
         )
+
+
+def _retention(queue: Resource) -> int:
+    """Return the seconds for which a queue retains messages."""
+    return int(queue.plain("MessageRetentionPeriod", default=345600))
 
 
 @rule("TAP323", "run", MAPPING)
@@ -80,7 +133,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
         # or, for the destination
         on_failure=event_sources.SqsDlq(dead_letters),
     """
-    if mapping.get("StartingPosition") is None:
+    if mapping.get("StartingPosition") is None or any(map(mapping.get, NO_STREAM)):
         return
     for name in ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds"):
         if mapping.plain(name, default=-1) == -1:
@@ -102,16 +155,30 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
     """
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
-    if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
-        if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
-            yield "does not report failures of single records"
-        else:
-            file, text, _ = handler_file(function)
-            if not any(
-                word in text
-                for word in ("batchItemFailures", "process_partial_response", "BatchProcessor")
-            ):
-                yield f"{file} does not return batchItemFailures"
+    if function not in mapping.app.own_functions or source is None or function is None:
+        return
+    if source.type not in {QUEUE, TABLE, STREAM} or mapping.plain("BatchSize") == 1:
+        return  # without another record in the batch, nothing else is retried
+    if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
+        yield "does not report failures of single records"
+        return
+    found = handler(function)
+    if found is not None and found.source and not _reports_failures(function):
+        yield f"{found.file} does not return batchItemFailures"
+
+
+def _reports_failures(function: Resource) -> bool:
+    """Return whether the handler, or a module beside it, returns failures of single records."""
+    found, content = handler(function), files(function, "Code")
+    if found is None:
+        return True
+    texts = [found.source]
+    if is_python(function):
+        texts += reachable(function, found, standard(function)).sources.values()
+    elif content is not None:
+        end = INLINE.get(runtime(function)[0], found.file).rpartition(".")[2]
+        texts += [content.read(name) for name in sorted(content.names) if name.endswith(end)]
+    return any(word in text for text in texts for word in PARTIAL)
 
 
 def _callers(function: Resource) -> list[Resource]:
@@ -265,10 +332,10 @@ def _ways_to(function: Resource) -> set[Resource | None]:
     return ways | {s.target("TopicArn") for s in subscriptions if s.target("Endpoint") in ways}
 
 
-def _writes_objects(role: Resource) -> list[str]:
-    """Return the ARNs on which a role allows s3:PutObject."""
+def _writes(role: Resource, action: str) -> list[str]:
+    """Return the ARNs on which a role allows an action on objects."""
     allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
-    puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
+    puts = [s for s in allowed if any(covers(a, action) for a in s.actions)]
     return [pattern for statement in puts for pattern in statement.resources]
 
 
@@ -276,6 +343,19 @@ def _prefixes(events: Resource) -> list[str]:
     """Return the key prefixes that an EventBridge rule on S3 matches; '' matches every key."""
     keys = events.items("EventPattern", "detail", "object", "key") or [""]
     return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
+
+
+def _causes(names: Iterable[str]) -> set[str]:
+    """Return the actions on objects that cause events with these names."""
+    return {action for name in names for event, action in CAUSES.items() if name.startswith(event)}
+
+
+def _rule_causes(events: Resource) -> set[str]:
+    """Return the actions on objects that cause events that an EventBridge rule matches."""
+    kinds = events.items("EventPattern", "detail-type")
+    if not kinds or not all(isinstance(kind, str) for kind in kinds):
+        return set(CAUSES.values())
+    return _causes(kinds)
 
 
 @rule("TAP329", "cost", OWN_FUNCTION)
@@ -290,30 +370,39 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
         # or, for a stream
         filters=[lambda_.FilterCriteria.filter(inserted)],  # {"eventName": ["INSERT"]}
     """
-    app, role = function.app, function.target("Role")
+    app, role = function.app, role_of(function)
     if role is None or not functions_of(role):
         return
     ways = _ways_to(function)
-    sources: list[tuple[Resource | None, str]] = []
+    sources: list[tuple[Resource | None, str, set[str]]] = []
     for events in app.resources(RULE):
         if ways & set(_targets(events)):
-            bucket = events.target("EventPattern", "detail", "bucket", "name")
-            sources += [(bucket, prefix) for prefix in _prefixes(events)]
+            bucket = named_target(events, BUCKET, "EventPattern", "detail", "bucket", "name")
+            sources += [(bucket, prefix, _rule_causes(events)) for prefix in _prefixes(events)]
     for each in app.resources(BUCKET, CUSTOM):
-        sources += [(n.bucket, n.prefix) for n in notifications(each) if n.target in ways]
-    for pattern in _writes_objects(role):
-        for bucket, prefix in sources:
-            for arn in bucket.arns if bucket else ():
-                start = pattern.partition("*")[0].removeprefix(f"{arn}/")
-                meets = start.startswith(prefix) or prefix.startswith(start)
-                if pattern.startswith(f"{arn}/") and meets:
-                    yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
+        for n in notifications(each):
+            if n.target in ways:
+                sources.append((n.bucket, n.prefix, _causes(n.events)))
+    for bucket, prefix, actions in sources:
+        patterns = [pattern for action in sorted(actions) for pattern in _writes(role, action)]
+        for start in dict.fromkeys(_starts(bucket, patterns)):
+            if start.startswith(prefix) or prefix.startswith(start):
+                yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
+    statements = of_role(role)
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
         if not table or table.type != TABLE or mapping.get("FilterCriteria"):
             continue
-        if any(role_may(role, action, table) for action in WRITES):
+        if any(permits(statements, action, table.arns) for action in WRITES):
             yield f"reads the stream of {table.path} without a filter, and can write to it"
+
+
+def _starts(bucket: Resource | None, patterns: Iterable[str]) -> Iterator[str]:
+    """Yield the starts of the keys in a bucket that resource patterns match."""
+    for pattern in patterns:
+        for arn in bucket.arns if bucket else ():
+            if pattern.startswith(f"{arn}/"):
+                yield pattern.removeprefix(f"{arn}/").partition("*")[0]
 
 
 @rule("TAP330", "silent", RULE)
@@ -357,3 +446,28 @@ def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[
     if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
         yield queue, f"its policy does not allow {topic.path} to send messages"
     yield from _service_key(queue, "sns", topic)
+
+
+@rule("TAP318", "deploy", OWN_FUNCTION)
+def sources_can_be_polled(function: Resource) -> Iterator[str]:
+    """Function roles may read the queues and streams that Lambda polls for them.
+
+    Lambda polls event sources with the function's role, and does not create an event source mapping
+    without the permissions: "The provided execution role does not have permissions to call
+    ReceiveMessage on SQS".
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+                resources=[queue.queue_arn],
+            )
+        )
+    """
+    role = role_of(function)
+    if role is None:
+        return  # TAP304 reports it
+    for need in lambda_needs(function):
+        failure = need.why.startswith("failures")  # TAP312 reports it
+        if not need.optional and not failure and not may(role, need.action, need.arns):
+            yield f"its role does not allow {need.action} on {need.arns[0]} ({need.why})"
