@@ -11,7 +11,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tap_guardrails.model import NAMES, App, NotJudged, Resource, Template, is_intrinsic
+from tap_guardrails.model import (
+    NAMES,
+    App,
+    NotJudged,
+    Resource,
+    Template,
+    as_list,
+    is_intrinsic,
+)
 
 ALIAS, KEY = "AWS::KMS::Alias", "AWS::KMS::Key"
 # The start of a pseudo parameter, and a text without colons to replace it.
@@ -57,12 +65,14 @@ def named_users(resource: Resource, kind: str, *path: str) -> list[Resource]:
     found = app.users(resource, kind, *path)
     if not given_name(resource):
         return found
-    named = [each for each in app.resources(kind) if each not in found]
-    return found + [
-        user
-        for user in named
-        if any(is_named(resource, user.template.text(item)) for item in user.items(*path))
-    ]
+    others = [each for each in app.resources(kind) if each not in found]
+    return found + [user for user in others if _names(user, path, resource)]
+
+
+def _names(user: Resource, path: tuple[str, ...], resource: Resource) -> bool:
+    """Return whether a property of a user contains the name of a resource."""
+    texts = (user.template.text(item) for item in as_list(user.get(*path)))
+    return any(is_named(resource, text) for text in texts)
 
 
 def key_named(app: App, text: str) -> Resource | None:

@@ -368,7 +368,7 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
 
     CloudWatch accepts any other metric or dimension, but the alarm never has data. S3 request
     metrics require FilterId, table.metric_throttled_requests() omits the operation,
-    metric_user_errors() covers the whole account, and the metric is 5XXError for REST but 5xx for
+    UserErrors of DynamoDB covers the whole account, and the metric is 5XXError for REST but 5xx for
     HTTP.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 

@@ -421,17 +421,17 @@ def imports_are_deployed(app: App) -> Iterator[tuple[Resource, str]]:
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
     """
-    said: set[tuple[Path, str]] = set()
+    said: set[tuple[str, Path, str]] = set()  # once for functions of a stack that share code
     for function in app.own_functions:
         for text in _layers_for_others(function):
             yield function, text
         found = handler(function) if is_python(function) else None
         if found is None or _waits_for_a_layer(function):
             continue
-        code = asset(function, "Code")  # several functions can have the same code
+        code, stack = asset(function, "Code"), function.template.name
         for name, file in sorted(missing(function, found).items()):
-            if (code, name) not in said:
-                said |= {(code, name)} if code else set()
+            if code is None or (stack, code, name) not in said:
+                said |= {(stack, code, name)} if code else set()
                 yield function, f"{file} imports {name}, which is in neither its code nor a layer"
 
 
