@@ -47,6 +47,8 @@ AWS_POLICIES = {
     "AWSXRayDaemonWriteAccess": "",
     "CloudWatchLambdaInsightsExecutionRolePolicy": "",
 }
+# The organization of a source is unknown here; a policy that names it means its own.
+ORGANIZATION = {"aws:sourceorgid", "aws:sourceorgpaths"}
 ACCOUNT = re.compile(r"\d{12}")
 # The property with the key of each resource type; that of a bucket is in a list.
 KEYS = {
@@ -108,6 +110,7 @@ def holds(condition: Mapping[str, Mapping[str, Sequence[str]]], context: Mapping
         _holds(operator, values, known.get(key.lower()))
         for operator, tests in condition.items()
         for key, values in tests.items()
+        if key.lower() not in ORGANIZATION
     )
 
 
@@ -244,7 +247,12 @@ def service_may(
     names.add(f"{service}.{region}.{fill('${AWS::URLSuffix}')}")
     arns = [arn + suffix for arn in resource.arns]
     arns += ["*"] if resource.type == "AWS::KMS::Key" else []
-    known = {"aws:SourceAccount": fill("${AWS::AccountId}"), "aws:SecureTransport": "true"}
+    known = {
+        "aws:SourceAccount": fill("${AWS::AccountId}"),
+        "aws:SecureTransport": "true",
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": f"{service}.amazonaws.com",
+    }
     known |= context or {}
     contexts = [known | {"aws:SourceArn": arn} for arn in source.arns] if source else [known]
     policy = on_resource(resource)

@@ -224,7 +224,7 @@ def _alarms_of(topic: Resource) -> list[Resource]:
         each
         for kind in (ALARM, COMPOSITE)
         for actions in ("AlarmActions", "InsufficientDataActions", "OKActions")
-        for each in topic.app.users(topic, kind, actions)
+        for each in named_users(topic, kind, actions)
     ]
 
 
@@ -338,7 +338,7 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
         # or an address that exists
         subscriptions.EmailSubscription("on-call@example.com")
     """
-    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in alarm.targets("AlarmActions")]
+    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in _topics(alarm)]
     heard: set[str] = set()
     for each in app.resources("AWS::SNS::Subscription"):
         email = str(each.plain("Protocol")).startswith("email")
@@ -351,6 +351,14 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     for place, address in _addresses(app):
         if address not in heard:
             yield place, f"{address!r} is not subscribed to an alarm topic"
+
+
+def _topics(alarm: Resource) -> list[Resource]:
+    """Return the topics of an alarm that are known at synth."""
+    try:
+        return alarm.targets("AlarmActions")
+    except NotJudged:
+        return []
 
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:

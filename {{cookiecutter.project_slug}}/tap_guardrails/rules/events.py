@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from tap_guardrails.calls import (
     MAPPING,
@@ -17,8 +19,8 @@ from tap_guardrails.calls import (
 )
 from tap_guardrails.code import INLINE, files, is_python, runtime
 from tap_guardrails.imports import reachable, standard
-from tap_guardrails.model import OWN_FUNCTION, Resource, covers
-from tap_guardrails.notifications import BUCKET, CUSTOM, notifications
+from tap_guardrails.model import OWN_FUNCTION, NotJudged, Resource, as_list, covers
+from tap_guardrails.notifications import BUCKET, CUSTOM, Notification, notifications
 from tap_guardrails.policy import (
     is_closed,
     key_allows_role,
@@ -187,13 +189,25 @@ def _callers(function: Resource) -> list[Resource]:
     found = [each for each in app.resources(RULE) if function in _targets(each)]
     found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
     for each in app.resources(CUSTOM, BUCKET):
-        found += [each for n in notifications(each) if n.target is function]
+        found += [each for n in _notifications(each) if n.target is function]
     return found + app.users(function, "AWS::SNS::Subscription", "Endpoint")
 
 
 def _targets(events: Resource) -> list[Resource | None]:
-    targets = events.items("Targets")
-    return [events.app.named(events.template.text(each.get("Arn"))) for each in targets]
+    """Return the targets of a rule that are known at synth."""
+    try:
+        texts = [events.template.text(each.get("Arn")) for each in events.items("Targets")]
+    except NotJudged:
+        return []
+    return [events.app.named(text) for text in texts]
+
+
+def _notifications(resource: Resource) -> list[Notification]:
+    """Return the notifications of a bucket that are known at synth."""
+    try:
+        return list(notifications(resource))
+    except NotJudged:
+        return []
 
 
 @rule("TAP325", "silent", OWN_FUNCTION)
@@ -339,10 +353,43 @@ def _writes(role: Resource, action: str) -> list[str]:
     return [pattern for statement in puts for pattern in statement.resources]
 
 
-def _prefixes(events: Resource) -> list[str]:
-    """Return the key prefixes that an EventBridge rule on S3 matches; '' matches every key."""
-    keys = events.items("EventPattern", "detail", "object", "key") or [""]
-    return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
+@dataclass(frozen=True)
+class Keys:
+    """The keys of objects whose events invoke a function: all with this start and end."""
+
+    prefix: str = ""
+    suffix: str = ""
+    but: tuple[str, ...] = ()  # prefixes that are left out
+
+    def meet(self, pattern: str) -> bool:
+        """Return whether a pattern of keys, such as `results/*`, matches one of them."""
+        start, end = pattern.partition("*")[0], pattern.rpartition("*")[2]
+        if any(prefix and start.startswith(prefix) for prefix in self.but):
+            return False
+        starts = start.startswith(self.prefix) or self.prefix.startswith(start)
+        return starts and (end.endswith(self.suffix) or self.suffix.endswith(end))
+
+
+def _keys(events: Resource) -> list[Keys]:
+    """Return the keys that an EventBridge rule on S3 matches."""
+    try:
+        given = events.items("EventPattern", "detail", "object", "key")
+    except NotJudged:
+        return []
+    return [_key(each) for each in given] or [Keys()]
+
+
+def _key(pattern: Any) -> Keys:
+    """Return the keys that one pattern of an EventBridge rule matches."""
+    if not isinstance(pattern, dict):
+        return Keys(str(pattern), str(pattern))
+    if isinstance(wildcard := pattern.get("wildcard"), str):
+        return Keys(wildcard.partition("*")[0], wildcard.rpartition("*")[2])
+    besides = pattern.get("anything-but")
+    but = besides.get("prefix", ()) if isinstance(besides, dict) else ()
+    found = (pattern.get(name) for name in ("prefix", "suffix"))
+    prefix, suffix = (each if isinstance(each, str) else "" for each in found)
+    return Keys(prefix, suffix, tuple(as_list(but)))
 
 
 def _causes(names: Iterable[str]) -> set[str]:
@@ -374,20 +421,21 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
     if role is None or not functions_of(role):
         return
     ways = _ways_to(function)
-    sources: list[tuple[Resource | None, str, set[str]]] = []
+    sources: list[tuple[Resource | None, Keys, set[str]]] = []
     for events in app.resources(RULE):
         if ways & set(_targets(events)):
             bucket = named_target(events, BUCKET, "EventPattern", "detail", "bucket", "name")
-            sources += [(bucket, prefix, _rule_causes(events)) for prefix in _prefixes(events)]
+            sources += [(bucket, keys, _rule_causes(events)) for keys in _keys(events)]
     for each in app.resources(BUCKET, CUSTOM):
-        for n in notifications(each):
+        for n in _notifications(each):
             if n.target in ways:
-                sources.append((n.bucket, n.prefix, _causes(n.events)))
-    for bucket, prefix, actions in sources:
+                sources.append((n.bucket, Keys(n.prefix, n.suffix), _causes(n.events)))
+    for bucket, keys, actions in sources:
         patterns = [pattern for action in sorted(actions) for pattern in _writes(role, action)]
-        for start in dict.fromkeys(_starts(bucket, patterns)):
-            if start.startswith(prefix) or prefix.startswith(start):
-                yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
+        for written in dict.fromkeys(_written(bucket, patterns)):
+            if keys.meet(written):
+                read = f"{keys.prefix}*{keys.suffix}"
+                yield f"is invoked for {read} in {bucket}, and can write {written} there"
     statements = of_role(role)
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
@@ -397,12 +445,12 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
             yield f"reads the stream of {table.path} without a filter, and can write to it"
 
 
-def _starts(bucket: Resource | None, patterns: Iterable[str]) -> Iterator[str]:
-    """Yield the starts of the keys in a bucket that resource patterns match."""
+def _written(bucket: Resource | None, patterns: Iterable[str]) -> Iterator[str]:
+    """Yield the patterns of keys in a bucket that resource patterns match."""
     for pattern in patterns:
         for arn in bucket.arns if bucket else ():
             if pattern.startswith(f"{arn}/"):
-                yield pattern.removeprefix(f"{arn}/").partition("*")[0]
+                yield pattern.removeprefix(f"{arn}/")
 
 
 @rule("TAP330", "silent", RULE)

@@ -130,7 +130,7 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     touched = [n.resource for n in needs if n.resource is not None]
     keys = {key.key: key for r in touched if isinstance(key := key_of(r), Resource)}
     services = {SERVICES[r.type] for r in touched if r.type in SERVICES and key_of(r) is not None}
-    keys |= {key.key: key for f in functions if (key := f.target("KmsKeyArn"))}
+    keys |= {key.key: key for f in functions if isinstance(key := key_of(f), Resource)}
     imported = {key for r in touched if isinstance(key := key_of(r), str)}
     beyond = {n.action.partition(":")[0] for n in needs if any(map(is_imported, n.arns))}
     for name in aws_policies(role):
@@ -411,8 +411,8 @@ def _mentions(source: str, name: str) -> bool:
     return all(word in source for word in words) or bool(MORE_CODE.search(source))
 
 
-@rule("TAP310", "run")
-def imports_are_deployed(app: App) -> Iterator[tuple[Resource, str]]:
+@rule("TAP310", "run", OWN_FUNCTION)
+def imports_are_deployed(function: Resource) -> Iterator[str]:
     """Imports of a function are in its code, a layer for its processor, or the runtime.
 
     A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails on
@@ -421,18 +421,30 @@ def imports_are_deployed(app: App) -> Iterator[tuple[Resource, str]]:
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
     """
-    said: set[tuple[str, Path, str]] = set()  # once for functions of a stack that share code
-    for function in app.own_functions:
-        for text in _layers_for_others(function):
-            yield function, text
+    yield from _layers_for_others(function)
+    absent = _missing(function)
+    for name, file in sorted(absent.items()):
+        if not any(name in _missing(other) for other in _earlier_with_same_code(function)):
+            yield f"{file} imports {name}, which is in neither its code nor a layer"
+
+
+def _missing(function: Resource) -> dict[str, str]:
+    """Return the packages that a function lacks, each with the file that imports it."""
+    try:
         found = handler(function) if is_python(function) else None
-        if found is None or _waits_for_a_layer(function):
-            continue
-        code, stack = asset(function, "Code"), function.template.name
-        for name, file in sorted(missing(function, found).items()):
-            if code is None or (stack, code, name) not in said:
-                said |= {(stack, code, name)} if code else set()
-                yield function, f"{file} imports {name}, which is in neither its code nor a layer"
+        return missing(function, found) if found and not _waits_for_a_layer(function) else {}
+    except NotJudged:
+        return {}
+
+
+def _earlier_with_same_code(function: Resource) -> Iterator[Resource]:
+    """Yield the functions of a stack before this one that have the same asset."""
+    code = asset(function, "Code")
+    for other in function.app.own_functions if code else ():
+        if other is function:
+            return
+        if other.template is function.template and asset(other, "Code") == code:
+            yield other
 
 
 def _layers_for_others(function: Resource) -> Iterator[str]:
@@ -583,9 +595,7 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
         language, version = runtime(function)
         if language != "python":
             continue
-        machine = (function.items("Architectures") or ["x86_64"])[0]
-        layers = (app.named(function.template.text(item)) for item in function.items("Layers"))
-        folders = [asset(function, "Code"), *(asset(layer, "Content") for layer in layers if layer)]
+        machine, folders = _machine_and_folders(function)
         for folder in filter(None, folders):
             if folder not in compiled:
                 compiled[folder] = _compiled(folder)
@@ -594,6 +604,17 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
                     made = " or ".join(sorted(f"Python {v or '3'} on {m}" for v, m in builds))
                     yield function, f"runs Python {version} on {machine}, {module} is for {made}"
                     break
+
+
+def _machine_and_folders(function: Resource) -> tuple[str, list[Path | None]]:
+    """Return the processor of a function, and the folders of its code and layers."""
+    try:
+        machine = (function.items("Architectures") or ["x86_64"])[0]
+        found = [function.app.named(function.template.text(i)) for i in function.items("Layers")]
+        folders = [asset(layer, "Content") for layer in found if layer]
+        return machine, [asset(function, "Code"), *folders]
+    except NotJudged:
+        return "", []  # TAP310 reports it
 
 
 def _compiled(folder: Path) -> dict[str, set[tuple[str, str]]]:
