@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from tap_guardrails.code import Handler, files, handler_of, is_python, parsed
-from tap_guardrails.model import MissingHandler, NotJudged, Resource, covers
+from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, covers
 from tap_guardrails.permissions import (
     NAME,
     InvalidPermissionsError,
@@ -92,9 +93,19 @@ class Need:
         return arn in self.arns or any(is_imported(p) and covers(p, arn) for p in self.arns)
 
 
+# The functions of each role of an app, which several rules need.
+_BY_ROLE: WeakKeyDictionary[App, dict[str, list[Resource]]] = WeakKeyDictionary()
+
+
 def functions_of(role: Resource) -> list[Resource]:
     """Return the functions of a role, except CDK's helpers."""
-    return [each for each in role.app.own_functions if role_of(each) is role]
+    if role.app not in _BY_ROLE:
+        found: dict[str, list[Resource]] = {}
+        for function in role.app.own_functions:
+            if own := role_of(function):
+                found.setdefault(own.key, []).append(function)
+        _BY_ROLE[role.app] = found
+    return _BY_ROLE[role.app].get(role.key, [])
 
 
 def handler(function: Resource) -> Handler | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import OWN_FUNCTION, PLACEHOLDER, App, NotJudged, Resource, covers
 from tap_guardrails.policy import is_closed, key_of, service_may
@@ -563,7 +565,9 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
         case "RestApi":
             known = {resource.text("Name"), resource.template.text(_title(resource))} - {""}
             watched = _alarmed(app, "AWS/ApiGateway", "5XXError")
-            if not any(d.get("ApiName") in known or ALL in d for _, d in watched):
+            if not any(
+                w.dimensions.get("ApiName") in known or ALL in w.dimensions for w in watched
+            ):
                 yield "no alarm watches its 5XXError"
         case "Api" if is_websocket(resource):
             yield from _unwatched(resource, "AWS/ApiGateway", "ExecutionError IntegrationError")
@@ -576,7 +580,7 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
             name = "InvocationsFailedToBeSentToDeadLetterCount"
             group = resource.text("GroupName") or "default"
             counted = _alarmed(app, "AWS/Scheduler", name)
-            if not any(d.get("ScheduleGroup") == group or ALL in d for _, d in counted):
+            if not any(c.dimensions.get("ScheduleGroup") == group for c in counted):
                 yield f"no alarm watches {name} of its group {group}"
 
 
@@ -591,17 +595,47 @@ def _title(api: Resource) -> Any:
     return info.get("title") if isinstance(info, dict) else None
 
 
-def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name and dimensions of each metric of a namespace that any alarm uses."""
-    for alarm in app.resources(ALARM):
-        for space, name, dimensions, _ in metrics_of(alarm):
-            if space == namespace and name in names.split():
-                yield name, dimensions
-        for space, name, dimensions in _queried(alarm):
-            if space == namespace and name in names.split():
-                yield name, dimensions
-        if undecided(alarm):
-            yield from ((name, _undecided_dimensions(alarm)) for name in names.split())
+@dataclass(frozen=True)
+class Watched:
+    """A metric that an alarm uses, and the keys of the resources in its dimensions."""
+
+    name: str
+    dimensions: dict[str, str]
+    keys: frozenset[str]
+
+    def is_about(self, resource: Resource) -> bool:
+        """Return whether the metric is about a resource, by reference or by name."""
+        texts = self.dimensions.values()
+        return resource.key in self.keys or any(is_named(resource, text) for text in texts)
+
+
+# The metrics that alarms use, by namespace and name; '' is any.
+_WATCHED: WeakKeyDictionary[App, dict[tuple[str, str], list[Watched]]] = WeakKeyDictionary()
+
+
+def _alarmed(app: App, namespace: str, names: str) -> Iterator[Watched]:
+    """Yield each metric of a namespace that any alarm uses."""
+    if app not in _WATCHED:
+        found: dict[tuple[str, str], list[Watched]] = {}
+        for alarm in app.resources(ALARM):
+            for space, name, dimensions in _all_metrics(alarm):
+                named = (app.named(text) for text in dimensions.values())
+                keys = frozenset(each.key for each in named if each)
+                found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
+        _WATCHED[app] = found
+    for name in names.split():
+        yield from _WATCHED[app].get((namespace, name), ())
+        for each in _WATCHED[app].get(("", ""), ()):
+            yield replace(each, name=name)
+
+
+def _all_metrics(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield the namespace, name and dimensions of each metric; '' if it is not known at synth."""
+    for space, name, dimensions, _ in metrics_of(alarm):
+        yield space, name, dimensions
+    yield from _queried(alarm)
+    if undecided(alarm):
+        yield "", "", _undecided_dimensions(alarm)
 
 
 def _queried(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -629,32 +663,28 @@ def _about(app: App, kind: str, text: str) -> Resource | None:
 
 
 def _unwatched(resource: Resource, namespace: str, names: str) -> Iterator[str]:
-    for name, dimensions in _alarmed(resource.app, namespace, names):
-        everywhere = not dimensions and NONE in (published(namespace, name) or ())
-        texts = dimensions.values()
-        if everywhere or ALL in dimensions or any(_is_about(resource, text) for text in texts):
+    for each in _alarmed(resource.app, namespace, names):
+        accounts = NONE in (published(namespace, each.name) or ())
+        everywhere = ALL in each.dimensions or (accounts and not each.dimensions)
+        if everywhere or each.is_about(resource):
             return
     yield f"no alarm watches its {' or '.join(names.split())}"
-
-
-def _is_about(resource: Resource, text: str) -> bool:
-    return resource.app.named(text) is resource or is_named(resource, text)
 
 
 def _throttles(table: Resource, side: str, index: str) -> bool:
     """Return whether an alarm counts the throttled reads or writes of a table or an index."""
     causes = ("", "MaxOnDemandThroughput", "ProvisionedThroughput", "KeyRangeThroughput")
     names = " ".join(f"{side}{cause}ThrottleEvents" for cause in causes)
-    for name, dimensions in _alarmed(table.app, "AWS/DynamoDB", f"{names} ThrottledRequests"):
-        if ALL in dimensions:
+    for each in _alarmed(table.app, "AWS/DynamoDB", f"{names} ThrottledRequests"):
+        if ALL in each.dimensions:
             return True
-        if not any(_is_about(table, text) for text in dimensions.values()):
+        if not each.is_about(table):
             continue
-        if name == "ThrottledRequests":
-            operation = dimensions.get("Operation", "")
+        if each.name == "ThrottledRequests":
+            operation = each.dimensions.get("Operation", "")
             if operation and (operation in READS) == (side == "Read"):
                 return True  # of the table and its indexes
-        elif dimensions.get("GlobalSecondaryIndexName", "") == index:
+        elif each.dimensions.get("GlobalSecondaryIndexName", "") == index:
             return True
     return False
 
