@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import App, NotJudged, Resource, Template, as_list, covers
 from tap_guardrails.references import key_named, named_users, same_place
@@ -190,11 +191,30 @@ def of_role(role: Resource) -> list[Statement]:
     return found + [s for p in policies for s in statements(p, p.get("PolicyDocument"))]
 
 
+# The statements of all resource policies of an app, by principal.
+_GRANTED: WeakKeyDictionary[App, dict[str, list[tuple[Resource, Statement]]]] = WeakKeyDictionary()
+
+
 def granted_to(role: Resource) -> list[tuple[Resource, Statement]]:
     """Return the resources whose policies name a role, with the statements."""
-    owners = role.app.resources(*ATTACHED, *EMBEDDED)
-    found = [(owner, s) for owner in owners for s in on_resource(owner)]
-    return [(owner, s) for owner, s in found if set(s.principals) & set(role.arns)]
+    app = role.app
+    if app not in _GRANTED:
+        found: dict[str, list[tuple[Resource, Statement]]] = {}
+        for owner in app.resources(*ATTACHED, *EMBEDDED):
+            for statement in _decided(owner):
+                for principal in statement.principals:
+                    found.setdefault(principal, []).append((owner, statement))
+        _GRANTED[app] = found
+    pairs = [pair for arn in role.arns for pair in _GRANTED[app].get(arn, ())]
+    return [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
+
+
+def _decided(resource: Resource) -> list[Statement]:
+    """Return the statements on a resource that are known at synth."""
+    try:
+        return on_resource(resource)
+    except NotJudged:
+        return []
 
 
 def aws_policies(role: Resource) -> list[str]:
