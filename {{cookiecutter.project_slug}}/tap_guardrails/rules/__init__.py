@@ -13,20 +13,11 @@ from tap_guardrails.rules import (
     pipelines,
     project,
     regions,
+    roles,
     sources,
     trail,
 )
 
 __all__ = ["RULES", "WHEN", "Fault", "Finding", "Note", "Rule", "judge", "rule"]
-__all__ += [
-    "access",
-    "alarms",
-    "api",
-    "credentials",
-    "data",
-    "events",
-    "functions",
-    "network",
-    "project",
-]
-__all__ += ["pipelines", "regions", "sources", "trail"]
+__all__ += ["access", "alarms", "api", "credentials", "data", "events", "functions", "network"]
+__all__ += ["pipelines", "project", "regions", "roles", "sources", "trail"]
