@@ -329,7 +329,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
                 )
 
 
-@rule("TAP105", "silent")
+@rule("TAP105", "silent", profile="house")
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     """The alarm address in the settings is subscribed.
 
@@ -520,6 +520,7 @@ def _same_account(one: Resource, other: Resource) -> bool:
     "AWS::ApiGatewayV2::Api",
     "AWS::Events::Rule",
     "AWS::Scheduler::Schedule",
+    profile="house",
 )
 def resources_are_watched(resource: Resource) -> Iterator[str]:
     """What can fail is watched by an alarm.
@@ -739,7 +740,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
             yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"
 
 
-@rule("TAP113", "silent", ALARM, COMPOSITE)
+@rule("TAP113", "silent", ALARM, COMPOSITE, profile="house")
 def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     """OK actions send no e-mail.
 

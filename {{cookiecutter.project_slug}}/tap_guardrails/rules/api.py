@@ -122,7 +122,7 @@ def _is_asynchronous(caller: Resource) -> bool:
     return False
 
 
-@rule("TAP503", "run", "AWS::ApiGateway::RestApi")
+@rule("TAP503", "run", "AWS::ApiGateway::RestApi", profile="house")
 def apis_are_regional(api: Resource) -> Iterator[str]:
     """REST APIs are regional.
 
@@ -169,7 +169,7 @@ def _has_no_strangers(method: Resource) -> bool:
     return private or method.text("HttpMethod") == "OPTIONS"
 
 
-@rule("TAP505", "cost", REST_STAGE, HTTP_STAGE)
+@rule("TAP505", "cost", REST_STAGE, HTTP_STAGE, profile="house")
 def requests_are_throttled(stage: Resource) -> Iterator[str]:
     """Stages throttle all requests.
 
@@ -237,7 +237,7 @@ def _unlimited_routes(stage: Resource, limited: dict[str, str]) -> list[str]:
     return [key for key in routes if key not in limited] if api and routes else ["other routes"]
 
 
-@rule("TAP506", "silent", REST_STAGE)
+@rule("TAP506", "silent", REST_STAGE, profile="house")
 def apis_are_traced(stage: Resource) -> Iterator[str]:
     """REST stages are traced by X-Ray.
 
@@ -250,7 +250,7 @@ def apis_are_traced(stage: Resource) -> Iterator[str]:
         yield "is not traced"
 
 
-@rule("TAP507", "silent", REST_STAGE, HTTP_STAGE)
+@rule("TAP507", "silent", REST_STAGE, HTTP_STAGE, profile="house")
 def requests_are_logged(stage: Resource) -> Iterator[str]:
     """Stages write an access log.
 

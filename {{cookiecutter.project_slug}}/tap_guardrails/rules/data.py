@@ -288,7 +288,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
             yield f"does not depend on the policy of {queue.path}: node.add_dependency(queue)"
 
 
-@rule("TAP207", "cost", BUCKET)
+@rule("TAP207", "cost", BUCKET, profile="house")
 def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     """Buckets with a KMS key use a bucket key.
 
@@ -389,7 +389,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
         yield f"is named {name!r} and is retained if its creation is rolled back"
 
 
-@rule("TAP209", "run", *DATA)
+@rule("TAP209", "run", *DATA, profile="house")
 def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     """Protected stacks retain their data and protect their tables from deletion.
 
@@ -415,7 +415,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
         yield "its stack is production, but has no termination protection"
 
 
-@rule("TAP210", "run", "Custom::S3AutoDeleteObjects")
+@rule("TAP210", "run", "Custom::S3AutoDeleteObjects", profile="house")
 def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     """Buckets of protected stacks and log buckets are not emptied automatically.
 
@@ -444,6 +444,7 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     LOG_GROUP,
     KEY,
     "AWS::IAM::ManagedPolicy",
+    profile="house",
 )
 def names_are_generated(resource: Resource) -> Iterator[str]:
     """Resources have no fixed physical names.
@@ -464,7 +465,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
             yield f"{name} is set to {given!r}"
 
 
-@rule("TAP212", "run", TABLE)
+@rule("TAP212", "run", TABLE, profile="house")
 def tables_can_be_restored(table: Resource) -> Iterator[str]:
     """Tables have point-in-time recovery.
 
@@ -479,7 +480,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
         yield "has no point-in-time recovery"
 
 
-@rule("TAP213", "run", TABLE)
+@rule("TAP213", "run", TABLE, profile="house")
 def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     """Provisioned capacity scales, for reads and writes, of each table and index.
 
@@ -509,7 +510,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
                 yield f"{unit} of {f'index {index}' if index else 'the table'} {fault}"
 
 
-@rule("TAP214", "cost", TABLE)
+@rule("TAP214", "cost", TABLE, profile="house")
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """On-demand tables and indexes have a maximum throughput.
 

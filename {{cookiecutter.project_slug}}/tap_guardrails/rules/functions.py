@@ -81,7 +81,7 @@ POWERTOOLS = {
 }
 
 
-@rule("TAP301", "run", OWN_FUNCTION)
+@rule("TAP301", "run", OWN_FUNCTION, profile="house")
 def calls_are_allowed(function: Resource) -> Iterator[str]:
     """Python functions declare the calls of their code, and have the permissions for them.
 
@@ -276,7 +276,7 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
         yield f"its code can use {', '.join(open_)} on any network interface"
 
 
-@rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention")
+@rule("TAP305", "cost", OWN_FUNCTION, "Custom::LogRetention", profile="house")
 def logs_expire(function: Resource) -> Iterator[str]:
     """Functions have their own log group with a retention.
 
@@ -311,7 +311,7 @@ def _implicit_group(function: Resource) -> Resource | None:
     return None
 
 
-@rule("TAP306", "deploy", FUNCTION)
+@rule("TAP306", "deploy", FUNCTION, profile="house")
 def nothing_is_reserved(function: Resource) -> Iterator[str]:
     """Functions reserve no concurrency.
 
@@ -325,7 +325,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
         yield f"reserves {function.get('ReservedConcurrentExecutions')} concurrent executions"
 
 
-@rule("TAP307", "cost", OWN_FUNCTION)
+@rule("TAP307", "cost", OWN_FUNCTION, profile="house")
 def memory_is_considered(function: Resource) -> Iterator[str]:
     """Functions have an explicit memory size.
 
@@ -338,7 +338,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
         yield "has the default of 128 MiB"
 
 
-@rule("TAP308", "silent", OWN_FUNCTION)
+@rule("TAP308", "silent", OWN_FUNCTION, profile="house")
 def functions_are_traced(function: Resource) -> Iterator[str]:
     """Functions are traced by X-Ray, if the Region supports it.
 
@@ -520,7 +520,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
                     yield f"is not allowed {action} on {key.path}, the key of {need.resource}"
 
 
-@rule("TAP313", "cost", OWN_FUNCTION)
+@rule("TAP313", "cost", OWN_FUNCTION, profile="house")
 def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
     """The code of a function contains no byte-code.
 

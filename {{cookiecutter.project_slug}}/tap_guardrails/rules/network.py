@@ -181,7 +181,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
                 break
 
 
-@rule("TAP403", "cost", ENDPOINT)
+@rule("TAP403", "cost", ENDPOINT, profile="house")
 def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
     """Each interface endpoint is used by code in its VPC.
 
@@ -208,7 +208,7 @@ def _has_private_api(app: App) -> bool:
     return any("PRIVATE" in api.items("EndpointConfiguration", "Types") for api in apis)
 
 
-@rule("TAP404", "cost", VPC, NAT)
+@rule("TAP404", "cost", VPC, NAT, profile="house")
 def network_costs_are_chosen(place: Resource) -> Iterator[str]:
     """A VPC has at most one NAT gateway, which is used, and gateway endpoints beside it.
 
@@ -288,7 +288,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         yield f"{groups[0].path} does not allow outbound HTTPS"
 
 
-@rule("TAP407", "security", ENDPOINT)
+@rule("TAP407", "security", ENDPOINT, profile="house")
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     """Gateway endpoints of an isolated VPC lead to this account only.
 

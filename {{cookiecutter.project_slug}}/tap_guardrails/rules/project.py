@@ -108,7 +108,7 @@ STRICT = (
 )
 
 
-@rule("TAP601", "silent", *TAGGED)
+@rule("TAP601", "silent", *TAGGED, profile="house")
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """Billed resources and data have the tags Project, Owner and Environment.
 
@@ -137,7 +137,7 @@ def _tags(resource: Resource) -> set[str]:
     return names
 
 
-@rule("TAP602", "silent")
+@rule("TAP602", "silent", profile="house")
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     """Stacks have the tags as well.
 
@@ -155,7 +155,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
             )
 
 
-@rule("TAP603", "silent", *KEYS)
+@rule("TAP603", "silent", *KEYS, profile="house")
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
@@ -178,7 +178,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         yield "is not in any output"
 
 
-@rule("TAP604", "deploy")
+@rule("TAP604", "deploy", profile="house")
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
     """Outputs have no fixed export names, and stacks read no weak references.
 
@@ -200,7 +200,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
                 yield resource, "reads an output of another stack through a weak reference"
 
 
-@rule("TAP605", "silent")
+@rule("TAP605", "silent", profile="house")
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     """The app has every context value of cdk.json, and cdk.json makes errors fail.
 
@@ -227,7 +227,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
             return
 
 
-@rule("TAP606", "deploy")
+@rule("TAP606", "deploy", profile="house")
 def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     """The CDK CLI and aws-cdk-lib are pinned exactly.
 
@@ -324,7 +324,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
                 yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
 
 
-@rule("TAP608", "deploy")
+@rule("TAP608", "deploy", profile="house")
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """Source code names no partition.
 
@@ -381,7 +381,7 @@ def _is_prose(
     return False
 
 
-@rule("TAP609", "deploy")
+@rule("TAP609", "deploy", profile="house")
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """Asset paths are absolute, and assets need no Docker.
 
@@ -418,7 +418,7 @@ def _relative(value: ast.expr) -> bool:
     return bool(words) and names <= {"Path", "os", "str"} and not words[0].startswith("/")
 
 
-@rule("TAP611", "silent")
+@rule("TAP611", "silent", profile="house")
 def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
     """The template-maintained packages are unchanged.
 

@@ -87,7 +87,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
         yield "does not depend on the policy of its bucket"
 
 
-@rule("TAP253", "cost", TRAIL)
+@rule("TAP253", "cost", TRAIL, profile="house")
 def trails_are_small(trail: Resource) -> Iterator[str]:
     """Trails record the data events of their stack in one Region, or those of the whole account.
 
@@ -174,7 +174,7 @@ def _data_resources(trail: Resource) -> Iterator[str]:
             yield from map(text, values or ["everything"])
 
 
-@rule("TAP254", "deploy", TRAIL)
+@rule("TAP254", "deploy", TRAIL, profile="house")
 def trails_are_few(trail: Resource) -> Iterator[str]:
     """A stack has at most one trail for its data events, and only if it is protected.
 
