@@ -88,4 +88,5 @@ REVIEW = {
     "isolated VPC that leads to buckets and tables of other accounts": "TAP407",
     "edited code of the template": "TAP611",
     "environment that no pipeline deploys": "TAP612",
+    "logging role of all APIs that is deleted with one stack": "TAP508",
 }
