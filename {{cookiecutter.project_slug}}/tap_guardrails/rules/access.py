@@ -106,7 +106,12 @@ def roles_are_closed_to_outsiders(role: Resource) -> Iterator[str]:
 
         assumed_by=iam.WebIdentityPrincipal(
             provider.open_id_connect_provider_arn,
-            {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:me/app:ref:main"}},
+            {
+                "StringEquals": {
+                    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                    "token.actions.githubusercontent.com:sub": "repo:me/app:ref:refs/heads/main",
+                }
+            },
         ),
         # or
         - assumed_by=iam.AnyPrincipal(),  # or AccountPrincipal: name a role of this app
@@ -344,9 +349,10 @@ def custom_resources_are_of_the_account(resource: Resource) -> Iterator[str]:
 
 @rule("TAP709", "security")
 def images_are_private(app: App) -> Iterator[tuple[Resource, str]]:
-    """Snapshots, documents and resources are not shared with other accounts.
+    """Resource shares are limited to the accounts of the organization.
 
-    Whoever may use a share can copy the data.
+    Anyone in the other account can use the shared resource, and copy its data. AWS RAM allows
+    principals outside the organization by default.
     https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html
 
         allow_external_principals=False,
