@@ -32,7 +32,7 @@ PROJECT = {
         *("tap_emulator", "tap_guardrails", "tap_project"),
     },
 }
-# What needs the CDK, besides the examples, which are read as text; `tap-guardrails` runs without it.
+# What needs the CDK. The examples are read as text: `tap-guardrails` runs without it.
 PLUGIN, EXAMPLES = "tap_guardrails/plugin.py", "tap_guardrails/examples/"
 REPOSITORY = {
     "local_extensions": {"local_extensions"},
