@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 FAULTS = Path(__file__).resolve().parent.parent / "faults"
-RULES = "alarms api data events functions network pipelines project regions roles trail".split()
+FOLDERS = (
+    "access alarms api credentials data events functions network pipelines project regions roles"
+    " sources trail"
+).split()
 DEFAULT = {"alarm_email": "on-call@example.com"}
 NAME = re.compile(r"(TAP\d{3})_[a-z0-9_]+")
 EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")
@@ -68,7 +71,7 @@ def faults() -> list[Change]:
     """Return the faults that a rule rejects."""
     return [
         change
-        for folder in RULES
+        for folder in FOLDERS
         for file in sorted((FAULTS / folder).glob("*.py"))
         for change in _changes(file, "fault", rule=_prefix(NAME, file))
     ]

@@ -89,4 +89,11 @@ REVIEW = {
     "edited code of the template": "TAP611",
     "environment that no pipeline deploys": "TAP612",
     "logging role of all APIs that is deleted with one stack": "TAP508",
+    "name that is not imported": "TAP621",
+    "method or argument that the CDK does not have": "TAP622",
+    "access for everyone or other accounts": "TAP701 TAP702 TAP703 TAP708 TAP709",
+    "service that acts for any account": "TAP703 TAP704",
+    "data and ports on the internet": "TAP705 TAP706",
+    "role that others in the account can assume": "TAP707",
+    "credentials in templates, outputs and code": "TAP751 TAP752 TAP753 TAP754 TAP755",
 }
