@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,28 @@ def _nag(good: Good, file: Path) -> set[str]:
 
 
 def _validation(file: Path) -> set[str]:
+    return _named(_validator().validate(_context()(file)))
+
+
+@cache
+def _validator() -> Any:
+    """Return the plugin; each instance compiles the engine, and would keep its memory."""
+    import aws_cdk as cdk
+
+    return cdk.CloudFormationValidatePlugin()
+
+
+@cache
+def _context() -> Any:
+    """Return the class of the context that the CDK passes to its plugins."""
     import aws_cdk as cdk
     import jsii
 
     @jsii.implements(cdk.IPolicyValidationContext)
     class Context:
+        def __init__(self, file: Path) -> None:
+            self._file = str(file)
+
         @property
         def app_construct(self) -> cdk.App:
             return cdk.App()
@@ -60,7 +78,7 @@ def _validation(file: Path) -> set[str]:
             return [
                 cdk.PolicyValidationStack(
                     stack_construct_path="Stack",
-                    template_path=str(file),
+                    template_path=self._file,
                     account_id=ACCOUNT,
                     region=REGION,
                 )
@@ -68,7 +86,7 @@ def _validation(file: Path) -> set[str]:
 
         @property
         def template_paths(self) -> list[str]:
-            return [str(file)]
+            return [self._file]
 
         @property
         def account_id(self) -> str:
@@ -78,7 +96,7 @@ def _validation(file: Path) -> set[str]:
         def region(self) -> str:
             return REGION
 
-    return _named(cdk.CloudFormationValidatePlugin().validate(Context()))
+    return Context
 
 
 def _named(report: Any) -> set[str]:

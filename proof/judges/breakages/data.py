@@ -260,7 +260,7 @@ DATA = (
 
 def _expression(name: str, text: str, value: str) -> Breakage:
     return setting(
-        f"alarm-{name}", text, ALARM, "Metrics.0.Expression", value, where=watches("Errors")
+        f"alarm-{name}", text, ALARM, "Metrics.0.Expression", value, where=watches("Invocations")
     )
 
 
@@ -313,7 +313,7 @@ ALARMS = (
         ALARM,
         "Threshold",
         101,
-        where=watches("Errors"),
+        where=watches("Invocations"),
     ),
     setting(
         "alarm-threshold-average",

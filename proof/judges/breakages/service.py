@@ -30,7 +30,6 @@ from proof.judges.breakages.types import (
 )
 
 INDEX = "GlobalSecondaryIndexes.0"
-OF_API = has("Principal", "apigateway")
 
 
 def _renamed(name: str, text: str, schema: str, position: int, other: str) -> Breakage:
@@ -157,12 +156,17 @@ DISAGREEMENTS = (
         "disagree-index-name", "The index has another name", TABLE, f"{INDEX}.IndexName", "by_date"
     ),
     Breakage("disagree-index-removed", "The index is removed", _drop_index),
-    removal("disagree-permission-rest", "A method may not invoke the function", PERMISSION, OF_API),
+    removal(
+        "disagree-permission-rest",
+        "A method may not invoke the function",
+        PERMISSION,
+        has("SourceArn", "POST"),
+    ),
     removal(
         "disagree-permission-http",
         "A route may not invoke the function",
         PERMISSION,
-        OF_API,
+        has("SourceArn", "document"),
         "http",
     ),
     setting(
@@ -171,7 +175,7 @@ DISAGREEMENTS = (
         PERMISSION,
         "SourceArn",
         {"Fn::Sub": "arn:aws:execute-api:us-east-1:${AWS::AccountId}:abcdef/*/GET/things"},
-        where=OF_API,
+        where=has("SourceArn", "DELETE"),
     ),
     Breakage("disagree-method-removed", "A method of the service is removed", _drop_method),
     Breakage("disagree-route-removed", "A route of the service is removed", _drop_route, "http"),
