@@ -12,7 +12,7 @@ SEED = {
     "key policy without CloudTrail": "TAP251 TAP252",
     "elaborate trail": "TAP253 TAP254",
     "plain HTTP": "TAP201",
-    "broad permissions": "TAP301 TAP302 TAP303",
+    "broad permissions": "TAP301 TAP302 TAP303 TAP317",
     "public access": "TAP202",
     "memory unconsidered": "TAP307",
     "NAT gateway unconsidered": "TAP404",
@@ -42,7 +42,7 @@ TRAPS = {
     "isolated functions without endpoints": "TAP402 TAP405",
     "wrong CDK CLI": "TAP606",
     "zones looked up at synth": "TAP406",
-    "own role without logs or interfaces": "TAP304",
+    "own role without logs or interfaces": "TAP304 TAP318",
     "overlapping notifications": "TAP205",
     "consumed capacity in the wrong unit": "TAP108 TAP114 TAP214",
     "reserved concurrency on a young account": "TAP306",
@@ -88,4 +88,5 @@ REVIEW = {
     "isolated VPC that leads to buckets and tables of other accounts": "TAP407",
     "edited code of the template": "TAP611",
     "environment that no pipeline deploys": "TAP612",
+    "logging role of all APIs that is deleted with one stack": "TAP508",
 }

@@ -116,7 +116,7 @@ def test_a_key_outside_the_template_is_named(tmp_path: Path) -> None:
 
 
 def role_app(folder: Path, statement: Any, *, key_policy: Any = ROOT_KEY) -> App:
-    aws_policy = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess"}
+    aws_policy = {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess"}
     role = {
         "ManagedPolicyArns": [aws_policy, ref("Managed")],
         "Policies": [{"PolicyDocument": document(allow("x:Inline"))}],
@@ -136,7 +136,7 @@ def role_app(folder: Path, statement: Any, *, key_policy: Any = ROOT_KEY) -> App
 def test_a_role_holds_inline_attached_and_managed_policies(tmp_path: Path) -> None:
     (role,) = role_app(tmp_path, allow("x:Attached")).resources("AWS::IAM::Role")
     assert {s.actions[0] for s in of_role(role)} == {"x:Inline", "x:Attached", "x:Managed"}
-    assert aws_policies(role) == ["ReadOnlyAccess"]
+    assert aws_policies(role) == ["AWSXRayDaemonWriteAccess"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -45,6 +46,8 @@ def main() -> None:
         app = build(raises=False)
     except InvalidPermissionsError as error:
         sys.exit(str(error))
+    except RuntimeError as error:
+        sys.exit(report.of_error(error, ROOT) or traceback.format_exc())
     app.synth()
     if found := report.of_assembly(Path(app.outdir)):
         places = report.places_in(ROOT, "infra/**/*.py")

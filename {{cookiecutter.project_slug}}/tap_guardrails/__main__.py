@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,11 +93,9 @@ def check(given: argparse.Namespace) -> int:
         InvalidBaselineError, SynthError, OSError: a file or the app can't be used.
     """
     assembly = given.assembly or Path("cdk.out")
-    if given.app:
-        synthesize(given.app, assembly)
     project = rendered_project(assembly)
     profile = given.profile or ("house" if project else "core")
-    app = _app(assembly, project, given.source)
+    app = _synthesized(given, assembly, project)
     if project and (project / "infra" / "rules.py").is_file():
         _own_rules(project)
     found = verdict(app, profile)
@@ -134,6 +133,23 @@ def _print(found: Verdict, places: Places, accepted: int) -> None:
     if notes:
         parts.append(f"not judged: {len(notes)}")
     print("; ".join([*parts, f"findings: {len(found.findings)}."]))
+
+
+def _synthesized(given: argparse.Namespace, assembly: Path, project: Path | None) -> App:
+    """Return the app, synthesized if asked for; of its sources alone, if the synth fails."""
+    if not given.app:
+        return _app(assembly, project, given.source)
+    try:
+        synthesize(given.app, assembly)
+    except SynthError as error:
+        if not given.source:
+            raise
+        with tempfile.TemporaryDirectory() as empty:
+            (Path(empty) / MANIFEST).write_text("{}", encoding="utf-8")
+            app = App(Path(empty), Path.cwd(), sources=given.source)
+        app.not_judged.append(("the templates", str(error)))
+        return app
+    return _app(assembly, project, given.source)
 
 
 def _app(assembly: Path, project: Path | None, sources: Sequence[str] | None) -> App:

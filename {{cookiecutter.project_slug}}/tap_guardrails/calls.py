@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from tap_guardrails.model import OWN_FUNCTION, MissingHandler, NotJudged, Resource, covers
+from tap_guardrails.code import Handler, files, handler_of, is_python, parsed
+from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, covers
 from tap_guardrails.permissions import (
     NAME,
     InvalidPermissionsError,
@@ -18,14 +18,27 @@ from tap_guardrails.permissions import (
     constants,
     read,
 )
+from tap_guardrails.policy import matches, may_by_managed_policy, of_role
+from tap_guardrails.references import named_target
 
 QUEUE, TABLE, TOPIC = "AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::SNS::Topic"
+ROLE, STREAM = "AWS::IAM::Role", "AWS::Kinesis::Stream"
 MAPPING, INVOKE = "AWS::Lambda::EventSourceMapping", "AWS::Lambda::EventInvokeConfig"
-SERVICES = {"AWS::S3::Bucket": "s3", TABLE: "dynamodb", QUEUE: "sqs", TOPIC: "sns"}
+SERVICES = {
+    "AWS::S3::Bucket": "s3",
+    TABLE: "dynamodb",
+    QUEUE: "sqs",
+    TOPIC: "sns",
+    STREAM: "kinesis",
+}
 # Lambda's own calls with the function's role: the required and the optional actions.
 POLLING = {
     QUEUE: ("ReceiveMessage DeleteMessage GetQueueAttributes", "ChangeMessageVisibility"),
     TABLE: ("DescribeStream GetRecords GetShardIterator ListStreams", ""),
+    STREAM: (
+        "GetRecords GetShardIterator",
+        "DescribeStream DescribeStreamSummary ListShards ListStreams SubscribeToShard",
+    ),
 }
 SENDING = {
     QUEUE: ("sqs:SendMessage", "sqs:GetQueueAttributes sqs:GetQueueUrl"),
@@ -80,48 +93,91 @@ class Need:
         return arn in self.arns or any(is_imported(p) and covers(p, arn) for p in self.arns)
 
 
+# The functions of each role of an app, which several rules need.
+_BY_ROLE: WeakKeyDictionary[App, dict[str, list[Resource]]] = WeakKeyDictionary()
+
+
 def functions_of(role: Resource) -> list[Resource]:
-    return role.app.users(role, OWN_FUNCTION, "Role")
+    """Return the functions of a role, except CDK's helpers."""
+    if role.app not in _BY_ROLE:
+        found: dict[str, list[Resource]] = {}
+        for function in role.app.own_functions:
+            if own := role_of(function):
+                found.setdefault(own.key, []).append(function)
+        _BY_ROLE[role.app] = found
+    return _BY_ROLE[role.app].get(role.key, [])
 
 
-def asset(resource: Resource, *path: str) -> Path | None:
-    """Return the path of the code of a function or layer, or None if it is not in this app."""
-    found = re.search(r"[0-9a-f]{64}", resource.text(*path, "S3Key"))
-    return resource.app.assets.get(found.group()) if found else None
+def handler(function: Resource) -> Handler | None:
+    """Return the handler of a function, or None if it is unknown or missing."""
+    try:
+        return handler_of(function)
+    except MissingHandler:
+        return None
 
 
-def handler_file(function: Resource) -> tuple[str, str, str]:
-    """Return the file name of a handler, its source, and the name of its function."""
-    module, _, name = str(function.plain("Handler", default="")).rpartition(".")
-    if inline := function.get("Code", "ZipFile"):
-        return "index.py", function.template.text(inline), name
-    folder = asset(function, "Code")
-    if folder is None or not folder.is_dir():
-        raise NotJudged("its code is not a folder in this app")
-    file = folder / f"{module.replace('.', '/')}.py"
-    if not file.is_file():
-        raise MissingHandler(f"its code has no {file.name}")
-    return file.name, file.read_text(encoding="utf-8"), name
+def role_of(function: Resource) -> Resource | None:
+    """Return the role of a function, or None if it is not in this app or known at synth."""
+    try:
+        return named_target(function, ROLE, "Role")
+    except NotJudged:
+        return None
+
+
+def may(role: Resource, action: str, arns: Iterable[str]) -> bool:
+    """Return whether a role allows an action, possibly conditionally, and denies it nowhere."""
+    places = tuple(arns)
+    hits = [
+        statement
+        for statement in of_role(role)
+        if any(covers(a.lower(), action.lower()) for a in statement.actions)
+        and any(
+            matches(pattern, arn) or (is_imported(arn) and covers(arn, pattern))
+            for pattern in statement.resources
+            for arn in places
+        )
+    ]
+    allowed = may_by_managed_policy(role, action) or any(s.effect == "Allow" for s in hits)
+    return allowed and not any(s.effect == "Deny" and not s.condition for s in hits)
 
 
 def declared(function: Resource) -> list[Permission] | None:
-    """Return the PERMISSIONS of a handler module, or None without a declaration."""
-    file, source, _ = handler_file(function)
-    app = function.app
-    folder = asset(function, "Code")
-    names = folder / "names.py" if folder is not None else None
-    known: dict[str, str] = {}
-    if names is not None and names.is_file():
-        known = constants(app.parsed(names.read_text(encoding="utf-8")))
+    """Return the PERMISSIONS of a handler module, or None without a valid declaration."""
     try:
-        return read(app.parsed(source), known, file)
+        return declaration(function)
+    except NotJudged:
+        return None
+
+
+def declaration(function: Resource) -> list[Permission] | None:
+    """Return the PERMISSIONS of a handler module, or None without a declaration.
+
+    Raises:
+        NotJudged: the declaration can't be read.
+    """
+    found = handler(function) if is_python(function) else None
+    tree = parsed(function.app, found.source) if found else None
+    if found is None or tree is None:
+        return None
+    try:
+        return read(tree, _names(function), found.file)
     except InvalidPermissionsError as error:
         raise NotJudged(str(error)) from error
 
 
+def _names(function: Resource) -> dict[str, str]:
+    """Return the constants of the names.py beside a function's modules."""
+    content = files(function, "Code")
+    if content is None or "names.py" not in content.names:
+        return {}
+    tree = parsed(function.app, content.read("names.py"))
+    return constants(tree) if tree else {}
+
+
 def code_needs(function: Resource) -> Iterator[Need]:
     """Yield the calls of the code that its module declares."""
-    file, _, _ = handler_file(function)
+    found = handler(function)
+    file = found.file if found else ""
     for each in declared(function) or ():
         resource = None
         arns: tuple[str, ...] = ("*",)
@@ -163,7 +219,7 @@ def destinations(function: Resource) -> list[tuple[Resource, str]]:
         found += [(user.target(*failure), user.path), (user.target(*success), user.path)]
     for user in app.users(function, MAPPING, "FunctionName"):
         found.append((user.target(*failure), user.path))
-    return [(target, path) for target, path in found if target]
+    return [(place, path) for place, path in found if place]
 
 
 def lambda_needs(function: Resource) -> Iterator[Need]:
@@ -182,17 +238,17 @@ def lambda_needs(function: Resource) -> Iterator[Need]:
                         f"{mapping.path} polls",
                         bool(optional),
                     )
-    for target, user in destinations(function):
-        for optional, words in enumerate(SENDING.get(target.type, ("", ""))):
+    for place, user in destinations(function):
+        for optional, words in enumerate(SENDING.get(place.type, ("", ""))):
             for word in words.split():
                 suffix = "/*" if word == "s3:PutObject" else ""
-                arns = tuple(arn + suffix for arn in target.arns)
-                yield Need(word, arns, target, f"failures of {user}", bool(optional))
+                arns = tuple(arn + suffix for arn in place.arns)
+                yield Need(word, arns, place, f"failures of {user}", bool(optional))
 
 
 def tolerated(function: Resource) -> Iterator[Need]:
     """Yield the other allowed permissions: own logs, tracing, and network interfaces in a VPC."""
-    group = function.target("LoggingConfig", "LogGroup")
+    group = named_target(function, "AWS::Logs::LogGroup", "LoggingConfig", "LogGroup")
     groups = [group] if group else list(function.app.resources("AWS::Logs::LogGroup"))
     arns = tuple(arn + end for each in groups for arn in each.arns for end in ("", ":*"))
     for word in ("logs:CreateLogStream", "logs:PutLogEvents"):

@@ -47,6 +47,10 @@ ARNS = {
     "AWS::CloudTrail::Trail": "arn:{p}:cloudtrail:{r}:{a}:trail/{0}",
     "AWS::IAM::Role": "arn:{p}:iam::{a}:role/{0}",
     "AWS::Events::Rule": "arn:{p}:events:{r}:{a}:rule/{0}",
+    "AWS::CloudWatch::Alarm": "arn:{p}:cloudwatch:{r}:{a}:alarm:{0}",
+    "AWS::CloudWatch::CompositeAlarm": "arn:{p}:cloudwatch:{r}:{a}:alarm:{0}",
+    "AWS::Kinesis::Stream": "arn:{p}:kinesis:{r}:{a}:stream/{0}",
+    "AWS::Scheduler::Schedule": "arn:{p}:scheduler:{r}:{a}:schedule/default/{0}",
 }
 PSEUDO = {"p": "${AWS::Partition}", "r": "${AWS::Region}", "a": "${AWS::AccountId}"}
 NAMES = {
@@ -59,6 +63,12 @@ NAMES = {
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::CloudTrail::Trail": "TrailName",
     "AWS::Events::Rule": "Name",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::User": "UserName",
+    "AWS::Kinesis::Stream": "Name",
+    "AWS::Scheduler::Schedule": "Name",
 }
 
 

@@ -7,11 +7,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import App, NotJudged, Resource, Template, as_list, covers
+from tap_guardrails.references import key_named, named_users, same_place
 
 # The resource type and property that attach a policy to a resource of each type.
 ATTACHED = {
@@ -22,6 +25,41 @@ ATTACHED = {
 EMBEDDED = {
     "AWS::KMS::Key": ("KeyPolicy",),
     "AWS::DynamoDB::Table": ("ResourcePolicy", "PolicyDocument"),
+}
+# The actions of AWS managed policies for functions, on any resource. Those of others are unknown.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+_LOGS = "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents"
+AWS_POLICIES = {
+    "service-role/AWSLambdaBasicExecutionRole": _LOGS,
+    "service-role/AWSLambdaVPCAccessExecutionRole": f"{_LOGS} ec2:CreateNetworkInterface"
+    " ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DeleteNetworkInterface"
+    " ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses",
+    "service-role/AWSLambdaENIManagementAccess": "ec2:CreateNetworkInterface"
+    " ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DeleteNetworkInterface"
+    " ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses",
+    "service-role/AWSLambdaSQSQueueExecutionRole": f"{_LOGS} sqs:ReceiveMessage"
+    " sqs:DeleteMessage sqs:GetQueueAttributes",
+    "service-role/AWSLambdaDynamoDBExecutionRole": f"{_LOGS} dynamodb:DescribeStream"
+    " dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
+    "service-role/AWSLambdaKinesisExecutionRole": f"{_LOGS} kinesis:DescribeStream"
+    " kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator"
+    " kinesis:ListShards kinesis:ListStreams kinesis:SubscribeToShard",
+    "service-role/AWSLambdaRole": "lambda:InvokeFunction",
+    "AWSXRayDaemonWriteAccess": "",
+    "CloudWatchLambdaInsightsExecutionRolePolicy": "",
+}
+# The organization of a source is unknown here; a policy that names it means its own.
+ORGANIZATION = {"aws:sourceorgid", "aws:sourceorgpaths"}
+ACCOUNT = re.compile(r"\d{12}")
+# The property with the key of each resource type; that of a bucket is in a list.
+KEYS = {
+    "AWS::SNS::Topic": ("KmsMasterKeyId",),
+    "AWS::SQS::Queue": ("KmsMasterKeyId",),
+    "AWS::Logs::LogGroup": ("KmsKeyId",),
+    "AWS::CloudTrail::Trail": ("KMSKeyId",),
+    "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
+    "AWS::Kinesis::Stream": ("StreamEncryption", "KeyId"),
+    "AWS::Lambda::Function": ("KmsKeyArn",),
 }
 
 
@@ -52,44 +90,56 @@ class Statement:
         if not self.not_actions and not any(covers(a.lower(), action) for a in self.actions):
             return False
         arns = tuple(arns)
-        if self.not_resources and any(covers(r, arn) for r in self.not_resources for arn in arns):
+        if self.not_resources and any(matches(r, arn) for r in self.not_resources for arn in arns):
             return False
-        if self.resources and not any(covers(r, arn) for r in self.resources for arn in arns):
+        if self.resources and not any(matches(r, arn) for r in self.resources for arn in arns):
             return False
         if self.principals and not any(p in {"*", *principals} for p in self.principals):
             return False
         return holds(self.condition, context)
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Return whether an IAM pattern matches a text; unknown places in an ARN match any other."""
+    return covers(pattern, text) or covers(same_place(pattern, text), text)
+
+
 def holds(condition: Mapping[str, Mapping[str, Sequence[str]]], context: Mapping[str, str]) -> bool:
     """Return whether a condition is definitely true in a context."""
     known = {key.lower(): value for key, value in context.items()}
-    for name, tests in condition.items():
-        operator = name.rpartition(":")[2]
-        optional = operator.endswith("IfExists")
-        operator = operator.removesuffix("IfExists")
-        for key, values in tests.items():
-            if operator == "Null":
-                if (key.lower() not in known) != ("true" in values):
-                    return False
-                continue
-            if key.lower() not in known:
-                if optional:
-                    continue
-                return False
-            actual = known[key.lower()]
-            negated = "Not" in operator
-            if operator == "Bool":
-                hit = actual in values
-            elif operator.startswith("Numeric") or operator.startswith("Date"):
-                return False
-            elif operator in {"StringEquals", "StringNotEquals"}:
-                hit = actual in values
-            else:
-                hit = any(covers(value, actual) for value in values)
-            if hit == negated:
-                return False
-    return True
+    return all(
+        _holds(operator, values, known.get(key.lower()))
+        for operator, tests in condition.items()
+        for key, values in tests.items()
+        if key.lower() not in ORGANIZATION
+    )
+
+
+def _holds(operator: str, values: Sequence[str], actual: str | None) -> bool:
+    """Return whether one test is definitely true for the value of its key; None: no value."""
+    every, _, name = operator.rpartition(":")
+    if name == "Null":
+        return (actual is None) == ("true" in values)
+    if actual is None:
+        return name.endswith("IfExists") or every == "ForAllValues"
+    name = name.removesuffix("IfExists")
+    if name.startswith(("Numeric", "Date", "IpAddress", "NotIpAddress", "Binary")):
+        return False
+    negated, kind = "Not" in name, name.replace("Not", "")
+    return any(_equal(kind, value, actual) for value in values) != negated
+
+
+def _equal(kind: str, value: str, actual: str) -> bool:
+    """Return whether a value in a condition matches the actual value."""
+    if kind == "Bool":
+        return value.lower() == actual.lower()
+    if kind == "StringEqualsIgnoreCase":
+        return value.lower() == actual.lower()
+    if actual == "${AWS::AccountId}" and ACCOUNT.fullmatch(value):
+        return True  # in a stack without an environment, a literal can mean its account
+    if kind == "StringEquals":
+        return value == actual or same_place(value, actual) == actual
+    return matches(value, actual)
 
 
 def statements(owner: Resource, document: Any) -> list[Statement]:
@@ -126,31 +176,63 @@ def on_resource(resource: Resource) -> list[Statement]:
     if resource.type in EMBEDDED:
         document = resource.get(*EMBEDDED[resource.type])
         return statements(resource, document) if document else []
-    policies = resource.app.users(resource, *ATTACHED[resource.type])
+    policies = named_users(resource, *ATTACHED[resource.type])
     return [s for policy in policies for s in statements(policy, policy.get("PolicyDocument"))]
 
 
 def of_role(role: Resource) -> list[Statement]:
-    """Return the statements of a role: inline, attached, and managed policies of this app."""
+    """Return the statements of a role, user or group: inline, attached, managed by this app."""
     found = [s for each in role.items("Policies") for s in statements(role, each["PolicyDocument"])]
-    policies = role.app.users(role, "AWS::IAM::Policy", "Roles")
-    policies += role.app.users(role, "AWS::IAM::RolePolicy", "RoleName")
-    policies += role.app.users(role, "AWS::IAM::ManagedPolicy", "Roles")
+    kind = role.type.rpartition(":")[2]
+    policies = named_users(role, "AWS::IAM::Policy", f"{kind}s")
+    policies += named_users(role, f"AWS::IAM::{kind}Policy", f"{kind}Name")
+    policies += named_users(role, "AWS::IAM::ManagedPolicy", f"{kind}s")
     policies += [p for p in role.targets("ManagedPolicyArns") if p not in policies]
     return found + [s for p in policies for s in statements(p, p.get("PolicyDocument"))]
 
 
+# The statements of all resource policies of an app, by principal.
+_GRANTED: WeakKeyDictionary[App, dict[str, list[tuple[Resource, Statement]]]] = WeakKeyDictionary()
+
+
 def granted_to(role: Resource) -> list[tuple[Resource, Statement]]:
     """Return the resources whose policies name a role, with the statements."""
-    owners = role.app.resources(*ATTACHED, *EMBEDDED)
-    found = [(owner, s) for owner in owners for s in on_resource(owner)]
-    return [(owner, s) for owner, s in found if set(s.principals) & set(role.arns)]
+    app = role.app
+    if app not in _GRANTED:
+        found: dict[str, list[tuple[Resource, Statement]]] = {}
+        for owner in app.resources(*ATTACHED, *EMBEDDED):
+            for statement in _decided(owner):
+                for principal in statement.principals:
+                    found.setdefault(principal, []).append((owner, statement))
+        _GRANTED[app] = found
+    pairs = [pair for arn in role.arns for pair in _GRANTED[app].get(arn, ())]
+    return [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
+
+
+def _decided(resource: Resource) -> list[Statement]:
+    """Return the statements on a resource that are known at synth."""
+    try:
+        return on_resource(resource)
+    except NotJudged:
+        return []
 
 
 def aws_policies(role: Resource) -> list[str]:
     """Return the AWS managed policies of a role, like service-role/AWSLambdaBasicExecutionRole."""
     arns = [role.template.text(arn) for arn in role.items("ManagedPolicyArns")]
     return [arn.partition(":policy/")[2] for arn in arns if ":iam::aws:policy/" in arn]
+
+
+def may_by_managed_policy(role: Resource, action: str) -> bool:
+    """Return whether a managed policy of a role allows an action, or is not known here."""
+    for item in role.items("ManagedPolicyArns"):
+        arn = role.template.text(item)
+        name = arn.partition(":iam::aws:policy/")[2]
+        if name and (name not in AWS_POLICIES or action in AWS_POLICIES[name].split()):
+            return True
+        if not name and role.app.named(arn) is None:
+            return True
+    return False
 
 
 def permits(
@@ -185,7 +267,12 @@ def service_may(
     names.add(f"{service}.{region}.{fill('${AWS::URLSuffix}')}")
     arns = [arn + suffix for arn in resource.arns]
     arns += ["*"] if resource.type == "AWS::KMS::Key" else []
-    known = {"aws:SourceAccount": fill("${AWS::AccountId}"), "aws:SecureTransport": "true"}
+    known = {
+        "aws:SourceAccount": fill("${AWS::AccountId}"),
+        "aws:SecureTransport": "true",
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": f"{service}.amazonaws.com",
+    }
     known |= context or {}
     contexts = [known | {"aws:SourceArn": arn} for arn in source.arns] if source else [known]
     policy = on_resource(resource)
@@ -194,18 +281,12 @@ def service_may(
 
 def role_may(role: Resource, action: str, resource: Resource, suffix: str = "") -> bool:
     """Return whether the policies of a role allow an action on a resource's ARN plus suffix."""
-    return permits(of_role(role), action, [arn + suffix for arn in resource.arns])
+    arns = [arn + suffix for arn in resource.arns]
+    return may_by_managed_policy(role, action) or permits(of_role(role), action, arns)
 
 
 def key_of(resource: Resource) -> Resource | str | None:
     """Return the key that encrypts a resource: a key of the app, the text of another, or None."""
-    path = {
-        "AWS::SNS::Topic": ("KmsMasterKeyId",),
-        "AWS::SQS::Queue": ("KmsMasterKeyId",),
-        "AWS::Logs::LogGroup": ("KmsKeyId",),
-        "AWS::CloudTrail::Trail": ("KMSKeyId",),
-        "AWS::DynamoDB::Table": ("SSESpecification", "KMSMasterKeyId"),
-    }.get(resource.type)
     if resource.type == "AWS::S3::Bucket":
         rules = resource.items("BucketEncryption", "ServerSideEncryptionConfiguration")
         found = [r.get("ServerSideEncryptionByDefault") for r in rules]
@@ -214,8 +295,8 @@ def key_of(resource: Resource) -> Resource | str | None:
             return None
         text = resource.template.text(default.get("KMSMasterKeyID")) or "alias/aws/s3"
     else:
-        text = resource.text(*path) if path else ""
-    return resource.app.named(text) or text or None
+        text = resource.text(*KEYS[resource.type]) if resource.type in KEYS else ""
+    return key_named(resource.app, text) or text or None
 
 
 def is_closed(key: Resource | str | None) -> bool:
@@ -234,6 +315,7 @@ def key_allows_role(key: Resource, role: Resource, action: str, service: str) ->
         via = f"{service}.{fill('${AWS::Region}')}.{domain}"
         context = {"kms:ViaService": via, "kms:CallerAccount": account}
         own = permits(of_role(role), action, key.arns, context=context)
+        own = own or may_by_managed_policy(role, action)
         policy, arns = on_resource(key), (*key.arns, "*")
         if permits(policy, action, arns, role.arns, context):
             return True

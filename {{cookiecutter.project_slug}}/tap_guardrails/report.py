@@ -11,6 +11,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import textwrap
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,9 @@ from tap_guardrails.verdict import Verdict
 REPORT = "validation-report.json"
 # What is printed of findings alike, and of a fix: more would hide the other findings.
 DETAILS, FIX_LINES = 2, 5
+LOOKUP = re.compile(r"Cannot retrieve value from context provider ([\w-]+)")
+# Constructs with the same finding from which on it is printed once for all of them.
+MANY = 3
 # A part of a finding's rule, such as AwsSolutions-IAM5[Resource::*], or the rule of a finding.
 BRACKETS = re.compile(r"\[(.*)\]$")
 NAG_ERROR = "Rule threw an error"
@@ -125,27 +130,51 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
         places: the lines that create the constructs.
         explain: the command that explains a rule, with {} as its ID.
     """
-    constructs: dict[str, list[Problem]] = {}
-    for problem in problems:
-        constructs.setdefault(problem.construct, []).append(problem)
     lines: list[str] = []
     fixed: set[tuple[str, str]] = set()
-    for construct, found in constructs.items():
-        lines += [_head(construct, found, places), *_body(found, fixed)]
+    for constructs, found in _grouped(problems).items():
+        if len(constructs) == 1:
+            lines.append(_head(constructs[0], found, places))
+        else:
+            lines += textwrap.wrap(
+                f"{', '.join(constructs)}{_in_stacks(found)}",
+                100,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        lines += _body(found, fixed)
     count = len({(p.rule, p.message, p.construct) for p in problems})
     rule = next((p.rule for p in problems if p.fix), "")
     more = f" Explanations and other fixes: {explain.format(rule)}" if rule else ""
     return "\n".join([*lines, f"Rejected: {_plural(count, 'finding')}.{more}"])
 
 
+def _grouped(problems: Sequence[Problem]) -> dict[tuple[str, ...], list[Problem]]:
+    """Return the problems by construct; those that MANY constructs share, by all of these."""
+    owners: dict[tuple[str, str], dict[str, None]] = {}
+    for each in problems:
+        owners.setdefault((each.rule, each.message), {})[each.construct] = None
+    shared = {key: (*found,) for key, found in owners.items() if len(found) >= MANY}
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for each in problems:
+        if (each.rule, each.message) not in shared:
+            groups.setdefault((each.construct,), []).append(each)
+    for each in problems:
+        if (each.rule, each.message) in shared:
+            groups.setdefault(shared[each.rule, each.message], []).append(each)
+    return groups
+
+
 def _head(construct: str, found: Sequence[Problem], places: Places) -> str:
     where = next((place for each in found if (place := places.of(each.path))), None)
-    parts = [construct or "the app"]
-    if stacks := _stacks(found):
-        parts.append(f"in {', '.join(stacks)}")
-    if where:
-        parts.append(f"({where})")
-    return " ".join(parts)
+    place = f" ({where})" if where else ""
+    return f"{construct or 'the app'}{_in_stacks(found)}{place}"
+
+
+def _in_stacks(found: Iterable[Problem]) -> str:
+    stacks = _stacks(found)
+    return f" in {', '.join(stacks)}" if stacks else ""
 
 
 def _stacks(found: Iterable[Problem]) -> list[str]:
@@ -196,4 +225,19 @@ def places_in(project: Path, *patterns: str) -> Places:
     return Places(
         (file.relative_to(project).as_posix(), ast.parse(file.read_text(encoding="utf-8")))
         for file in files
+    )
+
+
+def of_error(error: Exception, project: Path) -> str | None:
+    """Return one line for an error of the app that has a known fix, or None."""
+    found = LOOKUP.search(str(error))
+    if not found:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if Path(f.filename).is_relative_to(project / "infra")]
+    place = f"{Path(own[-1].filename).relative_to(project)}:{own[-1].lineno}: " if own else ""
+    return (
+        f"{place}{found.group(1)} looks up a resource in an account, and a synth uses none; name it"
+        " by its attributes instead, such as ec2.Vpc.from_vpc_attributes(...) with ids from"
+        " infra/settings.py"
     )

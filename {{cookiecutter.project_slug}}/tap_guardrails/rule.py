@@ -93,7 +93,7 @@ class Finding:
     def message(self) -> str:
         """The fault and its consequence."""
         detail = self.detail
-        if not isinstance(self.subject, str):
+        if not isinstance(self.subject, str) and WORD.match(detail):
             detail = f"{detail[:1].upper()}{detail[1:]}"
         return f"{detail}: {WHEN[self.rule.when]}" if self.rule.when else detail
 
@@ -123,6 +123,8 @@ RULES: dict[str, Rule] = {}
 REJECTED: list[str] = []
 """Errors in the project's own rules. They fail the synth."""
 
+# The start of a sentence that is a word, and no name of a file or an action.
+WORD = re.compile(r"[a-z]+(?= )")
 PACKAGE = __name__.partition(".")[0]
 OWN_ID = re.compile(r"(?!TAP)[A-Z]{2,8}\d{3}")
 
@@ -224,7 +226,24 @@ def _finding(
     detail = app.readable(fault.detail)
     if isinstance(fault.subject, Resource):
         detail = app.relative(detail, fault.subject.template)
-    return Finding(each, fault.subject, detail, fault.fix or each.fix)
+    fix = fault.fix or each.fix
+    if isinstance(fault.subject, Resource):
+        fix = for_type(fix, fault.subject.type)
+    return Finding(each, fault.subject, detail, fix)
+
+
+def for_type(fix: str, kind: str) -> str:
+    """Return a fix with the alternative for a resource type first.
+
+    Alternatives are separated by lines such as `# or, for a table`.
+    """
+    parts = re.split(r"^(# or.*)$", fix, flags=re.MULTILINE)
+    word = kind.rpartition("::")[2].lower()
+    for number in range(1, len(parts), 2):
+        if re.search(rf"\b{re.escape(word)}\b", parts[number].lower()):
+            others = "".join([*parts[:number], *parts[number + 2 :]])
+            return f"{parts[number + 1].strip()}\n# or\n{others.strip()}"
+    return fix
 
 
 def _note(each: Rule, app: App, subject: Resource | App, unknown: NotJudged) -> Note:

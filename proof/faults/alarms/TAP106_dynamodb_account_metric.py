@@ -10,7 +10,7 @@ from proof.faults.tree import find
 
 def fault(stack: cdk.Stack, metric: cloudwatch.IMetric | None = None) -> cloudwatch.Alarm:
     table = find(stack, dynamodb.Table)
-    return resources.alarm(stack, "UserErrors", metric or table.metric_user_errors())
+    return resources.alarm(stack, "UserErrors", metric or table.metric("UserErrors"))
 
 
 def fix(stack: cdk.Stack) -> None:

@@ -5,8 +5,6 @@ from aws_cdk import aws_s3 as s3
 
 from proof.faults import resources
 
-ALSO = {"TAP601"}
-
 
 def fault(stack: cdk.Stack) -> s3.Bucket:
     logs = resources.bucket(

@@ -9,5 +9,4 @@ ALSO = {"TAP219"}
 
 
 def fault(stack: cdk.Stack) -> s3.Bucket:
-    name = f"uploads-{stack.stack_name}"
-    return resources.bucket(stack, "Uploads", bucket_name=name)  # TAP211
+    return resources.bucket(stack, "Uploads", bucket_name="uploads")  # TAP211

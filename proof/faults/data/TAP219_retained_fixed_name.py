@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecr as ecr
 
+from proof.faults import resources
 from proof.faults.tree import find
 
 
@@ -27,7 +28,9 @@ def fault_dashboard(stack: cdk.Stack) -> cloudwatch.Dashboard:
 
 def fault_repository(stack: cdk.Stack, **fixed: Any) -> ecr.Repository:
     """Name a repository, which the CDK retains."""
-    return ecr.Repository(stack, "Images", repository_name="images", **fixed)
+    images = ecr.Repository(stack, "Images", repository_name="images", **fixed)
+    resources.output(stack, "Images", images.repository_arn)
+    return images
 
 
 def fix_repository(stack: cdk.Stack) -> None:

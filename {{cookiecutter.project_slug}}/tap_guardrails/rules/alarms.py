@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from tap_guardrails.model import OWN_FUNCTION, App, NotJudged, Resource, covers
+from tap_guardrails.model import OWN_FUNCTION, PLACEHOLDER, App, NotJudged, Resource, covers
 from tap_guardrails.policy import is_closed, key_of, service_may
+from tap_guardrails.references import by_name, is_named, named_users, strings
 from tap_guardrails.rule import rule
 from tap_guardrails.rules.data import is_log_target
 
@@ -16,41 +19,72 @@ ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
 COMPOSITE, FILTER = "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::MetricFilter"
 
 # Dimension sets under which AWS publishes metrics. Other namespaces are not judged.
+NONE: set[str] = set()
 FUNCTION = (
+    NONE,  # all functions of the account and Region
     {"FunctionName"},
     {"FunctionName", "Resource"},
     {"FunctionName", "Resource", "ExecutedVersion"},
 )
-QUEUE, RULE, GROUP = (
-    ({"QueueName"},),
-    ({"RuleName"}, {"EventBusName", "RuleName"}),
-    ({"ScheduleGroup"},),
-)
+ACCOUNT, ONE_FUNCTION = (NONE,), ({"FunctionName"}, {"FunctionName", "Resource"})
+MAPPINGS = ({"EventSourceMappingUUID"}, {"EventSourceMappingUUID", "FunctionName"})
+QUEUE, GROUP = ({"QueueName"},), ({"ScheduleGroup"},)
+RULE = ({"RuleName"}, {"EventBusName", "RuleName"})
+ANY_RULE = (*RULE, NONE, {"EventBusName"})
+MATCHED = (*ANY_RULE, {"EventSourceName"}, {"EventSourceName", "RuleName"})
 REST = ({"ApiName"}, {"ApiName", "Stage"}, {"ApiName", "Stage", "Resource", "Method"})
 HTTP = ({"ApiId"}, {"ApiId", "Stage"}, {"ApiId", "Stage", "Resource", "Method"})
-TABLE, OPERATION = (
-    ({"TableName"}, {"TableName", "GlobalSecondaryIndexName"}),
-    ({"TableName", "Operation"},),
-)
+WEBSOCKET = ({"ApiId"}, {"ApiId", "Stage"}, {"ApiId", "Stage", "Route"})
+ONE_TABLE, INDEX = ({"TableName"},), ({"TableName", "GlobalSecondaryIndexName"},)
+TABLE = (*ONE_TABLE, *INDEX)
+OPERATION = ({"TableName", "Operation"}, {"TableName", "Operation", "StreamLabel"})
+DELEGATED, REPLICA = ({"TableName", "DelegatedOperation"},), ({"TableName", "ReceivingRegion"},)
 REQUESTS, DAILY = ({"BucketName", "FilterId"},), ({"BucketName", "StorageType"},)
+COPIES = ({"SourceBucket", "DestinationBucket", "RuleId"},)
+# The APIs of a protocol publish only these metrics.
+OF_HTTP, OF_WEBSOCKET = (
+    "4xx 5xx DataProcessed Count Latency IntegrationLatency",
+    "ConnectCount MessageCount ClientError ExecutionError IntegrationError IntegrationLatency",
+)
 
-
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 METRICS: dict[str, dict[str, Any]] = {
     "AWS/Lambda": {
         "Errors Throttles Duration Invocations IteratorAge ConcurrentExecutions": FUNCTION,
-        "DeadLetterErrors DestinationDeliveryFailures": FUNCTION,
+        "DeadLetterErrors DestinationDeliveryFailures PostRuntimeExtensionsDuration": FUNCTION,
         "AsyncEventAge AsyncEventsDropped AsyncEventsReceived": FUNCTION,
+        "ProvisionedConcurrentExecutions ProvisionedConcurrencyUtilization": FUNCTION,
+        "ProvisionedConcurrencyInvocations RecursiveInvocationsDropped": FUNCTION,
+        "ProvisionedConcurrencySpilloverInvocations SignatureValidationErrors": FUNCTION,
+        "UnreservedConcurrentExecutions ClaimedAccountConcurrency": ACCOUNT,
+        "UrlRequestCount UrlRequestLatency Url4xxCount Url5xxCount": ONE_FUNCTION,
+        "OffsetLag": (*ONE_FUNCTION, *MAPPINGS),
+        "PolledEventCount FilteredOutEventCount InvokedEventCount": MAPPINGS,
+        "FailedInvokeEventCount DroppedEventCount DeletedEventCount": MAPPINGS,
+        "OnFailureDestinationDeliveredEventCount ProvisionedPollers": MAPPINGS,
     },
     "AWS/SQS": {
         "ApproximateAgeOfOldestMessage ApproximateNumberOfMessagesVisible": QUEUE,
         "ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed": QUEUE,
         "NumberOfMessagesSent NumberOfMessagesReceived NumberOfMessagesDeleted": QUEUE,
-        "NumberOfEmptyReceives SentMessageSize": QUEUE,
+        "NumberOfEmptyReceives SentMessageSize NumberOfDeduplicatedSentMessages": QUEUE,
+        "ApproximateNumberOfGroupsWithInflightMessages": QUEUE,
+        "ApproximateNumberOfNoisyGroups ApproximateAgeOfOldestMessageInQuietGroups": QUEUE,
+        "ApproximateNumberOfMessagesVisibleInQuietGroups": QUEUE,
+        "ApproximateNumberOfMessagesNotVisibleInQuietGroups": QUEUE,
+        "ApproximateNumberOfMessagesDelayedInQuietGroups": QUEUE,
     },
     "AWS/ApiGateway": {
         "4XXError 5XXError CacheHitCount CacheMissCount": REST,
+        "Count Latency": (*REST, *HTTP),
+        "IntegrationLatency": (*REST, *HTTP, *WEBSOCKET),
         "4xx 5xx DataProcessed": HTTP,
-        "Count Latency IntegrationLatency": (*REST, *HTTP),
+        "ConnectCount MessageCount ClientError ExecutionError IntegrationError": WEBSOCKET,
     },
     "AWS/DynamoDB": {
         "ReadThrottleEvents WriteThrottleEvents": TABLE,
@@ -62,19 +96,49 @@ METRICS: dict[str, dict[str, Any]] = {
         "ReadKeyRangeThroughputThrottleEvents WriteKeyRangeThroughputThrottleEvents": TABLE,
         "ReadAccountLimitThrottleEvents WriteAccountLimitThrottleEvents": TABLE,
         "ThrottledRequests SystemErrors SuccessfulRequestLatency ReturnedItemCount": OPERATION,
-        "ConditionalCheckFailedRequests TransactionConflict": ({"TableName"},),
+        "ReturnedBytes ReturnedRecordsCount": OPERATION,
+        "ConditionalCheckFailedRequests TransactionConflict": ONE_TABLE,
+        "TimeToLiveDeletedItemCount ConsumedChangeDataCaptureUnits": ONE_TABLE,
+        "FaultInjectionServiceInducedErrors": (*ONE_TABLE, *OPERATION),
+        "ReplicationLatency PendingReplicationCount": REPLICA,
+        "AgeOfOldestUnreplicatedRecord FailedToReplicateRecordCount": DELEGATED,
+        "ThrottledPutRecordCount": DELEGATED,
+        "OnlineIndexConsumedWriteCapacity OnlineIndexPercentageProgress": INDEX,
+        "OnlineIndexThrottleEvents": INDEX,
+        "UserErrors AccountMaxReads AccountMaxWrites": ACCOUNT,
+        "AccountMaxTableLevelReads AccountMaxTableLevelWrites": ACCOUNT,
+        "AccountProvisionedReadCapacityUtilization": ACCOUNT,
+        "AccountProvisionedWriteCapacityUtilization": ACCOUNT,
+        "MaxProvisionedTableReadCapacityUtilization": ACCOUNT,
+        "MaxProvisionedTableWriteCapacityUtilization": ACCOUNT,
     },
     "AWS/S3": {
         "AllRequests GetRequests PutRequests DeleteRequests HeadRequests": REQUESTS,
         "PostRequests ListRequests BytesDownloaded BytesUploaded": REQUESTS,
+        "SelectRequests SelectScannedBytes SelectReturnedBytes": REQUESTS,
         "4xxErrors 5xxErrors FirstByteLatency TotalRequestLatency": REQUESTS,
         "BucketSizeBytes NumberOfObjects": DAILY,
+        "ReplicationLatency BytesPendingReplication OperationsPendingReplication": COPIES,
+        "OperationsFailedReplication": COPIES,
     },
     "AWS/Events": {
-        "FailedInvocations Invocations TriggeredRules ThrottledRules": RULE,
-        "InvocationsSentToDlq InvocationsFailedToBeSentToDlq DeadLetterInvocations": RULE,
-        "InvocationAttempts SuccessfulInvocationAttempts RetryInvocationAttempts": RULE,
-        "MatchedEvents": RULE,
+        "FailedInvocations DeadLetterInvocations": (*RULE, NONE),
+        "Invocations InvocationAttempts InvocationsCreated ThrottledRules": ANY_RULE,
+        "InvocationsSentToDlq InvocationsFailedToBeSentToDlq": ANY_RULE,
+        "SuccessfulInvocationAttempts RetryInvocationAttempts": ANY_RULE,
+        "IngestionToInvocationCompleteLatency IngestionToInvocationStartLatency": ANY_RULE,
+        "IngestiontoInvocationCompleteLatency IngestiontoInvocationStartLatency": ANY_RULE,
+        "TriggeredRules MatchedEvents": MATCHED,
+        "Events": ({"EventSourceName"},),
+        "PutEventsApproximateCallCount PutEventsApproximateSuccessCount": ACCOUNT,
+        "PutEventsApproximateFailedCount PutEventsApproximateThrottledCount": ACCOUNT,
+        "PutEventsEntriesCount PutEventsFailedEntriesCount": ACCOUNT,
+        "PutEventsLatency PutEventsRequestSize": ACCOUNT,
+        "PutPartnerEventsApproximateCallCount PutPartnerEventsApproximateFailedCount": ACCOUNT,
+        "PutPartnerEventsApproximateSuccessCount": ACCOUNT,
+        "PutPartnerEventsApproximateThrottledCount": ACCOUNT,
+        "PutPartnerEventsEntriesCount PutPartnerEventsFailedEntriesCount": ACCOUNT,
+        "PutPartnerEventsLatency": ACCOUNT,
     },
     "AWS/Scheduler": {
         "InvocationAttemptCount InvocationDroppedCount InvocationThrottleCount": GROUP,
@@ -82,6 +146,15 @@ METRICS: dict[str, dict[str, Any]] = {
         "InvocationsSentToDeadLetterCount InvocationsFailedToBeSentToDeadLetterCount": GROUP,
     },
 }
+# A query of Metrics Insights is about all resources with the dimensions of its schema.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+INSIGHTS = re.compile(
+    r"""SELECT\s+\w+\("?(?P<metric>\w+)"?\)\s+FROM\s+(?:SCHEMA\(\s*)?"?(?P<space>[\w/]+)"?"""
+    r"""[^)]*\)?\s*(?P<where>WHERE\b.*)?""",
+    re.IGNORECASE | re.DOTALL,
+)
+# The operations that read a table; all others write to it.
+READS = {"GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems", "ExecuteStatement"}
 
 
 # Metrics that AWS publishes only when an event occurs.
@@ -100,19 +173,52 @@ def published(namespace: str, metric: str) -> Any:
 
 
 def metrics_of(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
-    """Yield the namespace, name, dimensions and settings of each metric that an alarm uses."""
-    for query in [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics"):
-        if "MetricStat" not in query:
-            continue
-        stat = query["MetricStat"] or alarm.properties
-        metric = stat.get("Metric", alarm.properties)
-        dimensions = {
-            d["Name"]: alarm.template.text(d["Value"]) for d in metric.get("Dimensions", [])
-        }
-        words = metric.get("Namespace"), metric.get("MetricName")
-        if not all(isinstance(word, str) for word in words):
+    """Yield the namespace, name, dimensions and settings of each metric that an alarm uses.
+
+    Metrics that only CloudFormation knows are left out; `undecided` returns the reason.
+    """
+    for metric in _metrics(alarm):
+        if not isinstance(metric, NotJudged):
+            yield metric
+
+
+def undecided(alarm: Resource) -> NotJudged | None:
+    """Return why one of the metrics of an alarm is not judged, or None."""
+    return next((each for each in _metrics(alarm) if isinstance(each, NotJudged)), None)
+
+
+def _metrics(
+    alarm: Resource,
+) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]] | NotJudged]:
+    """Yield each metric of an alarm, or the reason why it is not judged."""
+    try:
+        queries = [{"MetricStat": None}] if alarm.get("MetricName") else alarm.items("Metrics")
+    except NotJudged as reason:
+        yield reason
+        return
+    for query in queries:
+        try:
+            if "MetricStat" in query:
+                yield _metric(alarm, query["MetricStat"] or alarm.properties)
+        except NotJudged as reason:
+            yield reason
+
+
+def _metric(
+    alarm: Resource, stat: dict[str, Any]
+) -> tuple[str, str, dict[str, str], dict[str, Any]]:
+    """Return one metric of an alarm.
+
+    Raises:
+        NotJudged: its namespace, name or dimensions are not known at synth.
+    """
+    text, metric = alarm.template.text, stat.get("Metric", alarm.properties)
+    dimensions = {text(d["Name"]): text(d["Value"]) for d in metric.get("Dimensions") or []}
+    words = text(metric.get("Namespace")), text(metric.get("MetricName"))
+    for word in words:
+        if not word or word.startswith(("${", "import ", "Fn::")):
             raise NotJudged("its metric namespace and name are not literals")
-        yield *words, dimensions, stat
+    return *words, dimensions, stat
 
 
 def _alarms_of(topic: Resource) -> list[Resource]:
@@ -120,7 +226,7 @@ def _alarms_of(topic: Resource) -> list[Resource]:
         each
         for kind in (ALARM, COMPOSITE)
         for actions in ("AlarmActions", "InsufficientDataActions", "OKActions")
-        for each in topic.app.users(topic, kind, actions)
+        for each in named_users(topic, kind, actions)
     ]
 
 
@@ -142,7 +248,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
         yield "has no alarm action"
 
 
-@rule("TAP102", "silent", ALARM)
+@rule("TAP102", "silent", ALARM, profile="house")
 def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
     """Each alarm defines how missing data is treated.
 
@@ -175,10 +281,14 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
         )
     """
     users = _alarms_of(topic)
-    if not users or not topic.app.users(topic, "AWS::SNS::TopicPolicy", "Topics"):
+    if not users or not named_users(topic, "AWS::SNS::TopicPolicy", "Topics"):
         return  # the default policy allows CloudWatch to publish
-    if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, users[0]):
-        yield f"its policy does not allow CloudWatch to publish for {users[0].path}"
+    # The condition of the default policy: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    default = {"aws:SourceOwner": topic.template.fill("${AWS::AccountId}")}
+    for user in users:
+        if not service_may(topic.app, "cloudwatch", "sns:Publish", topic, user, context=default):
+            yield f"its policy does not allow CloudWatch to publish for {user.path}"
+            return
 
 
 @rule("TAP104", "silent", TOPIC)
@@ -219,7 +329,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
                 )
 
 
-@rule("TAP105", "silent")
+@rule("TAP105", "silent", profile="house")
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     """The alarm address in the settings is subscribed.
 
@@ -230,11 +340,12 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
         # or an address that exists
         subscriptions.EmailSubscription("on-call@example.com")
     """
-    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in alarm.targets("AlarmActions")]
+    topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in _topics(alarm)]
     heard: set[str] = set()
     for each in app.resources("AWS::SNS::Subscription"):
         email = str(each.plain("Protocol")).startswith("email")
-        if email and not covers("?*@?*.?*", each.text("Endpoint")):
+        known = not PLACEHOLDER.search(each.text("Endpoint")) and "(" not in each.text("Endpoint")
+        if email and known and not covers("?*@?*.?*", each.text("Endpoint")):
             yield each, f"{each.text('Endpoint')!r} is not an e-mail address"
         topic = each.target("TopicArn")
         if topic and (topic in topics or not topics):
@@ -242,6 +353,14 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
     for place, address in _addresses(app):
         if address not in heard:
             yield place, f"{address!r} is not subscribed to an alarm topic"
+
+
+def _topics(alarm: Resource) -> list[Resource]:
+    """Return the topics of an alarm that are known at synth."""
+    try:
+        return alarm.targets("AlarmActions")
+    except NotJudged:
+        return []
 
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
@@ -259,7 +378,7 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
 
     CloudWatch accepts any other metric or dimension, but the alarm never has data. S3 request
     metrics require FilterId, table.metric_throttled_requests() omits the operation,
-    metric_user_errors() covers the whole account, and the metric is 5XXError for REST but 5xx for
+    UserErrors of DynamoDB covers the whole account, and the metric is 5XXError for REST but 5xx for
     HTTP.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
@@ -278,11 +397,26 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
         if namespace not in METRICS:
             continue
         sets, given = published(namespace, name), "+".join(sorted(dimensions)) or "none"
+        api = alarm.app.named(dimensions.get("ApiId", ""))
         if sets is None:
-            yield f"{namespace} has no metric {name!r} for a single resource"
+            yield f"{namespace} has no metric {name!r}"
         elif set(dimensions) not in sets:
-            right = " or ".join("+".join(sorted(each)) for each in sets)
+            right = " or ".join("+".join(sorted(each)) or "none" for each in sets)
             yield f"{namespace} {name} has the dimensions {right}, not {given}"
+        elif api is not None and name not in _metrics_of_api(api).split():
+            right = ", ".join(_metrics_of_api(api).split())
+            yield f"{api.path} has no metric {name!r}; it has {right}"
+    if reason := undecided(alarm):
+        raise reason
+
+
+def _metrics_of_api(api: Resource) -> str:
+    return OF_WEBSOCKET if is_websocket(api) else OF_HTTP
+
+
+def is_websocket(api: Resource) -> bool:
+    """Return whether an API of API Gateway v2 is a WebSocket API."""
+    return api.type == "AWS::ApiGatewayV2::Api" and api.text("ProtocolType") == "WEBSOCKET"
 
 
 @rule("TAP107", "silent", ALARM)
@@ -298,7 +432,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
         period=cdk.Duration.days(1),
     """
     for namespace, name, dimensions, stat in metrics_of(alarm):
-        bucket = alarm.app.named(dimensions.get("BucketName", ""))
+        bucket = _about(alarm.app, "AWS::S3::Bucket", dimensions.get("BucketName", ""))
         if namespace != "AWS/S3" or bucket is None:
             continue
         filters = [
@@ -306,7 +440,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
         ]
         if "FilterId" in dimensions and dimensions["FilterId"] not in filters:
             yield f"{bucket.path} has no metrics configuration {dimensions['FilterId']!r}"
-        if "StorageType" in dimensions and stat.get("Period") != 86400:
+        if "StorageType" in dimensions and str(stat.get("Period")) != "86400":
             yield f"{name} is published once a day: set period=cdk.Duration.days(1)"
 
 
@@ -323,7 +457,7 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     if any("Expression" in query and _returned(query) for query in alarm.items("Metrics")):
         return  # the unit of a metric math expression is unknown
     for namespace, name, dimensions, stat in metrics_of(alarm):
-        table = alarm.app.named(dimensions.get("TableName", ""))
+        table = _about(alarm.app, "AWS::DynamoDB::Table", dimensions.get("TableName", ""))
         if namespace != "AWS/DynamoDB" or not name.startswith("Consumed") or table is None:
             continue
         side = "Read" if "Read" in name else "Write"
@@ -337,10 +471,12 @@ def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
         top = place.get("OnDemandThroughput", {}).get(f"Max{side}RequestUnits")
         if table.plain("BillingMode", default="PROVISIONED") != "PAY_PER_REQUEST":
             top = place.get("ProvisionedThroughput", {}).get(f"{side}CapacityUnits")
-        if top is not None and "Sum" in (stat.get("Stat"), stat.get("Statistic")):
-            period = stat.get("Period", 60)
-            if alarm.plain("Threshold", default=0) < 0.4 * top * period:
-                yield f"sums {period} s, but its threshold is for one second ({top} units)"
+        period = stat.get("Period", 60)
+        if not (isinstance(top, int | float) and isinstance(period, int)):
+            continue
+        summed = "Sum" in (stat.get("Stat"), stat.get("Statistic"))
+        if summed and alarm.plain("Threshold", default=0) < 0.4 * top * period:
+            yield f"sums {period} s, but its threshold is for one second ({top} units)"
 
 
 def _returned(query: dict[str, Any]) -> bool:
@@ -358,12 +494,19 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 
         rest_api_name=f"{cdk.Stack.of(self).stack_name}-orders",
     """
-    same = [
-        other for other in api.app.resources(api.type) if other.text("Name") == api.text("Name")
-    ]
-    if len(same) > 1:
-        other = next(each for each in same if each is not api)
-        yield f"shares the name {api.text('Name')!r} with {other}"
+    name = api.text("Name")
+    for other in api.app.resources(api.type) if name else ():
+        if other is not api and other.text("Name") == name and _same_account(api, other):
+            yield f"shares the name {name!r} with {other}"
+            return
+
+
+def _same_account(one: Resource, other: Resource) -> bool:
+    """Return whether two resources can be in the same account and Region."""
+    return all(
+        one.template.pseudo.get(name) == other.template.pseudo.get(name)
+        for name in ("AWS::AccountId", "AWS::Region")
+    )
 
 
 @rule(
@@ -377,6 +520,7 @@ def api_names_differ(api: Resource) -> Iterator[str]:
     "AWS::ApiGatewayV2::Api",
     "AWS::Events::Rule",
     "AWS::Scheduler::Schedule",
+    profile="house",
 )
 def resources_are_watched(resource: Resource) -> Iterator[str]:
     """What can fail is watched by an alarm.
@@ -420,11 +564,14 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
             metrics = "ApproximateNumberOfMessagesVisible ApproximateAgeOfOldestMessage"
             yield from _unwatched(resource, "AWS/SQS", metrics)
         case "RestApi":
-            name = resource.text("Name")
+            known = {resource.text("Name"), resource.template.text(_title(resource))} - {""}
+            watched = _alarmed(app, "AWS/ApiGateway", "5XXError")
             if not any(
-                d.get("ApiName") == name for _, d in _alarmed(app, "AWS/ApiGateway", "5XXError")
+                w.dimensions.get("ApiName") in known or ALL in w.dimensions for w in watched
             ):
                 yield "no alarm watches its 5XXError"
+        case "Api" if is_websocket(resource):
+            yield from _unwatched(resource, "AWS/ApiGateway", "ExecutionError IntegrationError")
         case "Api":
             yield from _unwatched(resource, "AWS/ApiGateway", "5xx")
         case "Rule":
@@ -434,31 +581,113 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
             name = "InvocationsFailedToBeSentToDeadLetterCount"
             group = resource.text("GroupName") or "default"
             counted = _alarmed(app, "AWS/Scheduler", name)
-            if not any(dimensions.get("ScheduleGroup") == group for _, dimensions in counted):
+            if not any(c.dimensions.get("ScheduleGroup") == group for c in counted):
                 yield f"no alarm watches {name} of its group {group}"
 
 
-def _alarmed(app: App, namespace: str, names: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the name and dimensions of each metric of a namespace that any alarm uses."""
-    for alarm in app.resources(ALARM):
-        for space, name, dimensions, _ in metrics_of(alarm):
-            if space == namespace and name in names.split():
-                yield name, dimensions
+# The dimension of a metric that is about all resources.
+ALL = "*"
+
+
+def _title(api: Resource) -> Any:
+    """Return the name of a REST API in its OpenAPI document."""
+    body = api.get("Body")
+    info = body.get("info") if isinstance(body, dict) else None
+    return info.get("title") if isinstance(info, dict) else None
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A metric that an alarm uses, and the keys of the resources in its dimensions."""
+
+    name: str
+    dimensions: dict[str, str]
+    keys: frozenset[str]
+
+    def is_about(self, resource: Resource) -> bool:
+        """Return whether the metric is about a resource, by reference or by name."""
+        texts = self.dimensions.values()
+        return resource.key in self.keys or any(is_named(resource, text) for text in texts)
+
+
+# The metrics that alarms use, by namespace and name; '' is any.
+_WATCHED: WeakKeyDictionary[App, dict[tuple[str, str], list[Watched]]] = WeakKeyDictionary()
+
+
+def _alarmed(app: App, namespace: str, names: str) -> Iterator[Watched]:
+    """Yield each metric of a namespace that any alarm uses."""
+    if app not in _WATCHED:
+        found: dict[tuple[str, str], list[Watched]] = {}
+        for alarm in app.resources(ALARM):
+            for space, name, dimensions in _all_metrics(alarm):
+                named = (app.named(text) for text in dimensions.values())
+                keys = frozenset(each.key for each in named if each)
+                found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
+        _WATCHED[app] = found
+    for name in names.split():
+        yield from _WATCHED[app].get((namespace, name), ())
+        for each in _WATCHED[app].get(("", ""), ()):
+            yield replace(each, name=name)
+
+
+def _all_metrics(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield the namespace, name and dimensions of each metric; '' if it is not known at synth."""
+    for space, name, dimensions, _ in metrics_of(alarm):
+        yield space, name, dimensions
+    yield from _queried(alarm)
+    if undecided(alarm):
+        yield "", "", _undecided_dimensions(alarm)
+
+
+def _queried(alarm: Resource) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield the metrics of the Metrics Insights queries of an alarm."""
+    try:
+        queries = alarm.items("Metrics")
+    except NotJudged:
+        return
+    for query in queries:
+        expression = query.get("Expression") if isinstance(query, dict) else None
+        if found := INSIGHTS.search(expression if isinstance(expression, str) else ""):
+            where = dict(re.findall(r"""(\w+)\s*=\s*'([^']*)'""", found["where"] or ""))
+            yield found["space"], found["metric"], where or {ALL: ALL}
+
+
+def _undecided_dimensions(alarm: Resource) -> dict[str, str]:
+    """Return the resources to which an alarm refers whose metric is not known at synth."""
+    texts = strings(alarm.template, [alarm.properties.get(n) for n in ("Dimensions", "Metrics")])
+    return {"undecided": "", **{f"{number}": text for number, text in enumerate(texts)}}
+
+
+def _about(app: App, kind: str, text: str) -> Resource | None:
+    """Return the resource of a type that a dimension identifies."""
+    return app.named(text) or by_name(app, kind, text)
 
 
 def _unwatched(resource: Resource, namespace: str, names: str) -> Iterator[str]:
-    for _, dimensions in _alarmed(resource.app, namespace, names):
-        if any(resource.app.named(text) is resource for text in dimensions.values()):
+    for each in _alarmed(resource.app, namespace, names):
+        accounts = NONE in (published(namespace, each.name) or ())
+        everywhere = ALL in each.dimensions or (accounts and not each.dimensions)
+        if everywhere or each.is_about(resource):
             return
     yield f"no alarm watches its {' or '.join(names.split())}"
 
 
 def _throttles(table: Resource, side: str, index: str) -> bool:
-    return any(
-        table.app.named(dimensions.get("TableName", "")) is table
-        and dimensions.get("GlobalSecondaryIndexName", "") == index
-        for _, dimensions in _alarmed(table.app, "AWS/DynamoDB", f"{side}ThrottleEvents")
-    )
+    """Return whether an alarm counts the throttled reads or writes of a table or an index."""
+    causes = ("", "MaxOnDemandThroughput", "ProvisionedThroughput", "KeyRangeThroughput")
+    names = " ".join(f"{side}{cause}ThrottleEvents" for cause in causes)
+    for each in _alarmed(table.app, "AWS/DynamoDB", f"{names} ThrottledRequests"):
+        if ALL in each.dimensions:
+            return True
+        if not each.is_about(table):
+            continue
+        if each.name == "ThrottledRequests":
+            operation = each.dimensions.get("Operation", "")
+            if operation and (operation in READS) == (side == "Read"):
+                return True  # of the table and its indexes
+        elif each.dimensions.get("GlobalSecondaryIndexName", "") == index:
+            return True
+    return False
 
 
 @rule("TAP111", "silent", "AWS::Events::Rule")
@@ -498,7 +727,8 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
     pairs = {(f.text("Environment", "Variables", "POWERTOOLS_METRICS_NAMESPACE"),
               f.text("Environment", "Variables", "POWERTOOLS_SERVICE_NAME"))
              for f in alarm.app.resources("AWS::Lambda::Function")}  # fmt: skip
-    counted = {(each.get("MetricNamespace"), each.get("MetricName"))
+    counted = {(f.template.text(each.get("MetricNamespace")),
+                f.template.text(each.get("MetricName")))
                for f in alarm.app.resources(FILTER)
                for each in f.items("MetricTransformations")}  # fmt: skip
     for namespace, name, dimensions, _ in metrics_of(alarm):
@@ -510,7 +740,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
             yield f"{name} has the dimension service=<POWERTOOLS_SERVICE_NAME>, not {dimensions}"
 
 
-@rule("TAP113", "silent", ALARM, COMPOSITE)
+@rule("TAP113", "silent", ALARM, COMPOSITE, profile="house")
 def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
     """OK actions send no e-mail.
 

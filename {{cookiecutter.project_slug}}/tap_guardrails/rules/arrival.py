@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tap_guardrails.calls import MAPPING, QUEUE, TABLE, handler_file
+from tap_guardrails.calls import MAPPING, QUEUE, TABLE, handler
 from tap_guardrails.model import OWN_FUNCTION, Resource
 from tap_guardrails.rule import rule
-from tap_guardrails.rules.events import FUNCTION, RULE, SCHEDULE
+from tap_guardrails.rules.events import FUNCTION, PARTIAL, RULE, SCHEDULE
 from tap_guardrails.values import as_list
 
 # The property that switches a resource off, and the value that does.
@@ -269,7 +269,7 @@ def filters_let_events_pass(mapping: Resource) -> Iterator[str]:
             yield f"filters by {', '.join(sorted(names))}, which no event has"
 
 
-@rule("TAP349", "silent", OWN_FUNCTION)
+@rule("TAP349", "silent", OWN_FUNCTION, profile="house")
 def batch_handlers_have_a_source(function: Resource) -> Iterator[str]:
     """Functions that process batches have an event source mapping.
 
@@ -280,8 +280,7 @@ def batch_handlers_have_a_source(function: Resource) -> Iterator[str]:
             event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
         )
     """
-    file, text, _ = handler_file(function)
-    words = ("batchItemFailures", "process_partial_response", "BatchProcessor")
+    found = handler(function)
     mapped = function.app.users(function, MAPPING, "FunctionName")
-    if not mapped and any(word in text for word in words):
-        yield f"{file} processes batches, but the function has no event source mapping"
+    if found and not mapped and any(word in found.source for word in PARTIAL):
+        yield f"{found.file} processes batches, but the function has no event source mapping"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from tap_guardrails.calls import TABLE, asset, code_needs, declared, handler_file
+from tap_guardrails.calls import TABLE, code_needs, declared, handler
+from tap_guardrails.code import files, is_python, parsed, runtime
 from tap_guardrails.model import (
     OWN_FUNCTION,
     PLACEHOLDER,
@@ -90,11 +92,11 @@ def queried_indexes_exist(function: Resource) -> Iterator[tuple[Resource, str]]:
 
 def _names(function: Resource) -> dict[str, str]:
     """Return the constants of the names.py beside a handler."""
-    folder = asset(function, "Code")
-    file = folder / "names.py" if folder is not None else None
-    if file is None or not file.is_file():
+    content = files(function, "Code")
+    if content is None or "names.py" not in content.names:
         return {}
-    return constants(function.app.parsed(file.read_text(encoding="utf-8")))
+    tree = parsed(function.app, content.read("names.py"))
+    return constants(tree) if tree else {}
 
 
 @rule("TAP362", "run", TABLE, profile="house")
@@ -138,6 +140,21 @@ def key_names_are_those_of_the_code(table: Resource) -> Iterator[str]:
             yield f"its key {name} is of type {types.get(name)}, and a text in the code"
 
 
+class Route(NamedTuple):
+    """A method of a REST API or a route of an HTTP API, and what it invokes."""
+
+    route: Resource
+    api: Resource
+    verb: str
+    path: str
+    target: Resource | None
+
+    @property
+    def function(self) -> Resource | None:
+        """The function that it invokes."""
+        return self.target if self.target and self.target.type == FUNCTION else None
+
+
 def _path(resource: Resource | None) -> str:
     """Return the path of a resource of a REST API, without its leading slash."""
     parts: list[str] = []
@@ -147,27 +164,32 @@ def _path(resource: Resource | None) -> str:
     return "/".join(parts)
 
 
-def _routes(app: App) -> Iterator[tuple[Resource, Resource, str, str, Resource | None]]:
-    """Yield each method and route, with its API, verb, path, and the function that it invokes."""
+# The routes of each app, which several rules need for each route.
+_ROUTES: WeakKeyDictionary[App, list[Route]] = WeakKeyDictionary()
+
+
+def _routes(app: App) -> list[Route]:
+    """Return each method and route."""
+    if app not in _ROUTES:
+        _ROUTES[app] = [*_read_routes(app)]
+    return _ROUTES[app]
+
+
+def _read_routes(app: App) -> Iterator[Route]:
     for method in app.resources(METHOD):
         api = method.target("RestApiId")
         if api is not None:
             verb = str(method.plain("HttpMethod"))
             path = "/" + _path(method.target("ResourceId"))
-            yield method, api, verb, path, method.target("Integration", "Uri")
+            yield Route(method, api, verb, path, method.target("Integration", "Uri"))
     for route in app.resources(ROUTE):
         api, key = route.target("ApiId"), str(route.plain("RouteKey"))
         verb, _, path = key.partition(" ")
         integration = route.target("Target")
         target = integration.target("IntegrationUri") if integration else None
         if api is not None:
-            yield route, api, "ANY" if verb == "$default" else verb, path or "/{proxy+}", target
-
-
-def _invoked(app: App) -> Iterator[tuple[Resource, Resource, str, str, Resource]]:
-    for route, api, verb, path, function in _routes(app):
-        if function is not None and function.type == FUNCTION:
-            yield route, api, verb, path, function
+            verb = "ANY" if verb == "$default" else verb
+            yield Route(route, api, verb, path or "/{proxy+}", target)
 
 
 @rule("TAP363", "run", METHOD, ROUTE)
@@ -186,20 +208,19 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
         )
     """
     app = route.app
-    for each, api, verb, path, function in _invoked(app):
-        if each is not route or _has_credentials(route):
-            continue
-        # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
-        texts = {path, re.sub(r"\{[^}]*\}", "*", path), re.sub(r"\{[^}]*\+\}", "x/y", path)}
-        wanted = [f"/stage/{verb if verb != 'ANY' else '*'}{text}" for text in texts]
-        for permission in app.users(function, PERMISSION, "FunctionName"):
-            if not permission.text("Principal").startswith("apigateway."):
-                continue
+    found = next((each for each in _routes(app) if each.route is route), None)
+    if found is None or found.function is None or _has_credentials(route):
+        return
+    # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
+    verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
+    wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
+    for permission in app.users(found.function, PERMISSION, "FunctionName"):
+        if permission.text("Principal").startswith("apigateway."):
             source = permission.text("SourceArn")
-            place = source.partition(f"${{{api.key}}}")
-            if not source or (place[1] and _includes(place[2], wanted)):
+            _, named, rest = source.partition(f"${{{found.api.key}}}")
+            if not source or (named and _includes(rest, wanted)):
                 return
-        yield f"{verb} {path} may not invoke {function}"
+    yield f"{verb} {path} may not invoke {found.function}"
 
 
 def _includes(pattern: str, wanted: list[str]) -> bool:
@@ -217,9 +238,12 @@ def _has_credentials(route: Resource) -> bool:
 
 def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     """Return the resolver of a handler, and the verb and path of each of its routes."""
-    tree = function.app.parsed(handler_file(function)[1])
     resolvers: dict[str, str] = {}
     found: set[tuple[str, str]] = set()
+    module = handler(function) if is_python(function) else None
+    tree = parsed(function.app, module.source) if module else None
+    if tree is None:
+        return "", found
     for node in tree.body:
         match node:
             case ast.Assign(
@@ -258,26 +282,27 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
         # or, in the handler
         @app.get("/items")
     """
-    routes = [r for r in _invoked(function.app) if r[4] is function]
-    everywhere = [*_routes(function.app)]
-    if not everywhere:
+    if not _routes(function.app):
         return
     resolver, handled = _handled(function)
     if not resolver or not handled:
         return
-    apis = {api.key for _, api, _, _, _ in routes}
-    if not apis:
+    routes = [each for each in _routes(function.app) if each.function is function]
+    if not routes:
         yield "has routes, but no API invokes it"
         return
-    given = {(verb, _shape(path)) for _, _, verb, path, _ in routes}
-    greedy = any("+}" in path for _, _, _, path, _ in routes)
+    given = {(each.verb, _shape(each.path)) for each in routes}
+    greedy = any("+}" in each.path for each in routes)
     for verb, path in sorted(handled):
-        known = {(verb, _shape(path)), ("ANY", _shape(path))}
-        if not greedy and not known & given:
+        if not greedy and not {(verb, _shape(path)), ("ANY", _shape(path))} & given:
             yield f"{verb} {path} of its handler is in no API"
-    shapes = {(verb, _shape(path)) for verb, path in handled}
-    for verb, path in sorted(given):
-        if verb not in ("ANY", "OPTIONS") and "+}" not in path and (verb, path) not in shapes:
+    known = {(verb, _shape(path)) for verb, path in handled}
+    for verb, path in sorted({(each.verb, each.path) for each in routes}):
+        if (
+            verb not in ("ANY", "OPTIONS")
+            and "+}" not in path
+            and (verb, _shape(path)) not in known
+        ):
             yield f"{verb} {path} of the API is unknown to its handler"
 
 
@@ -343,21 +368,20 @@ def runtimes_run_the_code(function: Resource) -> Iterator[str]:
 
         runtime=lambda_.Runtime.PYTHON_3_13,
     """
-    runtime = str(function.plain("Runtime", default=""))
-    if RETIRED.fullmatch(runtime):
-        yield f"has the retired runtime {runtime}"
-    folder = asset(function, "Code")
-    language = next((name for name in LANGUAGES if runtime.startswith(name)), "")
-    if not language or folder is None or not folder.is_dir():
+    name, (language, _) = str(function.plain("Runtime", default="")), runtime(function)
+    if RETIRED.fullmatch(name):
+        yield f"has the retired runtime {name}"
+    content = files(function, "Code")
+    if language not in LANGUAGES or content is None:
         return
     module = str(function.plain("Handler", default="")).rpartition(".")[0].replace(".", "/")
     present = [
-        name
-        for name, endings in LANGUAGES.items()
-        if any((folder / f"{module}{ending}").is_file() for ending in endings)
+        other
+        for other, endings in LANGUAGES.items()
+        if any(f"{module}{ending}" in content.names for ending in endings)
     ]
     if present and language not in present:
-        yield f"runs {runtime}, but its handler is written in {present[0]}"
+        yield f"runs {name}, but its handler is written in {present[0]}"
 
 
 @rule("TAP368", "run", RULE)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tap_guardrails.calls import asset
+from tap_guardrails.code import files
 from tap_guardrails.model import OWN_FUNCTION, App, Resource
 from tap_guardrails.rule import Fault, rule
 from tap_guardrails.values import Intrinsic, walk
@@ -41,6 +41,8 @@ RETURNED = {
     "AWS::Cognito::UserPoolClient": "ClientSecret",
     "AWS::IAM::AccessKey": "SecretAccessKey",
 }
+# The text files that are searched.
+TEXTS = (".py", ".js", ".mjs", ".cjs", ".ts", ".json", ".env", ".yaml", ".yml", ".rb", ".sh")
 VARIABLES = {
     "AWS::Lambda::Function": (("Environment", "Variables"),),
     "AWS::CodeBuild::Project": (("Environment", "EnvironmentVariables"),),
@@ -215,19 +217,14 @@ def code_holds_no_credentials(function: Resource) -> Iterator[str]:
 
         boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET_ARN"])
     """
-    folder = asset(function, "Code")
-    if folder is None or not folder.is_dir():
-        return
-    for file in sorted(folder.iterdir()):
-        if file.suffix not in {".py", ".js", ".mjs", ".cjs", ".ts", ".json", ".env", ".yaml"}:
+    content = files(function, "Code")
+    for name in sorted(content.names) if content else ():
+        if "/" in name or not name.endswith(TEXTS):
             continue
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            continue
+        text = content.read(name) if content else ""
         for what, form in FORMS.items():
             if form.search(text):
-                yield f"{file.name} contains {what}"
+                yield f"{name} contains {what}"
 
 
 @rule("TAP755", "security")

@@ -9,6 +9,7 @@ from typing import Any
 from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.notifications import CUSTOM, notifications
 from tap_guardrails.policy import is_closed, key_of, on_resource, service_may
+from tap_guardrails.references import is_named, named_users, names_stack, strings
 from tap_guardrails.rule import rule
 from tap_guardrails.values import Intrinsic, walk
 
@@ -24,9 +25,38 @@ DATA = (BUCKET, TABLE, USER_POOL)
 
 
 TARGET = "ScalingTargetId"
-# AWS services can write to log groups with these names without their own resource policy statement.
+# Names that services require or recognize: of the log groups of AWS services, of destinations for
+# the logs of WAF, of execution logs, and of the roles of StackSets.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-VENDED_LOGS = ("/aws/vendedlogs/", "aws-waf-logs-")
+# https://docs.aws.amazon.com/waf/latest/developerguide/logging-destinations.html
+REQUIRED_NAMES = re.compile(
+    r"/aws/.*|aws-waf-logs-.*|API-Gateway-Execution-Logs_.*|.*\.fifo"
+    r"|AWSCloudFormationStackSet(Administration|Execution)Role",
+    re.DOTALL,
+)
+# Properties with the bucket to which a service writes logs, by resource type.
+LOG_WRITERS: dict[str, tuple[str, ...]] = {
+    "AWS::CloudFront::Distribution": ("DistributionConfig", "Logging", "Bucket"),
+    "AWS::CloudFront::StreamingDistribution": (
+        "StreamingDistributionConfig",
+        "Logging",
+        "Bucket",
+    ),
+    "AWS::CloudTrail::Trail": ("S3BucketName",),
+    "AWS::Config::DeliveryChannel": ("S3BucketName",),
+    "AWS::EC2::FlowLog": ("LogDestination",),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("AccessLoggingPolicy", "S3BucketName"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("LoadBalancerAttributes",),
+    "AWS::Logs::DeliveryDestination": ("DestinationResourceArn",),
+    "AWS::Redshift::Cluster": ("LoggingProperties", "BucketName"),
+    "AWS::Route53Resolver::ResolverQueryLoggingConfig": ("DestinationArn",),
+    "AWS::WAFv2::LoggingConfiguration": ("LogDestinationConfigs",),
+}
+# The services of these types write with an ACL, which their buckets have to allow.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+ACL_WRITERS = ("AWS::CloudFront::Distribution", "AWS::CloudFront::StreamingDistribution")
+# Ownership settings with which a bucket can have ACLs.
+WITH_ACLS = {"ObjectWriter", "BucketOwnerPreferred"}
 # Names that infra/settings.py also treats as production.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?", re.IGNORECASE)
 # The name property of resource types for which AWS rejects duplicate names.
@@ -59,13 +89,38 @@ UNIQUE_NAMES = {
 }
 
 
+NAMES_TO_GENERATE = (
+    "BucketName",
+    "TableName",
+    "QueueName",
+    "TopicName",
+    "FunctionName",
+    "RoleName",
+    "LogGroupName",
+    "ManagedPolicyName",
+)
+
+
 def is_log_target(bucket: Resource) -> bool:
     """Return whether AWS writes logs to a bucket."""
-    return bool(
-        _sources(bucket)
-        or bucket.app.users(bucket, "AWS::CloudTrail::Trail", "S3BucketName")
-        or bucket.app.users(bucket, "AWS::EC2::FlowLog", "LogDestination")
-    )
+    return bool(_sources(bucket) or _log_writers(bucket, *LOG_WRITERS))
+
+
+def _log_writers(bucket: Resource, *types: str) -> list[Resource]:
+    """Return the resources of these types that write logs to a bucket."""
+    return [
+        user
+        for user in bucket.app.resources(*types)
+        for text in strings(user.template, _at(user.properties, LOG_WRITERS[user.type]))
+        if bucket.app.named(text) is bucket or is_named(bucket, text.partition(".s3.")[0])
+    ]
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    """Return the value at a property path, or None."""
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def indexes(table: Resource) -> dict[str, dict[str, Any]]:
@@ -76,7 +131,7 @@ def indexes(table: Resource) -> dict[str, dict[str, Any]]:
 
 def _sources(bucket: Resource) -> list[Resource]:
     """Return the other buckets that write their access logs to a bucket."""
-    users = bucket.app.users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
+    users = named_users(bucket, BUCKET, "LoggingConfiguration", "DestinationBucketName")
     return [user for user in users if user is not bucket]
 
 
@@ -103,7 +158,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     for action, suffix in requests:
         arns = [arn + suffix for arn in resource.arns]
         if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
-            yield f"its policy allows {action} without TLS"
+            yield f"does not deny {action} without TLS"
             return
 
 
@@ -144,24 +199,38 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
 
 @rule("TAP204", "silent", BUCKET)
 def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
-    """Buckets for access logs have no ACL and no KMS key, and a policy that allows S3 to write.
+    """Buckets for access logs have no KMS key, and a policy or an ACL that allows S3 to write.
 
-    S3 documents only SSE-S3 encryption for access log buckets, and an ACL conflicts with
-    BucketOwnerEnforced.
+    S3 documents only SSE-S3 encryption for access log buckets. Without ObjectWriter or
+    BucketOwnerPreferred, a bucket can't have an ACL: the deployment fails. CloudFront's standard
+    logs require an ACL.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
         encryption=s3.BucketEncryption.S3_MANAGED,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        # or, for the logs of CloudFront
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
     """
-    if bucket.get("AccessControl") is not None:
-        yield "has an ACL"
-    sources = _sources(bucket)
+    acl, can_have_acls = bucket.text("AccessControl"), _can_have_acls(bucket)
+    sources, writers = _sources(bucket), _log_writers(bucket, *ACL_WRITERS)
+    if acl not in ("", "Private", "BucketOwnerFullControl") and not can_have_acls:
+        yield f"has the ACL {acl}, but its object ownership allows none"
+    if writers and not can_have_acls:
+        yield f"receives the logs of {writers[0].path}, but its object ownership allows no ACL"
     if sources and key_of(bucket) is not None:
         yield f"is encrypted with KMS, but receives the access logs of {sources[0].path}"
+    if can_have_acls and acl == "LogDeliveryWrite":
+        return  # the ACL allows S3 to write
     for source in sources:
         prefix = source.text("LoggingConfiguration", "LogFilePrefix")
         if not service_may(bucket.app, "logging.s3", "s3:PutObject", bucket, source, f"/{prefix}x"):
             yield f"its policy does not allow S3 to write the access logs of {source.path}"
+
+
+def _can_have_acls(bucket: Resource) -> bool:
+    """Return whether the object ownership of a bucket allows ACLs; the default does not."""
+    rules = bucket.items("OwnershipControls", "Rules")
+    return any(bucket.template.text(rule.get("ObjectOwnership")) in WITH_ACLS for rule in rules)
 
 
 @rule("TAP205", "deploy", CUSTOM, BUCKET)
@@ -214,12 +283,12 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
                 yield key, f"does not allow S3 to use it for {queue.path}"
         elif is_closed(key):
             yield queue, f"is encrypted with {key}, whose policy can't grant S3 access"
-        policies = {p.id for p in app.users(queue, "AWS::SQS::QueuePolicy", "Queues")}
+        policies = {p.id for p in named_users(queue, "AWS::SQS::QueuePolicy", "Queues")}
         if not policies & source.depends():
             yield f"does not depend on the policy of {queue.path}: node.add_dependency(queue)"
 
 
-@rule("TAP207", "cost", BUCKET)
+@rule("TAP207", "cost", BUCKET, profile="house")
 def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     """Buckets with a KMS key use a bucket key.
 
@@ -320,7 +389,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
         yield f"is named {name!r} and is retained if its creation is rolled back"
 
 
-@rule("TAP209", "run", *DATA)
+@rule("TAP209", "run", *DATA, profile="house")
 def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     """Protected stacks retain their data and protect their tables from deletion.
 
@@ -346,7 +415,7 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
         yield "its stack is production, but has no termination protection"
 
 
-@rule("TAP210", "run", "Custom::S3AutoDeleteObjects")
+@rule("TAP210", "run", "Custom::S3AutoDeleteObjects", profile="house")
 def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     """Buckets of protected stacks and log buckets are not emptied automatically.
 
@@ -375,37 +444,28 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
     LOG_GROUP,
     KEY,
     "AWS::IAM::ManagedPolicy",
+    profile="house",
 )
 def names_are_generated(resource: Resource) -> Iterator[str]:
-    """Resources have no physical names.
+    """Resources have no fixed physical names.
 
     A retained resource with a physical name blocks the next deployment ("already exists"), and the
-    names of two environments in one account conflict.
+    names of two environments in one account conflict. Names that contain the name of the stack, and
+    names that a service requires, are accepted.
     https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
 
         - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
     """
-    names = (
-        "BucketName",
-        "TableName",
-        "QueueName",
-        "TopicName",
-        "FunctionName",
-        "RoleName",
-        "LogGroupName",
-        "ManagedPolicyName",
-    )
-    for name in names:
+    for name in NAMES_TO_GENERATE:
         if name not in resource.properties:
             continue
         given = resource.text(name)
-        required = given.endswith(".fifo") or "/aws/lambda/" in given
-        required |= name == "LogGroupName" and given.startswith(VENDED_LOGS)
-        if not required:
+        unique = names_stack(resource.template, given) or PLACEHOLDER.search(given)
+        if not unique and not REQUIRED_NAMES.fullmatch(given):
             yield f"{name} is set to {given!r}"
 
 
-@rule("TAP212", "run", TABLE)
+@rule("TAP212", "run", TABLE, profile="house")
 def tables_can_be_restored(table: Resource) -> Iterator[str]:
     """Tables have point-in-time recovery.
 
@@ -420,7 +480,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
         yield "has no point-in-time recovery"
 
 
-@rule("TAP213", "run", TABLE)
+@rule("TAP213", "run", TABLE, profile="house")
 def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
     """Provisioned capacity scales, for reads and writes, of each table and index.
 
@@ -450,7 +510,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
                 yield f"{unit} of {f'index {index}' if index else 'the table'} {fault}"
 
 
-@rule("TAP214", "cost", TABLE)
+@rule("TAP214", "cost", TABLE, profile="house")
 def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
     """On-demand tables and indexes have a maximum throughput.
 

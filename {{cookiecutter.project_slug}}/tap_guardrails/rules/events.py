@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from tap_guardrails.calls import MAPPING, QUEUE, TABLE, functions_of, handler_file
-from tap_guardrails.model import OWN_FUNCTION, Resource, covers
-from tap_guardrails.notifications import BUCKET, CUSTOM, notifications
-from tap_guardrails.policy import is_closed, key_allows_role, key_of, of_role, role_may, service_may
+from tap_guardrails.calls import (
+    MAPPING,
+    QUEUE,
+    STREAM,
+    TABLE,
+    functions_of,
+    handler,
+    lambda_needs,
+    may,
+    role_of,
+)
+from tap_guardrails.code import INLINE, files, is_python, runtime
+from tap_guardrails.imports import reachable, standard
+from tap_guardrails.model import OWN_FUNCTION, NotJudged, Resource, as_list, covers
+from tap_guardrails.notifications import BUCKET, CUSTOM, Notification, notifications
+from tap_guardrails.policy import (
+    is_closed,
+    key_allows_role,
+    key_of,
+    of_role,
+    permits,
+    role_may,
+    service_may,
+)
+from tap_guardrails.references import named_target
 from tap_guardrails.rule import rule
 
 RULE, SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
@@ -17,6 +40,33 @@ WRITES = {
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",
     "dynamodb:BatchWriteItem",
+}
+# Properties of event sources that are no stream, but have a starting position.
+NO_STREAM = (
+    "AmazonManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
+    "Topics",
+)
+# Words of a module that returns the failures of single records, by hand or with Powertools.
+PARTIAL = (
+    "batchItemFailures",
+    "process_partial_response",
+    "processPartialResponse",
+    "BatchProcessor",
+    "batch_item_failures",
+)
+# The action that causes an event of a bucket, by the start of the event's name: of a
+# notification, or the detail-type for EventBridge.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+CAUSES = {
+    "s3:ObjectCreated": "s3:PutObject",
+    "s3:ObjectTagging": "s3:PutObjectTagging",
+    "s3:ObjectAcl": "s3:PutObjectAcl",
+    "Object Created": "s3:PutObject",
+    "Object Tags": "s3:PutObjectTagging",
+    "Object ACL": "s3:PutObjectAcl",
 }
 
 
@@ -45,7 +95,8 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     """Queues that functions read have a dead-letter queue that retains messages longer.
 
     Lambda does not use the function's dead-letter queue for SQS messages: a message that always
-    fails is retried until it expires.
+    fails is retried until it expires. In a standard queue, the time in the first queue counts; in a
+    FIFO queue, it does not.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -55,16 +106,20 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     queue = mapping.target("EventSourceArn")
     if queue is None or queue.type != QUEUE:
         return
-    dead = queue.target("RedrivePolicy", "deadLetterTargetArn")
+    dead = named_target(queue, QUEUE, "RedrivePolicy", "deadLetterTargetArn")
     if dead is None:
-        yield queue, "has no dead-letter queue"
-    elif dead.plain("MessageRetentionPeriod", default=345600) <= queue.plain(
-        "MessageRetentionPeriod", default=345600
-    ):
+        if not queue.text("RedrivePolicy", "deadLetterTargetArn"):
+            yield queue, "has no dead-letter queue"
+    elif queue.plain("FifoQueue") is not True and _retention(dead) <= _retention(queue):
         yield (
             dead,
             f"retains messages no longer than {queue.path}, counted from the first send",
         )
+
+
+def _retention(queue: Resource) -> int:
+    """Return the seconds for which a queue retains messages."""
+    return int(queue.plain("MessageRetentionPeriod", default=345600))
 
 
 @rule("TAP323", "run", MAPPING)
@@ -80,7 +135,7 @@ def streams_move_on(mapping: Resource) -> Iterator[str]:
         # or, for the destination
         on_failure=event_sources.SqsDlq(dead_letters),
     """
-    if mapping.get("StartingPosition") is None:
+    if mapping.get("StartingPosition") is None or any(map(mapping.get, NO_STREAM)):
         return
     for name in ("MaximumRetryAttempts", "MaximumRecordAgeInSeconds"):
         if mapping.plain(name, default=-1) == -1:
@@ -102,16 +157,32 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
     """
     function, source = mapping.target("FunctionName"), mapping.target("EventSourceArn")
-    if function in mapping.app.own_functions and source and source.type in {QUEUE, TABLE}:
-        if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
-            yield "does not report failures of single records"
-        else:
-            file, text, _ = handler_file(function)
-            if not any(
-                word in text
-                for word in ("batchItemFailures", "process_partial_response", "BatchProcessor")
-            ):
-                yield f"{file} does not return batchItemFailures"
+    if function not in mapping.app.own_functions or source is None or function is None:
+        return
+    if source.type not in {QUEUE, TABLE, STREAM} or mapping.plain("BatchSize") == 1:
+        return  # without another record in the batch, nothing else is retried
+    if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
+        if source.type != QUEUE and mapping.plain("BisectBatchOnFunctionError") is True:
+            return  # the batch is split until the record is alone
+        yield "does not report failures of single records"
+        return
+    found = handler(function)
+    if found is not None and found.source and not _reports_failures(function):
+        yield f"{found.file} does not return batchItemFailures"
+
+
+def _reports_failures(function: Resource) -> bool:
+    """Return whether the handler, or a module beside it, returns failures of single records."""
+    found, content = handler(function), files(function, "Code")
+    if found is None:
+        return True
+    texts = [found.source]
+    if is_python(function):
+        texts += reachable(function, found, standard(function)).sources.values()
+    elif content is not None:
+        end = INLINE.get(runtime(function)[0], found.file).rpartition(".")[2]
+        texts += [content.read(name) for name in sorted(content.names) if name.endswith(end)]
+    return any(word in text for text in texts for word in PARTIAL)
 
 
 def _callers(function: Resource) -> list[Resource]:
@@ -120,13 +191,25 @@ def _callers(function: Resource) -> list[Resource]:
     found = [each for each in app.resources(RULE) if function in _targets(each)]
     found += [each for each in app.resources(SCHEDULE) if each.target("Target", "Arn") is function]
     for each in app.resources(CUSTOM, BUCKET):
-        found += [each for n in notifications(each) if n.target is function]
+        found += [each for n in _notifications(each) if n.target is function]
     return found + app.users(function, "AWS::SNS::Subscription", "Endpoint")
 
 
 def _targets(events: Resource) -> list[Resource | None]:
-    targets = events.items("Targets")
-    return [events.app.named(events.template.text(each.get("Arn"))) for each in targets]
+    """Return the targets of a rule that are known at synth."""
+    try:
+        texts = [events.template.text(each.get("Arn")) for each in events.items("Targets")]
+    except NotJudged:
+        return []
+    return [events.app.named(text) for text in texts]
+
+
+def _notifications(resource: Resource) -> list[Notification]:
+    """Return the notifications of a bucket that are known at synth."""
+    try:
+        return list(notifications(resource))
+    except NotJudged:
+        return []
 
 
 @rule("TAP325", "silent", OWN_FUNCTION)
@@ -265,17 +348,63 @@ def _ways_to(function: Resource) -> set[Resource | None]:
     return ways | {s.target("TopicArn") for s in subscriptions if s.target("Endpoint") in ways}
 
 
-def _writes_objects(role: Resource) -> list[str]:
-    """Return the ARNs on which a role allows s3:PutObject."""
+def _writes(role: Resource, action: str) -> list[str]:
+    """Return the ARNs on which a role allows an action on objects."""
     allowed = [statement for statement in of_role(role) if statement.effect == "Allow"]
-    puts = [s for s in allowed if any(covers(a, "s3:PutObject") for a in s.actions)]
+    puts = [s for s in allowed if any(covers(a, action) for a in s.actions)]
     return [pattern for statement in puts for pattern in statement.resources]
 
 
-def _prefixes(events: Resource) -> list[str]:
-    """Return the key prefixes that an EventBridge rule on S3 matches; '' matches every key."""
-    keys = events.items("EventPattern", "detail", "object", "key") or [""]
-    return [key.get("prefix", "") if isinstance(key, dict) else str(key) for key in keys]
+@dataclass(frozen=True)
+class Keys:
+    """The keys of objects whose events invoke a function: all with this start and end."""
+
+    prefix: str = ""
+    suffix: str = ""
+    but: tuple[str, ...] = ()  # prefixes that are left out
+
+    def meet(self, pattern: str) -> bool:
+        """Return whether a pattern of keys, such as `results/*`, matches one of them."""
+        start, end = pattern.partition("*")[0], pattern.rpartition("*")[2]
+        if any(prefix and start.startswith(prefix) for prefix in self.but):
+            return False
+        starts = start.startswith(self.prefix) or self.prefix.startswith(start)
+        return starts and (end.endswith(self.suffix) or self.suffix.endswith(end))
+
+
+def _keys(events: Resource) -> list[Keys]:
+    """Return the keys that an EventBridge rule on S3 matches."""
+    try:
+        given = events.items("EventPattern", "detail", "object", "key")
+    except NotJudged:
+        return []
+    return [_key(each) for each in given] or [Keys()]
+
+
+def _key(pattern: Any) -> Keys:
+    """Return the keys that one pattern of an EventBridge rule matches."""
+    if not isinstance(pattern, dict):
+        return Keys(str(pattern), str(pattern))
+    if isinstance(wildcard := pattern.get("wildcard"), str):
+        return Keys(wildcard.partition("*")[0], wildcard.rpartition("*")[2])
+    besides = pattern.get("anything-but")
+    but = besides.get("prefix", ()) if isinstance(besides, dict) else ()
+    found = (pattern.get(name) for name in ("prefix", "suffix"))
+    prefix, suffix = (each if isinstance(each, str) else "" for each in found)
+    return Keys(prefix, suffix, tuple(as_list(but)))
+
+
+def _causes(names: Iterable[str]) -> set[str]:
+    """Return the actions on objects that cause events with these names."""
+    return {action for name in names for event, action in CAUSES.items() if name.startswith(event)}
+
+
+def _rule_causes(events: Resource) -> set[str]:
+    """Return the actions on objects that cause events that an EventBridge rule matches."""
+    kinds = events.items("EventPattern", "detail-type")
+    if not kinds or not all(isinstance(kind, str) for kind in kinds):
+        return set(CAUSES.values())
+    return _causes(kinds)
 
 
 @rule("TAP329", "cost", OWN_FUNCTION)
@@ -290,30 +419,40 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
         # or, for a stream
         filters=[lambda_.FilterCriteria.filter(inserted)],  # {"eventName": ["INSERT"]}
     """
-    app, role = function.app, function.target("Role")
+    app, role = function.app, role_of(function)
     if role is None or not functions_of(role):
         return
     ways = _ways_to(function)
-    sources: list[tuple[Resource | None, str]] = []
+    sources: list[tuple[Resource | None, Keys, set[str]]] = []
     for events in app.resources(RULE):
         if ways & set(_targets(events)):
-            bucket = events.target("EventPattern", "detail", "bucket", "name")
-            sources += [(bucket, prefix) for prefix in _prefixes(events)]
+            bucket = named_target(events, BUCKET, "EventPattern", "detail", "bucket", "name")
+            sources += [(bucket, keys, _rule_causes(events)) for keys in _keys(events)]
     for each in app.resources(BUCKET, CUSTOM):
-        sources += [(n.bucket, n.prefix) for n in notifications(each) if n.target in ways]
-    for pattern in _writes_objects(role):
-        for bucket, prefix in sources:
-            for arn in bucket.arns if bucket else ():
-                start = pattern.partition("*")[0].removeprefix(f"{arn}/")
-                meets = start.startswith(prefix) or prefix.startswith(start)
-                if pattern.startswith(f"{arn}/") and meets:
-                    yield f"is invoked for {prefix}* in {bucket}, and can write {start}* there"
+        for n in _notifications(each):
+            if n.target in ways:
+                sources.append((n.bucket, Keys(n.prefix, n.suffix), _causes(n.events)))
+    for bucket, keys, actions in sources:
+        patterns = [pattern for action in sorted(actions) for pattern in _writes(role, action)]
+        for written in dict.fromkeys(_written(bucket, patterns)):
+            if keys.meet(written):
+                read = f"{keys.prefix}*{keys.suffix}"
+                yield f"is invoked for {read} in {bucket}, and can write {written} there"
+    statements = of_role(role)
     for mapping in app.users(function, MAPPING, "FunctionName"):
         table = mapping.target("EventSourceArn")
         if not table or table.type != TABLE or mapping.get("FilterCriteria"):
             continue
-        if any(role_may(role, action, table) for action in WRITES):
+        if any(permits(statements, action, table.arns) for action in WRITES):
             yield f"reads the stream of {table.path} without a filter, and can write to it"
+
+
+def _written(bucket: Resource | None, patterns: Iterable[str]) -> Iterator[str]:
+    """Yield the patterns of keys in a bucket that resource patterns match."""
+    for pattern in patterns:
+        for arn in bucket.arns if bucket else ():
+            if pattern.startswith(f"{arn}/"):
+                yield pattern.removeprefix(f"{arn}/")
 
 
 @rule("TAP330", "silent", RULE)
@@ -357,3 +496,28 @@ def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[
     if not service_may(subscription.app, "sns", "sqs:SendMessage", queue, topic):
         yield queue, f"its policy does not allow {topic.path} to send messages"
     yield from _service_key(queue, "sns", topic)
+
+
+@rule("TAP318", "deploy", OWN_FUNCTION)
+def sources_can_be_polled(function: Resource) -> Iterator[str]:
+    """Function roles may read the queues and streams that Lambda polls for them.
+
+    Lambda polls event sources with the function's role, and does not create an event source mapping
+    without the permissions: "The provided execution role does not have permissions to call
+    ReceiveMessage on SQS".
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+                resources=[queue.queue_arn],
+            )
+        )
+    """
+    role = role_of(function)
+    if role is None:
+        return  # TAP304 reports it
+    for need in lambda_needs(function):
+        failure = need.why.startswith("failures")  # TAP312 reports it
+        if not need.optional and not failure and not may(role, need.action, need.arns):
+            yield f"its role does not allow {need.action} on {need.arns[0]} ({need.why})"

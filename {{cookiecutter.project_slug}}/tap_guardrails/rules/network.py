@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tap_guardrails.calls import code_needs
+from tap_guardrails.calls import code_needs, declared
 from tap_guardrails.model import OWN_FUNCTION, App, Resource
-from tap_guardrails.policy import permits, statements
+from tap_guardrails.policy import of_role, permits, statements
+from tap_guardrails.references import strings
 from tap_guardrails.rule import rule
 
 SUBNET, FUNCTION, ENDPOINT = "AWS::EC2::Subnet", "AWS::Lambda::Function", "AWS::EC2::VPCEndpoint"
@@ -23,7 +24,46 @@ WRITES = {
         "arn:${AWS::Partition}:dynamodb:${AWS::Region}:%s:table/table",
     ),
 }
-HOSTS = {"cloudwatch": "monitoring"}  # services whose endpoint differs from their IAM prefix
+# Services whose endpoint differs from their IAM prefix.
+HOSTS = {
+    "bedrock": "bedrock-runtime",
+    "cloudwatch": "monitoring",
+    "ecr": "ecr.api",
+    "firehose": "kinesis-firehose",
+    "kinesis": "kinesis-streams",
+    "sagemaker": "sagemaker.runtime",
+    "ses": "email",
+}
+NAT, VPC, GROUP = "AWS::EC2::NatGateway", "AWS::EC2::VPC", "AWS::EC2::SecurityGroup"
+# What runs code of its own in a VPC, besides functions.
+WORKLOADS = (
+    "AWS::AmazonMQ::*",
+    "AWS::AppRunner::*",
+    "AWS::AutoScaling::*",
+    "AWS::Batch::*",
+    "AWS::CodeBuild::*",
+    "AWS::DMS::*",
+    "AWS::EC2::EC2Fleet",
+    "AWS::EC2::Instance",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::EC2::SpotFleet",
+    "AWS::ECS::Service",
+    "AWS::ECS::TaskDefinition",
+    "AWS::ECS::TaskSet",
+    "AWS::EKS::*",
+    "AWS::EMR::*",
+    "AWS::EMRServerless::*",
+    "AWS::ElasticBeanstalk::*",
+    "AWS::GameLift::*",
+    "AWS::Glue::*",
+    "AWS::ImageBuilder::*",
+    "AWS::KafkaConnect::*",
+    "AWS::KinesisAnalyticsV2::*",
+    "AWS::MWAA::*",
+    "AWS::SageMaker::*",
+    "AWS::Transfer::*",
+    "AWS::WorkSpaces::*",
+)
 
 
 def _route_table(subnet: Resource) -> Resource | None:
@@ -62,7 +102,28 @@ def _subnets(function: Resource) -> list[Resource]:
 
 
 def _service(endpoint: Resource) -> str:
-    return endpoint.text("ServiceName").rpartition(".")[2]
+    """Return the AWS service of an endpoint, such as ecr.dkr; '' for a service of others."""
+    name = endpoint.text("ServiceName")
+    found = re.fullmatch(r"(?:aws|com\.amazonaws|cn\.com\.amazonaws)\.([^.]+)\.(.+)", name)
+    return found.group(2) if found and "vpce-svc-" not in name else ""
+
+
+def _runs_workloads(vpc: Resource | None, app: App) -> bool:
+    """Return whether a VPC contains, or can contain, code whose calls are unknown."""
+    functions = [f for f in app.resources(FUNCTION) if _can_be_in(vpc, f)]
+    if any(declared(function) is None for function in functions):
+        return True
+    return any(_can_be_in(vpc, each) for each in app.resources(*WORKLOADS))
+
+
+def _can_be_in(vpc: Resource | None, workload: Resource) -> bool:
+    """Return whether a workload is in a VPC, or in one that is not known."""
+    if workload.type == FUNCTION and not workload.properties.get("VpcConfig"):
+        return False
+    texts = strings(workload.template, workload.properties)
+    named = [workload.app.named(text) for text in texts]
+    places = [each for each in named if each and each.type in {SUBNET, GROUP, VPC}]
+    return not places or any(p is vpc or p.target("VpcId") is vpc for p in places)
 
 
 def _serves(endpoint: Resource, subnet: Resource) -> bool:
@@ -120,9 +181,9 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
                 break
 
 
-@rule("TAP403", "cost", ENDPOINT)
+@rule("TAP403", "cost", ENDPOINT, profile="house")
 def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
-    """Each interface endpoint is used by a function.
+    """Each interface endpoint is used by code in its VPC.
 
     Each endpoint costs about 7 USD per month and Availability Zone, whether it is used or not:
     three endpoints in two zones cost more than a NAT gateway.
@@ -130,18 +191,26 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 
         - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
     """
-    app, vpc = endpoint.app, endpoint.target("VpcId")
-    if endpoint.plain("VpcEndpointType", default="Gateway") == "Interface":
-        inside = [
-            f for f in app.own_functions if any(s.target("VpcId") is vpc for s in _subnets(f))
-        ]
-        if not any(_service(endpoint) in _called(function) for function in inside):
-            yield f"no function in its VPC calls {_service(endpoint)}"
+    app, vpc, service = endpoint.app, endpoint.target("VpcId"), _service(endpoint)
+    if endpoint.plain("VpcEndpointType", default="Gateway") != "Interface" or not service:
+        return
+    if _runs_workloads(vpc, app) or (service == "execute-api" and _has_private_api(app)):
+        return
+    inside = [f for f in app.own_functions if any(s.target("VpcId") is vpc for s in _subnets(f))]
+    called = {host for function in inside for host in _called(function)}
+    if not called & {service, service.partition(".")[0]}:
+        yield f"no function in its VPC calls {service}"
 
 
-@rule("TAP404", "cost", "AWS::EC2::VPC")
-def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
-    """A VPC has at most one NAT gateway, which a function uses, and gateway endpoints beside it.
+def _has_private_api(app: App) -> bool:
+    """Return whether an API of the app is reached through endpoints only."""
+    apis = app.resources("AWS::ApiGateway::RestApi")
+    return any("PRIVATE" in api.items("EndpointConfiguration", "Types") for api in apis)
+
+
+@rule("TAP404", "cost", VPC, NAT, profile="house")
+def network_costs_are_chosen(place: Resource) -> Iterator[str]:
+    """A VPC has at most one NAT gateway, which is used, and gateway endpoints beside it.
 
     ec2.Vpc() creates a NAT gateway in each Availability Zone (33 USD per month each). Without the
     free gateway endpoints, S3 traffic passes through it at 0.045 USD per GB.
@@ -151,9 +220,12 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
         # or, for the traffic
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
     """
-    app = vpc.app
-    inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is vpc]
-    nats = [n for n in app.resources("AWS::EC2::NatGateway") if n.target("SubnetId") in inside]
+    app = place.app
+    if place.type == NAT:
+        yield from _many_in_another_vpc(place)
+        return
+    inside = [s for s in app.resources(SUBNET) if s.target("VpcId") is place]
+    nats = [n for n in app.resources(NAT) if _vpc(n) is place]
     if len(nats) > 1:
         yield f"has {len(nats)} NAT gateways"
     used = {
@@ -162,11 +234,47 @@ def network_costs_are_chosen(vpc: Resource) -> Iterator[str]:
         for s in _subnets(f)
         if (route := _way_out(s))
     }
-    if nats and not any(f"${{{nat.key}" in text for nat in nats for text in used):
+    unused = not any(f"${{{nat.key}" in text for nat in nats for text in used)
+    if nats and unused and not _runs_others(place):
         yield "has a NAT gateway that no function uses"
-    gateways = {_service(e) for e in app.resources(ENDPOINT) if e.target("VpcId") is vpc}
+    gateways = {_service(e) for e in app.resources(ENDPOINT) if e.target("VpcId") is place}
     if inside and (missing := GATEWAYS - gateways) and nats:
         yield f"has a NAT gateway, but no gateway endpoint for {' and '.join(sorted(missing))}"
+
+
+def _runs_others(vpc: Resource) -> bool:
+    """Return whether a VPC contains, or can contain, workloads that are not functions."""
+    return any(_can_be_in(vpc, each) for each in vpc.app.resources(*WORKLOADS))
+
+
+def _vpc(nat: Resource) -> Resource | None:
+    """Return the VPC of a NAT gateway, or None if it is not in this app."""
+    subnet = nat.target("SubnetId")
+    place = subnet.target("VpcId") if subnet and subnet.type == SUBNET else nat.target("VpcId")
+    return place if place and place.type == VPC else None
+
+
+def _many_in_another_vpc(nat: Resource) -> Iterator[str]:
+    """Yield a finding on the first of several NAT gateways in a VPC that is not in this app."""
+    if _vpc(nat) is not None:
+        return
+    others = [
+        each
+        for each in nat.template.resources.values()
+        if each.type == NAT and _vpc(each) is None and each.text("VpcId") == nat.text("VpcId")
+    ]
+    if len(others) > 1 and others[0] is nat:
+        yield f"is one of {len(others)} NAT gateways in subnets that are not in this app"
+
+
+def _may_call(function: Resource) -> bool:
+    """Return whether the role of a function allows a call of its code, besides logs and traces."""
+    role = function.target("Role")
+    if role is None or role.type != "AWS::IAM::Role":
+        return True
+    actions = {action for each in of_role(role) for action in each.actions}
+    own = ("logs:", "xray:", "ec2:")
+    return any(not action.startswith(own) for action in actions)
 
 
 @rule("TAP405", "run", FUNCTION)
@@ -179,6 +287,8 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
+    if not _may_call(function):
+        return
     for group in groups:
         own = group.items("SecurityGroupEgress")
         more = [
@@ -190,7 +300,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         yield f"{groups[0].path} does not allow outbound HTTPS"
 
 
-@rule("TAP407", "security", ENDPOINT)
+@rule("TAP407", "security", ENDPOINT, profile="house")
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
     """Gateway endpoints of an isolated VPC lead to this account only.
 

@@ -12,7 +12,7 @@ from tap_guardrails.rule import rule
 DEPLOYS = re.compile(r"^[^#\n]*\bmake deploy ENV=([\w-]+)", re.MULTILINE)
 
 
-@rule("TAP612", "silent")
+@rule("TAP612", "silent", profile="house")
 def pipelines_deploy_every_environment(app: App) -> Iterator[tuple[str, str]]:
     """Each environment has a job that deploys it, and each such job has an environment.
 

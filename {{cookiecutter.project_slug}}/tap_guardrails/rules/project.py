@@ -11,36 +11,88 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tap_guardrails.model import App, Resource
+from tap_guardrails.model import PLACEHOLDER, App, Resource
+from tap_guardrails.references import names_stack
 from tap_guardrails.rule import rule
 from tap_guardrails.seal import changes
 from tap_guardrails.values import Intrinsic, walk
 
 WEAK = "Fn::GetStackOutput"
 TAGS = {"Project", "Owner", "Environment"}
-# Taggable types that are billed or store data; outputs must contain the first of them.
+# Taggable types that are billed or store data; outputs must contain them.
 KEYS = (
+    "AWS::AmazonMQ::Broker",
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGatewayV2::Api",
+    "AWS::AppRunner::Service",
+    "AWS::AppSync::GraphQLApi",
+    "AWS::Batch::JobQueue",
+    "AWS::CloudFront::Distribution",
     "AWS::CloudTrail::Trail",
+    "AWS::CodeBuild::Project",
+    "AWS::CodePipeline::Pipeline",
     "AWS::Cognito::UserPool",
+    "AWS::DAX::Cluster",
+    "AWS::DMS::ReplicationInstance",
+    "AWS::DocDB::DBCluster",
     "AWS::DynamoDB::Table",
+    "AWS::EC2::Instance",
     "AWS::EC2::VPC",
+    "AWS::ECR::Repository",
+    "AWS::ECS::Cluster",
+    "AWS::ECS::Service",
+    "AWS::EFS::FileSystem",
+    "AWS::EKS::Cluster",
+    "AWS::EMR::Cluster",
+    "AWS::EMRServerless::Application",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::Elasticsearch::Domain",
+    "AWS::FSx::FileSystem",
+    "AWS::Glue::Job",
     "AWS::KMS::Key",
+    "AWS::Kinesis::Stream",
+    "AWS::KinesisAnalyticsV2::Application",
+    "AWS::KinesisFirehose::DeliveryStream",
     "AWS::Lambda::Function",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::MWAA::Environment",
+    "AWS::MemoryDB::Cluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::OpenSearchServerless::Collection",
+    "AWS::OpenSearchService::Domain",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBProxy",
+    "AWS::Redshift::Cluster",
+    "AWS::RedshiftServerless::Workgroup",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
+    "AWS::SageMaker::Endpoint",
+    "AWS::SageMaker::NotebookInstance",
+    "AWS::SecretsManager::Secret",
+    "AWS::StepFunctions::StateMachine",
+    "AWS::Timestream::Table",
+    "AWS::Transfer::Server",
 )
 TAGGED = (
     *KEYS,
     "AWS::ApiGateway::Stage",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::AutoScaling::AutoScalingGroup",
     "AWS::EC2::NatGateway",
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::Subnet",
+    "AWS::EC2::Volume",
+    "AWS::ECS::TaskDefinition",
+    "AWS::EKS::Nodegroup",
     "AWS::IAM::Role",
     "AWS::Logs::LogGroup",
+    "AWS::WAFv2::WebACL",
 )
 # Functions that take an asset path, and functions that need Docker.
 ASSETS = {"Asset", "asset", "from_asset"}
@@ -56,25 +108,36 @@ STRICT = (
 )
 
 
-@rule("TAP601", "silent", *TAGGED)
+@rule("TAP601", "silent", *TAGGED, profile="house")
 def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """Billed resources and data have the tags Project, Owner and Environment.
 
-    Tags.of() does not reach CDK's own helper functions and their roles, and untagged costs can't be
-    allocated.
+    Untagged costs can't be allocated. The tags of a stack reach every resource that can have tags.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        cdk.Tags.of(stack).add(key, value)
-        # or, for a helper function of the CDK
-        restrict_default_security_group=False,  # of ec2.Vpc
+        tags={"Project": "more", "Owner": "us", "Environment": "dev"},  # of the stack
     """
-    tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
-    names = set(tags) if isinstance(tags, dict) else {tag["Key"] for tag in tags}
-    if missing := TAGS - names:
+    if missing := TAGS - set(resource.template.tags) - _tags(resource):
         yield f"has no tag {', '.join(sorted(missing))}"
 
 
-@rule("TAP602", "silent")
+def _tags(resource: Resource) -> set[str]:
+    """Return the tag keys of a resource: a list or an object named Tags, UserPoolTags...
+
+    DynamoDB's global tables have them in each replica, which the model merges.
+    """
+    names: set[str] = set()
+    for name in resource.properties:
+        tags = resource.get(name) if name.endswith("Tags") else None
+        if isinstance(tags, dict):
+            names |= set(tags)
+        elif isinstance(tags, list):
+            found = (tag.get("Key", tag.get("TagKey")) for tag in tags if isinstance(tag, dict))
+            names |= {resource.template.text(key) for key in found}
+    return names
+
+
+@rule("TAP602", "silent", profile="house")
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     """Stacks have the tags as well.
 
@@ -92,7 +155,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
             )
 
 
-@rule("TAP603", "silent", *KEYS)
+@rule("TAP603", "silent", *KEYS, profile="house")
 def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
@@ -115,27 +178,29 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         yield "is not in any output"
 
 
-@rule("TAP604", "deploy")
+@rule("TAP604", "deploy", profile="house")
 def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """Outputs have no export names, and stacks read no weak references.
+    """Outputs have no fixed export names, and stacks read no weak references.
 
     Export names are unique in an account and Region: the second environment fails with "already
-    exported". A weak reference lets you delete the stack that owns the data while other stacks
-    still read it.
+    exported", unless the name contains that of the stack. A weak reference lets you delete the
+    stack that owns the data while other stacks still read it.
     https://github.com/aws/aws-cdk/issues/37824
 
         - export_name=...,  # and keep what belongs together in one stack
     """
     for template in app.templates:
         for name, output in template.outputs.items():
-            if "Export" in output:
-                yield template.pseudo["AWS::StackName"], f"output {name} is exported"
+            exported = template.text((output.get("Export") or {}).get("Name"))
+            if exported and not (names_stack(template, exported) or PLACEHOLDER.search(exported)):
+                stack = template.pseudo["AWS::StackName"]
+                yield stack, f"output {name} is exported as {exported!r}"
         for resource in template.resources.values():
             if any(isinstance(v, Intrinsic) and v.kind == WEAK for v in walk(resource.properties)):
                 yield resource, "reads an output of another stack through a weak reference"
 
 
-@rule("TAP605", "silent")
+@rule("TAP605", "silent", profile="house")
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
     """The app has every context value of cdk.json, and cdk.json makes errors fail.
 
@@ -162,7 +227,7 @@ def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
             return
 
 
-@rule("TAP606", "deploy")
+@rule("TAP606", "deploy", profile="house")
 def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
     """The CDK CLI and aws-cdk-lib are pinned exactly.
 
@@ -259,7 +324,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
                 yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
 
 
-@rule("TAP608", "deploy")
+@rule("TAP608", "deploy", profile="house")
 def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """Source code names no partition.
 
@@ -316,7 +381,7 @@ def _is_prose(
     return False
 
 
-@rule("TAP609", "deploy")
+@rule("TAP609", "deploy", profile="house")
 def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """Asset paths are absolute, and assets need no Docker.
 
@@ -353,7 +418,7 @@ def _relative(value: ast.expr) -> bool:
     return bool(words) and names <= {"Path", "os", "str"} and not words[0].startswith("/")
 
 
-@rule("TAP611", "silent")
+@rule("TAP611", "silent", profile="house")
 def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
     """The template-maintained packages are unchanged.
 

@@ -1,4 +1,4 @@
-"""TAP62x: tags say something."""
+"""TAP63x: tags say something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tap_guardrails.rule import rule
 from tap_guardrails.rules.project import TAGGED, TAGS
 
 
-@rule("TAP621", "silent", *TAGGED, profile="house")
+@rule("TAP631", "silent", *TAGGED, profile="house")
 def tags_have_values(resource: Resource) -> Iterator[str]:
     """The tags Project, Owner and Environment have a value.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from tap_guardrails.model import Resource
 from tap_guardrails.policy import key_of, service_may
+from tap_guardrails.references import by_name, named_target, named_users
 from tap_guardrails.rule import rule
 
-TRAIL = "AWS::CloudTrail::Trail"
+TRAIL, BUCKET = "AWS::CloudTrail::Trail", "AWS::S3::Bucket"
 
 
 @rule("TAP251", "deploy", TRAIL)
@@ -68,7 +70,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
         # or, if the policy comes too late
         trail.node.add_dependency(bucket.policy)
     """
-    bucket = trail.target("S3BucketName")
+    bucket = named_target(trail, BUCKET, "S3BucketName")
     if bucket is None:
         return
     prefix = f"{trail.text('S3KeyPrefix')}/" if trail.text("S3KeyPrefix") else ""
@@ -80,17 +82,18 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
     ):
         if not service_may(trail.app, "cloudtrail", action, bucket, trail, suffix, owner):
             yield bucket, f"its policy does not allow CloudTrail {action} for {trail.path}"
-    policies = {p.id for p in bucket.app.users(bucket, "AWS::S3::BucketPolicy", "Bucket")}
+    policies = {p.id for p in named_users(bucket, "AWS::S3::BucketPolicy", "Bucket")}
     if bucket.template is trail.template and not policies & trail.depends():
         yield "does not depend on the policy of its bucket"
 
 
-@rule("TAP253", "cost", TRAIL)
+@rule("TAP253", "cost", TRAIL, profile="house")
 def trails_are_small(trail: Resource) -> Iterator[str]:
-    """Trails record the data events of their stack in one Region, with file validation.
+    """Trails record the data events of their stack in one Region, or those of the whole account.
 
     Additional copies of management events are billed, an account can have five trails per Region,
-    and a trail that records its own log bucket records its own deliveries.
+    and a trail that records its own log bucket records its own deliveries. One trail of an app may
+    record the management events of all Regions, as the CIS benchmark recommends.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         enable_log_file_validation=True,
@@ -98,49 +101,93 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
         is_multi_region_trail=False,
         # advanced_event_selectors=[...]: eventCategory Data, resources.ARN of this stack only
     """
-    if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
-        "IncludeGlobalServiceEvents", default=False
-    ):
-        yield "records other Regions or global services"
+    audits = is_audit_trail(trail)
+    if not audits:
+        if trail.plain("IsMultiRegionTrail", default=False) or trail.plain(
+            "IncludeGlobalServiceEvents", default=False
+        ):
+            yield "records other Regions or global services"
+        if _records_management_events(trail):
+            yield "records management events"
+    else:
+        same = [t for t in trail.app.resources(TRAIL) if is_audit_trail(t) and _beside(t, trail)]
+        if same[0] is not trail:
+            yield f"records the management events of all Regions, as {same[0].path} does"
     if trail.plain("EnableLogFileValidation") is not True:
         yield "does not validate its log files"
-    basic, advanced = trail.items("EventSelectors"), trail.items("AdvancedEventSelectors")
-    if (not basic and not advanced) or any(s.get("IncludeManagementEvents", True) for s in basic):
-        yield "records management events"
-    resources = [
-        trail.template.text(v)
-        for s in basic
-        for r in s.get("DataResources", [])
-        for v in r.get("Values", [])
-    ]
-    for selector in advanced:
-        fields = {f["Field"]: f for f in selector.get("FieldSelectors", [])}
-        if fields.get("eventCategory", {}).get("Equals") == ["Management"]:
-            yield "records management events"
-        else:
-            arn = fields.get("resources.ARN", {})
-            values = arn.get("Equals", []) + arn.get("StartsWith", [])
-            resources += [trail.template.text(v) for v in values] or ["everything"]
-    logs = trail.target("S3BucketName")
-    for text in resources:
-        target = trail.app.named(text)
-        if target is None:
+    logs = named_target(trail, BUCKET, "S3BucketName")
+    for text in _data_resources(trail):
+        place = text.partition(":::")[2].partition("/")[0]
+        target = trail.app.named(text) or by_name(trail.app, BUCKET, place)
+        if target is None and not audits:
             yield f"records {text}, which is not in this app"
-        elif target is logs:
+        elif target is logs and logs is not None:
             yield "records its own log bucket"
 
 
-@rule("TAP254", "deploy", TRAIL)
+def is_audit_trail(trail: Resource) -> bool:
+    """Return whether a trail records the management events of all Regions or an organization.
+
+    https://docs.aws.amazon.com/securityhub/latest/userguide/cloudtrail-controls.html#cloudtrail-1
+    """
+    everywhere = trail.plain("IsMultiRegionTrail") is True
+    everywhere |= trail.plain("IsOrganizationTrail") is True
+    return everywhere and _records_management_events(trail)
+
+
+def _beside(one: Resource, other: Resource) -> bool:
+    """Return whether two resources can be in the same account."""
+    account = "AWS::AccountId"
+    return one.template.pseudo.get(account) == other.template.pseudo.get(account)
+
+
+def _fields(selector: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the field selectors of an advanced event selector by field."""
+    return {field["Field"]: field for field in selector.get("FieldSelectors", [])}
+
+
+def _is_for_management(selector: dict[str, Any]) -> bool:
+    return _fields(selector).get("eventCategory", {}).get("Equals") == ["Management"]
+
+
+def _records_management_events(trail: Resource) -> bool:
+    """Return whether a trail records management events, as it does by default."""
+    basic, advanced = trail.items("EventSelectors"), trail.items("AdvancedEventSelectors")
+    if not basic and not advanced:
+        return True
+    included = [each.get("IncludeManagementEvents", True) for each in basic]
+    return any(map(_is_for_management, advanced)) or any(
+        str(each).lower() == "true" for each in included
+    )
+
+
+def _data_resources(trail: Resource) -> Iterator[str]:
+    """Yield the ARNs whose data events a trail records, or `everything`."""
+    text = trail.template.text
+    for selector in trail.items("EventSelectors"):
+        for resource in selector.get("DataResources", []):
+            yield from map(text, resource.get("Values", []))
+    for selector in trail.items("AdvancedEventSelectors"):
+        if not _is_for_management(selector):
+            arn = _fields(selector).get("resources.ARN", {})
+            values = [*arn.get("Equals", []), *arn.get("StartsWith", [])]
+            yield from map(text, values or ["everything"])
+
+
+@rule("TAP254", "deploy", TRAIL, profile="house")
 def trails_are_few(trail: Resource) -> Iterator[str]:
-    """A stack has at most one trail, and only in protected stacks.
+    """A stack has at most one trail for its data events, and only if it is protected.
 
     An account can have at most five trails per Region, so one per developer stack would exhaust the
-    quota.
+    quota. The trail of the whole account is not counted.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         if stack.termination_protection:  # then add the trail
     """
+    if is_audit_trail(trail):
+        return  # TAP253 reports a second one
+    trails = [each for each in trail.template.resources.values() if each.type == TRAIL]
     if not trail.template.protected:
         yield "is in a stack without termination protection"
-    elif next(r for r in trail.template.resources.values() if r.type == TRAIL) is not trail:
+    elif next(each for each in trails if not is_audit_trail(each)) is not trail:
         yield "is the second trail of its stack"
