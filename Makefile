@@ -2,7 +2,7 @@
 # installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix mutants live-all bench format lint seal rule lock newest clean
+.PHONY: help new test matrix mutants judges live-all bench format lint seal rule lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,9 @@ matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
 
 mutants: .venv/.test ## reintroduce each known fault and check that it is rejected
 	$(CHECKED) $(BIN)/python -m proof.mutants $(ARGS)
+
+judges: .venv/.test .cache/judges/.made ## compare guardrails with other judges (ARGS=--write: docs/judges.md)
+	$(CHECKED) $(BIN)/python -m proof.judges $(ARGS)
 
 live-all: .venv/.test ## deploy variants to an emulator, test and destroy them
 	$(CHECKED) $(BIN)/python -m proof.live $(ARGS)
@@ -79,6 +82,15 @@ rule: .venv/.new ## add a rule (ID=TAP333 TITLE='Queues keep messages for 14 day
 	@$(PIP) -r $<
 	@touch $@ .venv/.new
 
+# cfn-lint and checkov need versions of packages that the tests' environment can't have.
+.cache/judges/.made: requirements/judges.txt
+	@echo "Installing $< into .cache/judges"
+	@rm -rf .cache/judges
+	@$(PYTHON) -m venv .cache/judges
+	@.cache/judges/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--require-hashes -r $<
+	@touch $@
+
 # Lock rendered projects first (`make lock` in one): the tests use the versions of their locks.
 PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/tap_project
 RESOLVE := $(PROJECTS)/uv.py pip compile --quiet --no-config --universal --python-version 3.11 \
@@ -94,8 +106,10 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 		'$(PROJECT)/requirements/synth.in' '$(PROJECT)/requirements/dev.in' -o build/lock/test.txt
 	@cp build/lock/test.txt build/lock/new.txt
 	@$(RESOLVE) requirements/new.in -o build/lock/new.txt
+	@cp requirements/judges.txt build/lock/judges.txt
+	@$(RESOLVE) $(ARGS) --no-annotate requirements/judges.in -o build/lock/judges.txt
 	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt
-	@mv build/lock/test.txt build/lock/new.txt requirements/
+	@mv build/lock/test.txt build/lock/new.txt build/lock/judges.txt requirements/
 
 newest: .venv/.test ## lock the newest releases of everything, the CDK's included
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,15 +10,18 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 from local_extensions import answers, foreign
 
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
 UV = Path(sysconfig.get_path("scripts")) / "uv"
-RUN_UV = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_project" / "uv.py"
+COMMANDS = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_project"
+RUN_UV, PACK = COMMANDS / "uv.py", COMMANDS / "archive.py"
+ARCHIVE, HASH = "dependencies.zip", "dependencies.sha256"
 # Files that installers leave beside a package; the project's Makefile also removes them.
 NOTES = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 
@@ -44,7 +48,7 @@ def vendored(requirements: Path, python: str) -> Path:
         ValueError: the packages can't be installed; with the reason.
     """
     lock = sha256(requirements.read_bytes()).hexdigest()[:16]
-    folder = CACHE / f"{lock}-{python}"
+    folder = CACHE / f"{lock}-{python}-packed"
     if folder.is_dir():
         return folder
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -63,6 +67,7 @@ def vendored(requirements: Path, python: str) -> Path:
     for note in target.glob("*.dist-info/*"):
         if note.name in NOTES:
             note.unlink()
+    archive().pack(made, made / ARCHIVE)
     try:
         made.rename(folder)
     except OSError:  # another process was first
@@ -75,27 +80,29 @@ def link(project: Path, python: str) -> None:
     build = project / "build"
     build.mkdir(exist_ok=True)
     made = vendored(project / "requirements" / "lambda.txt", python)
-    (build / "dependencies").symlink_to(made, target_is_directory=True)
+    for name in (ARCHIVE, HASH):
+        (build / name).symlink_to(made / name)
+
+
+def archive() -> ModuleType:
+    """Return the project's tap_project/archive.py."""
+    specification = importlib.util.spec_from_file_location("archive", PACK)
+    assert specification is not None  # the file is part of the template
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 @contextmanager
 def staged(project: Path, out: Path) -> Iterator[None]:
-    """Reuse the dependencies that an earlier synth copied.
-
-    The CDK copies a folder to `asset.<hash of its content>`, unless that exists. Copying the
-    dependencies takes as long as the rest of a warm synth; a link to an earlier copy takes no time,
-    and is not used if the content, and therefore the hash, differs.
-    """
-    known = CACHE / "staged" / (project / "build" / "dependencies").resolve().name
+    """Link the dependencies that the CDK would copy to `asset.<hash>.zip`, unless that exists."""
+    made = (project / "build" / ARCHIVE).resolve()
+    known = made.with_name("staged")
     out.mkdir(parents=True, exist_ok=True)
-    for asset in known.glob("asset.*"):
-        (out / asset.name).symlink_to(asset, target_is_directory=True)
+    for name in known.read_text(encoding="utf-8").split() if known.is_file() else ():
+        (out / name).symlink_to(made)
     yield
-    for asset in out.glob("asset.*"):
-        if (asset / "python").is_dir() and not (known / asset.name).exists():
-            known.mkdir(parents=True, exist_ok=True)
-            made = Path(tempfile.mkdtemp(dir=known, prefix="new-"))
-            shutil.copytree(asset, made / asset.name)
-            with suppress(OSError):  # another process was first
-                (made / asset.name).rename(known / asset.name)
-            shutil.rmtree(made)
+    for asset in out.glob("asset.*.zip"):
+        if not asset.is_symlink() and asset.stat().st_size == made.stat().st_size:
+            known.write_text(asset.name, encoding="utf-8")

@@ -88,6 +88,7 @@ REVIEW = {
     "isolated VPC that leads to buckets and tables of other accounts": "TAP407",
     "edited code of the template": "TAP611",
     "environment that no pipeline deploys": "TAP612",
+    "logging role of all APIs that is deleted with one stack": "TAP508",
     "name that is not imported": "TAP621",
     "method or argument that the CDK does not have": "TAP622",
     "access for everyone or other accounts": "TAP701 TAP702 TAP703 TAP708 TAP709",

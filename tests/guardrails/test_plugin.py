@@ -13,9 +13,11 @@ from typing import Any, cast
 import aws_cdk as cdk
 import cdk_nag
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct, IConstruct
 
 from tap_guardrails.acknowledgements import NAG_RULES
@@ -210,6 +212,23 @@ def test_a_wildcard_of_cdk_nag_must_still_be_there(
         acknowledge(role, f"AwsSolutions-IAM5[Resource::{resource}]")
 
     assert rules(synth(tmp_path, build)) == ([] if used else ["TAP001"])
+
+
+@pytest.mark.parametrize("protected", [False, True], ids=["no WAF", "WAF"])
+def test_an_exception_that_the_stack_contradicts_is_stale(tmp_path: Path, protected: bool) -> None:
+    def build(stack: cdk.Stack) -> None:
+        api = apigateway.RestApi(stack, "Api", deploy=False)
+        api.root.add_method("GET")
+        deployment = apigateway.Deployment(stack, "Deployment", api=api)
+        stage = apigateway.Stage(stack, "Stage", deployment=deployment)
+        acknowledge(stage, "AwsSolutions-APIG3", "No WAF: callers sign their requests")
+        if protected:
+            arn = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/own/1"
+            wafv2.CfnWebACLAssociation(stack, "Waf", resource_arn=stage.stage_arn, web_acl_arn=arn)
+
+    faults = [v for v in synth(tmp_path, build) if v["ruleName"] == "TAP001"]
+    assert len(faults) == protected
+    assert all("AwsSolutions-APIG3 matches nothing any more" in v["description"] for v in faults)
 
 
 def test_nested_stacks_and_stages_are_checked(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import subprocess
+import zipfile
 from itertools import cycle
 from pathlib import Path
 from types import ModuleType
@@ -58,7 +59,12 @@ def assets_module(project: Path) -> ModuleType:
 
 def staged(project: Path, out: Path) -> dict[str, tuple[int, bytes]]:
     """Return mode and content of the deployed files; the CDK copies modes."""
-    shutil.copytree(project / "build" / "dependencies", out / "asset.layer")
+    with zipfile.ZipFile(project / "build" / "dependencies.zip") as archive:
+        for entry in archive.infolist():
+            assert entry.external_attr >> 16 == 0o644
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        archive.extractall(out / "asset.layer")
+    shutil.copy(project / "build" / "dependencies.sha256", out / "asset.layer" / "hash")
     shutil.copytree(project / "service", out / "asset.service")
     assets_module(project).make_readable(out)
     return {

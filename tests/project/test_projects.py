@@ -64,7 +64,8 @@ def test_the_projects_own_check_passes(
     checked = make_check(project)
     assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
     assert "Checked: format, lint, types, synth of every environment, tests." in checked.stdout
-    shutil.rmtree(project / "build" / "dependencies")
+    for name in (dependencies.ARCHIVE, dependencies.HASH):
+        (project / "build" / name).unlink()
     dependencies.link(project, str(given.get("python_version", "3.14")))
     cold = [(stack.name, stack.template) for stack in read_stacks(project / "cdk.out")]
     warm = [(one.name, one.template) for one in read_stacks(warm_synth(project, tmp_path))]
@@ -79,7 +80,7 @@ def test_a_finding_about_a_file_fails_the_projects_own_check(bake: Bake) -> None
     pins.write_text(pins.read_text("utf-8").replace("aws-cdk-lib==", "aws-cdk-lib>="), "utf-8")
     checked = make_check(project)
     assert checked.returncode != 0
-    assert "TAP606 requirements/synth.in: 'aws-cdk-lib>=" in checked.stderr
+    assert "requirements/synth.in\n  TAP606 'aws-cdk-lib>=" in checked.stderr
     assert "Checked:" not in checked.stdout
 
 

@@ -167,8 +167,8 @@ def handler_of(function: Resource) -> Handler | None:
     if inline := function.get("Code", "ZipFile"):
         return _inline(language, given, function.template.text(inline))
     content = files(function, "Code")
-    if language not in HANDLERS or content is None:
-        return None
+    if language not in HANDLERS or content is None or given.startswith("."):
+        return None  # Node.js resolves `.handler` like a folder
     found = _found(content.names, language, given)
     if found is None:
         if _wrapper_may_be_in_a_layer(function, language, given):

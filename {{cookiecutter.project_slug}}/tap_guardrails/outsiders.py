@@ -175,10 +175,16 @@ def foreign_account(template: Template, principal: str) -> str | None:
     account = found.group(1) if found else principal
     if account == "*":
         return ANYONE
-    own = template.fill("${AWS::AccountId}")
-    if not ACCOUNT.fullmatch(account) or account == own or account in log_delivery_accounts():
+    if not ACCOUNT.fullmatch(account) or account in log_delivery_accounts():
+        return None
+    if account in own_accounts(template):
         return None
     return f"account {account}"
+
+
+def own_accounts(template: Template) -> set[str]:
+    """Return the accounts of the app's stacks."""
+    return {each.pseudo.get("AWS::AccountId", "") for each in template.app.templates}
 
 
 def _texts(template: Template, value: Any) -> tuple[str, ...]:
@@ -218,7 +224,7 @@ def _account_in(template: Template, text: str) -> str | None:
     """Return the foreign account in a condition's value, or None."""
     parts = text.split(":", 5)
     account = parts[4] if len(parts) == 6 and parts[0] == "arn" else text
-    foreign = ACCOUNT.fullmatch(account) and account != template.fill("${AWS::AccountId}")
+    foreign = ACCOUNT.fullmatch(account) and account not in own_accounts(template)
     return account if foreign else None
 
 

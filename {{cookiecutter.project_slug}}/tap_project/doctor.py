@@ -116,9 +116,8 @@ def _cdk_cli() -> str:
 
 
 def _dependencies() -> str:
-    folder = ROOT / "build" / "dependencies" / "python"
-    if not folder.is_dir() or not any(folder.iterdir()):
-        raise Problem("are not in build/dependencies", "make install")
+    if not (ROOT / "build" / "dependencies.zip").is_file():
+        raise Problem("are not in build/dependencies.zip", "make install")
     return "vendored for Lambda"
 
 

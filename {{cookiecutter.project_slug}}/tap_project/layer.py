@@ -5,11 +5,12 @@ from pathlib import Path
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
+from tap_project.archive import hash_file
 from tap_project.cdk import acknowledge
 
 # The newest Python of Lambda in cdk-nag.
 NEWEST = "python3.14"
-DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies"
+DEPENDENCIES = Path(__file__).resolve().parent.parent / "build" / "dependencies.zip"
 
 
 def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambda_.ILayerVersion]:
@@ -17,7 +18,7 @@ def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambd
 
     Without them the stack can be synthesized, but not deployed.
     """
-    if not DEPENDENCIES.is_dir():
+    if not DEPENDENCIES.is_file():
         _prevent_deployment(stack)
         return []
     existing = stack.node.try_find_child("Dependencies")
@@ -27,7 +28,11 @@ def dependencies_layer(stack: cdk.Stack, runtime: lambda_.Runtime) -> list[lambd
         lambda_.LayerVersion(
             stack,
             "Dependencies",
-            code=lambda_.Code.from_asset(str(DEPENDENCIES)),
+            code=lambda_.Code.from_asset(
+                str(DEPENDENCIES),
+                asset_hash=hash_file(DEPENDENCIES).read_text(encoding="utf-8").strip(),
+                asset_hash_type=cdk.AssetHashType.CUSTOM,
+            ),
             compatible_architectures=[lambda_.Architecture.ARM_64],
             compatible_runtimes=[runtime],
             description="Locked in requirements/lambda.txt",
@@ -45,7 +50,7 @@ def acknowledge_runtime(function: lambda_.Function, runtime: lambda_.Runtime) ->
 def _prevent_deployment(stack: cdk.Stack) -> None:
     if stack.node.try_find_child("DependenciesAreVendored") is not None:
         return
-    message = "build/dependencies was missing at synth: run 'make install', then deploy again"
+    message = "build/dependencies.zip was missing at synth: run 'make install', then deploy again"
     cdk.Annotations.of(stack).add_info(message)
     cdk.CfnRule(
         stack,

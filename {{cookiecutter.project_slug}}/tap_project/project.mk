@@ -114,6 +114,7 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 	@find build/dependencies -path '*.dist-info/*' \
 		\( -name RECORD -o -name INSTALLER -o -name REQUESTED -o -name direct_url.json \
 		-o -name uv_cache.json -o -name uv_build.json \) -exec rm -f {} +
+	@$(BIN)/python tap_project/archive.py build/dependencies build/dependencies.zip
 	@touch $@
 
 check: install-dev ## check lint and types, synthesize every environment, and run the tests

@@ -9,8 +9,8 @@ from proof.faults import resources
 
 def _function(stack: cdk.Stack, group: ec2.SecurityGroup) -> lambda_.Function:
     network = {**resources.network(stack), "security_groups": [group]}
-    interfaces = resources.interfaces()
-    return resources.function(stack, "Report", "nothing.handler", interfaces, **network)
+    statements = (resources.interfaces(), resources.allow("dynamodb:ListTables"))
+    return resources.function(stack, "Report", "lister.handler", *statements, **network)
 
 
 def _group(stack: cdk.Stack) -> ec2.SecurityGroup:

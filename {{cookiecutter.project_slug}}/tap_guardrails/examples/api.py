@@ -142,3 +142,23 @@ def tap507_good(stack: cdk.Stack) -> None:
     cfn_stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
         destination_arn=access_logs.log_group_arn, format="$context.requestId"
     )
+
+
+def tap508_bad(stack: cdk.Stack) -> None:
+    api = apigateway.RestApi(
+        stack,
+        "Orders",
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    api.root.add_method("GET")
+
+
+def tap508_good(stack: cdk.Stack) -> None:
+    api = apigateway.RestApi(
+        stack,
+        "Orders",
+        cloud_watch_role=True,
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+    api.root.add_method("GET")

@@ -249,7 +249,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
         yield "has no alarm action"
 
 
-@rule("TAP102", "silent", ALARM)
+@rule("TAP102", "silent", ALARM, profile="house")
 def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
     """Each alarm defines how missing data is treated.
 

@@ -55,10 +55,23 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
         yield "writes logs, but the stack sets no CloudWatch role for the account"
     elif not stage.depends() & {account.id for account in accounts}:
         yield f"does not depend on {accounts[0].path}"
-    for account in accounts:
-        role = account.target("CloudWatchRoleArn")
-        if role and "Retain" not in str(role.body.get("DeletionPolicy")):
-            yield f"{role.path} is deleted with the stack: all APIs of the Region lose their logs"
+
+
+@rule("TAP508", "silent", "AWS::ApiGateway::Account")
+def logging_roles_outlive_their_stack(account: Resource) -> Iterator[str]:
+    """The account's logging role for API Gateway is retained.
+
+    An account has one such role per Region, which all its APIs use. If the stack that set it is
+    deleted, every other API in the Region stops writing logs.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+
+        cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
+        # or, for a role that you create
+        role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    """
+    role = account.target("CloudWatchRoleArn")
+    if role and "Retain" not in str(role.body.get("DeletionPolicy")):
+        yield f"its role {role.path} is deleted with the stack"
 
 
 def _is_before(account: Resource, stage: Resource) -> bool:
@@ -158,7 +171,9 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     kind = "AuthType" if method.type == URL else "AuthorizationType"
     if method.plain(kind, default="NONE") == "NONE" and not _has_no_strangers(method):
         word = method.plain("HttpMethod") or method.plain("RouteKey") or "its URL"
-        yield f"{word} is open to anyone"
+        key = method.type == METHOD and method.plain("ApiKeyRequired") is True
+        access = "needs an API key only, which is no authorization" if key else "is open to anyone"
+        yield f"{word} {access}"
 
 
 def _has_no_strangers(method: Resource) -> bool:

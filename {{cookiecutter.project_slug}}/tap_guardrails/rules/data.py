@@ -159,7 +159,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     for action, suffix in requests:
         arns = [arn + suffix for arn in resource.arns]
         if not any(s.applies(action, arns, (), {"aws:SecureTransport": "false"}) for s in denials):
-            yield f"its policy allows {action} without TLS"
+            yield f"does not deny {action} without TLS"
             return
 
 

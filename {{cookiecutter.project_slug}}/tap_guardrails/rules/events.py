@@ -168,6 +168,8 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
     if source.type not in {QUEUE, TABLE, STREAM} or mapping.plain("BatchSize") == 1:
         return  # without another record in the batch, nothing else is retried
     if "ReportBatchItemFailures" not in mapping.items("FunctionResponseTypes"):
+        if source.type != QUEUE and mapping.plain("BisectBatchOnFunctionError") is True:
+            return  # the batch is split until the record is alone
         yield "does not report failures of single records"
         return
     found = handler(function)

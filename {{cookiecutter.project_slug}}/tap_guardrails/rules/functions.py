@@ -261,7 +261,7 @@ def _is_first_with_role(function: Resource) -> bool:
         return True
 
 
-@rule("TAP316", "security", OWN_FUNCTION)
+@rule("TAP316", "security", OWN_FUNCTION, profile="house")
 def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     """The code of a function can't change network interfaces.
 

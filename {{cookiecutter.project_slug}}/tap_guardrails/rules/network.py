@@ -9,7 +9,7 @@ from typing import Any
 
 from tap_guardrails.calls import code_needs, declared
 from tap_guardrails.model import OWN_FUNCTION, App, Resource
-from tap_guardrails.policy import permits, statements
+from tap_guardrails.policy import of_role, permits, statements
 from tap_guardrails.references import strings
 from tap_guardrails.rule import rule
 
@@ -272,6 +272,16 @@ def _many_in_another_vpc(nat: Resource) -> Iterator[str]:
         yield f"is one of {len(others)} NAT gateways in subnets that are not in this app"
 
 
+def _may_call(function: Resource) -> bool:
+    """Return whether the role of a function allows a call of its code, besides logs and traces."""
+    role = function.target("Role")
+    if role is None or role.type != "AWS::IAM::Role":
+        return True
+    actions = {action for each in of_role(role) for action in each.actions}
+    own = ("logs:", "xray:", "ec2:")
+    return any(not action.startswith(own) for action in actions)
+
+
 @rule("TAP405", "run", FUNCTION)
 def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     """The security groups of functions allow outbound HTTPS.
@@ -283,6 +293,8 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
         security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
+    if not _may_call(function):
+        return
     for group in groups:
         own = group.items("SecurityGroupEgress")
         more = [

@@ -1,0 +1,459 @@
+"""TAP36x: infrastructure and the code of functions agree."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from tap_guardrails.calls import TABLE, code_needs, declared, handler
+from tap_guardrails.code import files, is_python, parsed, runtime
+from tap_guardrails.model import (
+    OWN_FUNCTION,
+    PLACEHOLDER,
+    App,
+    NotJudged,
+    Resource,
+    covers,
+)
+from tap_guardrails.permissions import constants
+from tap_guardrails.rule import rule
+from tap_guardrails.rules.data import BUCKET, indexes
+from tap_guardrails.rules.events import FUNCTION, RULE, _targets, _ways_to
+
+METHOD, ROUTE = "AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Route"
+REST_API, HTTP_API = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
+INTEGRATION, PERMISSION = "AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"
+DEPLOYMENT = "AWS::ApiGateway::Deployment"
+# The event that a resolver of Powertools reads.
+RESOLVERS = {
+    "APIGatewayHttpResolver": "HTTP",
+    "APIGatewayRestResolver": "REST",
+}
+VERBS = ("delete", "get", "head", "options", "patch", "post", "put")
+# Constants of a names.py beside the handler, with the key of the table or index that they name.
+KEYS = {"PARTITION_KEY": ("", "HASH"), "SORT_KEY": ("", "RANGE")}
+INDEX_KEYS = {"INDEX_PARTITION_KEY": "HASH", "INDEX_SORT_KEY": "RANGE"}
+# Runtimes with which Lambda no longer creates functions:
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+RETIRED = re.compile(
+    r"dotnet(?:core.*|[5-7])|go1\.x|java8|nodejs(?:[468]|1[0-8])?(?:\..*)?|provided"
+    r"|python(?:2\.7|3\.[6-9])|ruby(?:2\.\d|3\.[0-2])"
+)
+LANGUAGES = {"python": (".py",), "nodejs": (".js", ".mjs", ".cjs")}
+
+
+@rule("TAP360", "run", OWN_FUNCTION)
+def variables_are_set(function: Resource) -> Iterator[str]:
+    """Functions have the environment variables that their code declares.
+
+    The handler's module reads the variable when it is imported: every invocation fails with
+    KeyError.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+
+        environment={"TABLE_NAME": table.table_name},
+    """
+    for name in sorted({each.variable for each in declared(function) or ()} - {"*"}):
+        if not function.text("Environment", "Variables", name):
+            yield f"{name} of its PERMISSIONS is not set"
+
+
+@rule("TAP361", "run", OWN_FUNCTION)
+def queried_indexes_exist(function: Resource) -> Iterator[tuple[Resource, str]]:
+    """Tables have the indexes that the code of functions queries, with all attributes.
+
+    A query of an unknown index fails with ValidationException. An index with some attributes only
+    returns items without the others.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+
+        table.add_global_secondary_index(
+            index_name="by_created",
+            partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+    """
+    for permission in declared(function) or ():
+        name = permission.suffix.removeprefix("/index/")
+        if name == permission.suffix or not name or "*" in name:
+            continue
+        value = function.text("Environment", "Variables", permission.variable)
+        table = function.app.named(value)
+        if table is None or table.type != TABLE:
+            continue
+        local = table.items("LocalSecondaryIndexes")
+        known = {**indexes(table), **{table.template.text(i.get("IndexName")): i for i in local}}
+        if name not in known:
+            yield table, f"has no index {name}, which {function} queries"
+        elif (kind := known[name].get("Projection", {}).get("ProjectionType")) != "ALL":
+            yield table, f"index {name} has {kind} attributes, and {function} reads items from it"
+
+
+def _names(function: Resource) -> dict[str, str]:
+    """Return the constants of the names.py beside a handler."""
+    content = files(function, "Code")
+    if content is None or "names.py" not in content.names:
+        return {}
+    tree = parsed(function.app, content.read("names.py"))
+    return constants(tree) if tree else {}
+
+
+@rule("TAP362", "run", TABLE, profile="house")
+def key_names_are_those_of_the_code(table: Resource) -> Iterator[str]:
+    """The keys of a table and its index have the names of names.py, and are texts.
+
+    The first request fails with ValidationException: "the provided key element does not match the
+    schema".
+    Limits: Judged if a function that uses the table has a names.py with PARTITION_KEY, SORT_KEY,
+    INDEX, INDEX_PARTITION_KEY or INDEX_SORT_KEY.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
+
+        partition_key=dynamodb.Attribute(name=names.PARTITION_KEY, type=STRING),
+        # or, in names.py, the name that the table has
+        PARTITION_KEY = "pk"
+    """
+    known: dict[str, str] = {}
+    for function in table.app.own_functions:
+        try:
+            if any(need.resource is table for need in code_needs(function)):
+                known |= _names(function)
+        except NotJudged:
+            continue
+    if not known:
+        return
+    named = indexes(table)
+    wanted = [(table.items("KeySchema"), kind, known.get(name)) for name, (_, kind) in KEYS.items()]
+    if known.get("INDEX") in named:
+        schema = named[known["INDEX"]].get("KeySchema", [])
+        wanted += [(schema, kind, known.get(name)) for name, kind in INDEX_KEYS.items()]
+    types = {
+        each["AttributeName"]: each["AttributeType"] for each in table.items("AttributeDefinitions")
+    }
+    for schema, kind, name in wanted:
+        if name is None:
+            continue
+        actual = [each["AttributeName"] for each in schema if each.get("KeyType") == kind]
+        if actual != [name]:
+            yield f"its {kind} key is {', '.join(actual) or 'missing'}, and {name} in names.py"
+        elif types.get(name) != "S":
+            yield f"its key {name} is of type {types.get(name)}, and a text in the code"
+
+
+class Route(NamedTuple):
+    """A method of a REST API or a route of an HTTP API, and what it invokes."""
+
+    route: Resource
+    api: Resource
+    verb: str
+    path: str
+    target: Resource | None
+
+    @property
+    def function(self) -> Resource | None:
+        """The function that it invokes."""
+        return self.target if self.target and self.target.type == FUNCTION else None
+
+
+def _path(resource: Resource | None) -> str:
+    """Return the path of a resource of a REST API, without its leading slash."""
+    parts: list[str] = []
+    while resource is not None and resource.type == "AWS::ApiGateway::Resource":
+        parts.insert(0, str(resource.plain("PathPart")))
+        resource = resource.target("ParentId")
+    return "/".join(parts)
+
+
+# The routes of each app, which several rules need for each route.
+_ROUTES: WeakKeyDictionary[App, list[Route]] = WeakKeyDictionary()
+
+
+def _routes(app: App) -> list[Route]:
+    """Return each method and route."""
+    if app not in _ROUTES:
+        _ROUTES[app] = [*_read_routes(app)]
+    return _ROUTES[app]
+
+
+def _read_routes(app: App) -> Iterator[Route]:
+    for method in app.resources(METHOD):
+        api = method.target("RestApiId")
+        if api is not None:
+            verb = str(method.plain("HttpMethod"))
+            path = "/" + _path(method.target("ResourceId"))
+            yield Route(method, api, verb, path, method.target("Integration", "Uri"))
+    for route in app.resources(ROUTE):
+        api, key = route.target("ApiId"), str(route.plain("RouteKey"))
+        verb, _, path = key.partition(" ")
+        integration = route.target("Target")
+        target = integration.target("IntegrationUri") if integration else None
+        if api is not None:
+            verb = "ANY" if verb == "$default" else verb
+            yield Route(route, api, verb, path or "/{proxy+}", target)
+
+
+@rule("TAP363", "run", METHOD, ROUTE)
+def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
+    """Each method and route of an API may invoke its function.
+
+    Without a permission that includes its path, API Gateway answers 500, and the function never
+    runs.
+    Limits: An integration with credentials of its own is not judged.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+
+        function.add_permission(
+            "Api",
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=api.arn_for_execute_api(),
+        )
+    """
+    app = route.app
+    found = next((each for each in _routes(app) if each.route is route), None)
+    if found is None or found.function is None or _has_credentials(route):
+        return
+    # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
+    verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
+    wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
+    for permission in app.users(found.function, PERMISSION, "FunctionName"):
+        if permission.text("Principal").startswith("apigateway."):
+            source = permission.text("SourceArn")
+            _, named, rest = source.partition(f"${{{found.api.key}}}")
+            if not source or (named and _includes(rest, wanted)):
+                return
+    yield f"{verb} {path} may not invoke {found.function}"
+
+
+def _includes(pattern: str, wanted: list[str]) -> bool:
+    """Return whether the end of a source's ARN includes one of the paths, in any stage."""
+    stages = PLACEHOLDER.sub("*", pattern).removeprefix("/").partition("/")[2]
+    return pattern in ("", "*", "/*") or any(covers(f"/stage/{stages}", text) for text in wanted)
+
+
+def _has_credentials(route: Resource) -> bool:
+    if route.type == METHOD:
+        return bool(route.get("Integration", "Credentials"))
+    integration = route.target("Target")
+    return bool(integration and integration.get("CredentialsArn"))
+
+
+def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
+    """Return the resolver of a handler, and the verb and path of each of its routes."""
+    resolvers: dict[str, str] = {}
+    found: set[tuple[str, str]] = set()
+    module = handler(function) if is_python(function) else None
+    tree = parsed(function.app, module.source) if module else None
+    if tree is None:
+        return "", found
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
+            ) if kind in RESOLVERS:
+                resolvers[name] = kind
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=owner), attr=verb),
+                args=[ast.Constant(value=str(path)), *_],
+            ) if owner in resolvers and verb in VERBS:
+                found.add((verb.upper(), re.sub(r"<([^>]*)>", r"{\1}", path)))
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=owner), attr="include_router" | "route")
+            ):
+                if owner in resolvers:
+                    raise NotJudged("its handler has routes that are not literals of its module")
+    return next(iter(resolvers.values()), ""), found
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+@rule("TAP364", "run", OWN_FUNCTION)
+def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
+    """An API has the routes of its handler, and no others.
+
+    A route that only the handler knows answers 403 or 404 to everyone; one that only the API knows
+    is answered by the handler with 404.
+    Limits: Routes are read from the decorators of Powertools in the module of the handler.
+    https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/
+
+        api.root.add_resource("items").add_method("GET", apigateway.LambdaIntegration(function))
+        # or, in the handler
+        @app.get("/items")
+    """
+    if not _routes(function.app):
+        return
+    resolver, handled = _handled(function)
+    if not resolver or not handled:
+        return
+    routes = [each for each in _routes(function.app) if each.function is function]
+    if not routes:
+        yield "has routes, but no API invokes it"
+        return
+    given = {(each.verb, _shape(each.path)) for each in routes}
+    greedy = any("+}" in each.path for each in routes)
+    for verb, path in sorted(handled):
+        if not greedy and not {(verb, _shape(path)), ("ANY", _shape(path))} & given:
+            yield f"{verb} {path} of its handler is in no API"
+    known = {(verb, _shape(path)) for verb, path in handled}
+    for verb, path in sorted({(each.verb, each.path) for each in routes}):
+        if (
+            verb not in ("ANY", "OPTIONS")
+            and "+}" not in path
+            and (verb, _shape(path)) not in known
+        ):
+            yield f"{verb} {path} of the API is unknown to its handler"
+
+
+@rule("TAP365", "deploy", DEPLOYMENT)
+def deployments_wait_for_methods(deployment: Resource) -> Iterator[str]:
+    """Deployments of a REST API depend on all its methods.
+
+    A deployment is a copy of the API at that moment: it fails ("The REST API doesn't contain any
+    methods"), or lacks the methods that are created later.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-deployment.html
+
+        deployment.node.add_dependency(method)
+    """
+    api = deployment.target("RestApiId")
+    if api is None or api.template is not deployment.template:
+        return
+    methods = [m for m in deployment.template.resources.values() if m.type == METHOD]
+    own = [m for m in methods if m.target("RestApiId") is api]
+    late = [m for m in own if m.id not in deployment.depends()]
+    if late:
+        more = f" and {len(late) - 1} more methods" if late[1:] else ""
+        yield f"does not depend on {late[0]}{more}"
+
+
+@rule("TAP366", "run", METHOD, INTEGRATION)
+def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
+    """Integrations invoke functions with POST, in the payload format of their handler.
+
+    Any other method answers 500. A handler that reads another format finds no path and no method:
+    404 to every request.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+
+        integration_http_method="POST",
+        # or, for an HTTP API
+        payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
+    """
+    rest = caller.type == METHOD
+    path = ("Integration", "Uri") if rest else ("IntegrationUri",)
+    function = caller.target(*path)
+    if function is None or function.type != FUNCTION:
+        return
+    if rest:
+        verb = caller.plain("Integration", "IntegrationHttpMethod")
+        if verb != "POST":
+            yield f"invokes {function} with {verb}, not with POST"
+    resolver = _handled(function)[0]
+    if not resolver:
+        return
+    version = str(caller.text("PayloadFormatVersion") or "1.0")
+    sent = "HTTP" if not rest and version.startswith("2") else "REST"
+    if RESOLVERS[resolver] != sent:
+        form = "the format of REST APIs" if rest else f"payload format {version}"
+        yield f"sends {form}, but {function} has an {resolver}"
+
+
+@rule("TAP367", "run", FUNCTION)
+def runtimes_run_the_code(function: Resource) -> Iterator[str]:
+    """Runtimes are supported, and of the language of the code.
+
+    Lambda creates no functions with a retired runtime, and another language finds no handler:
+    Runtime.ImportModuleError on each invocation.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+
+        runtime=lambda_.Runtime.PYTHON_3_13,
+    """
+    name, (language, _) = str(function.plain("Runtime", default="")), runtime(function)
+    if RETIRED.fullmatch(name):
+        yield f"has the retired runtime {name}"
+    content = files(function, "Code")
+    if language not in LANGUAGES or content is None:
+        return
+    module = str(function.plain("Handler", default="")).rpartition(".")[0].replace(".", "/")
+    present = [
+        other
+        for other, endings in LANGUAGES.items()
+        if any(f"{module}{ending}" in content.names for ending in endings)
+    ]
+    if present and language not in present:
+        yield f"runs {name}, but its handler is written in {present[0]}"
+
+
+@rule("TAP368", "run", RULE)
+def handlers_may_read_what_they_receive(events: Resource) -> Iterator[str]:
+    """Rules on objects match keys that the functions behind them read.
+
+    The handler gets AccessDenied for every object, or the rule matches no upload at all.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+
+        "object": {"key": [{"prefix": "incoming/"}]},  # as in PERMISSIONS of the handler
+    """
+    bucket = events.target("EventPattern", "detail", "bucket", "name")
+    if bucket is None or bucket.type != BUCKET:
+        return
+    kinds = [str(each) for each in events.items("EventPattern", "detail-type")]
+    gone = kinds if kinds and all("Deleted" in each for each in kinds) else []
+    keys = events.items("EventPattern", "detail", "object", "key")
+    starts = [k["prefix"] for k in keys if isinstance(k, dict) and "prefix" in k]
+    targets = {each for each in _targets(events) if each}
+    for function in events.app.own_functions:
+        if not targets & _ways_to(function):
+            continue
+        arns = [n.arns for n in code_needs(function) if n.action == "s3:GetObject"]
+        read = [
+            arn.removeprefix(f"{own}/").partition("*")[0]
+            for group in arns
+            for arn in group
+            for own in bucket.arns
+            if arn.startswith(f"{own}/")
+        ]
+        if read and gone:
+            yield f"matches {gone[0]!r}, but the code of {function} reads the objects"
+        for start in starts:
+            if read and not any(start.startswith(r) or r.startswith(start) for r in read):
+                yield f"matches {start}*, but the code of {function} reads {read[0]}*"
+
+
+def _is_constant(value: Any, conditions: dict[str, Any]) -> bool | None:
+    """Return the result of a condition that no parameter changes, or None."""
+    match value:
+        case {"Fn::Equals": [left, right]} if not isinstance(left, dict | list) and not isinstance(
+            right, dict | list
+        ):
+            return str(left) == str(right)
+        case {"Fn::Not": [inner]}:
+            found = _is_constant(inner, conditions)
+            return None if found is None else not found
+        case {"Fn::And": [*parts]}:
+            known = [_is_constant(part, conditions) for part in parts]
+            return False if False in known else (True if all(known) else None)
+        case {"Fn::Or": [*parts]}:
+            known = [_is_constant(part, conditions) for part in parts]
+            return True if True in known else (None if None in known else False)
+        case {"Condition": str(name)}:
+            return _is_constant(conditions.get(name), conditions)
+    return None
+
+
+@rule("TAP369", "silent")
+def conditions_are_decided_by_something(app: App) -> Iterator[tuple[Resource, str]]:
+    """Conditions of resources can hold.
+
+    A resource whose condition compares two constants is in the template and never in the stack.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+
+        expression=cdk.Fn.condition_equals(parameter.value_as_string, "yes"),
+    """
+    for template in app.templates:
+        conditions = template.body.get("Conditions")
+        if not isinstance(conditions, dict):
+            continue
+        never = {n for n, value in conditions.items() if _is_constant(value, conditions) is False}
+        for resource in template.resources.values():
+            if resource.body.get("Condition") in never:
+                yield resource, f"is never created: {resource.body['Condition']} can't hold"

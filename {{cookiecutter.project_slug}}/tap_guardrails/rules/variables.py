@@ -1,0 +1,95 @@
+"""TAP33x: no environment variable switches logs, traces or the way to AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tap_guardrails.model import OWN_FUNCTION, Resource
+from tap_guardrails.rule import rule
+from tap_guardrails.values import Intrinsic
+
+TRUE, FALSE = r"1|true|yes|on|y|t", r"0|false|no|off|n|f"
+QUIET = "ERROR|CRITICAL|FATAL|OFF|NONE"
+# Variables that switch off what the alarms and the operators rely on, and the values that do.
+# https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+SILENCING = {
+    "AWS_LAMBDA_LOG_LEVEL": QUIET,
+    "AWS_XRAY_SDK_ENABLED": FALSE,
+    "LOG_LEVEL": QUIET,
+    "POWERTOOLS_LOG_LEVEL": QUIET,
+    "POWERTOOLS_METRICS_DISABLED": TRUE,
+    "POWERTOOLS_TRACE_DISABLED": TRUE,
+}
+# Variables with which the contents of requests and responses are recorded.
+REVEALING = {
+    "POWERTOOLS_DEBUG": TRUE,
+    "POWERTOOLS_DEV": TRUE,
+    "POWERTOOLS_LOGGER_LOG_EVENT": TRUE,
+    "POWERTOOLS_LOGGER_SAMPLE_RATE": r"1(?:\.0*)?|0?\.[1-9]\d*",
+    "POWERTOOLS_TRACER_CAPTURE_RESPONSE": TRUE,
+}
+# Variables with which the SDK calls another address, or does not check whose it is.
+DIVERTING = {
+    r"AWS_CA_BUNDLE|REQUESTS_CA_BUNDLE|SSL_CERT_FILE": r".+",
+    r"AWS_ENDPOINT_URL(?:_\w+)?": r".+",
+    r"AWS_LAMBDA_RUNTIME_API|LD_PRELOAD": r".+",
+    r"HTTPS?_PROXY|ALL_PROXY": r".+",
+    r"NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY": r"0",
+}
+
+
+def _switched(function: Resource, table: dict[str, str]) -> Iterator[tuple[str, str]]:
+    variables = function.get("Environment", "Variables")
+    for name, value in (variables if isinstance(variables, dict) else {}).items():
+        if isinstance(value, Intrinsic):
+            continue
+        for known, values in table.items():
+            same = re.fullmatch(known, name, re.IGNORECASE)
+            if same and re.fullmatch(values, str(value).strip(), re.IGNORECASE):
+                yield name, str(value)
+
+
+@rule("TAP332", "silent", OWN_FUNCTION)
+def functions_are_observed(function: Resource) -> Iterator[str]:
+    """Variables and settings of functions leave logs, metrics and traces on.
+
+    The function works, and nothing is recorded when it does not.
+    https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+
+        - "POWERTOOLS_LOG_LEVEL": "CRITICAL",  # INFO is the default; WARNING keeps warnings
+        # or, for Lambda's own filter
+        - application_log_level_v2=lambda_.ApplicationLogLevel.FATAL,
+    """
+    for name, value in _switched(function, SILENCING):
+        yield f"its variable {name} is {value}"
+    level = str(function.plain("LoggingConfig", "ApplicationLogLevel", default=""))
+    if re.fullmatch(QUIET, level):
+        yield f"Lambda drops its log entries below {level}"
+
+
+@rule("TAP333", "security", OWN_FUNCTION)
+def requests_are_not_recorded(function: Resource) -> Iterator[str]:
+    """Variables of functions do not record the contents of requests and responses.
+
+    Bodies and tokens are in the logs and traces, for everyone who may read these.
+    https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+
+        - "POWERTOOLS_LOGGER_LOG_EVENT": "true",
+    """
+    for name, value in _switched(function, REVEALING):
+        yield f"its variable {name} is {value}"
+
+
+@rule("TAP334", "security", OWN_FUNCTION)
+def calls_reach_aws(function: Resource) -> Iterator[str]:
+    """Variables of functions do not divert calls to AWS.
+
+    The SDK sends the data, signed, to the address in the variable, or trusts the certificate of
+    anyone.
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+
+        - "AWS_ENDPOINT_URL": "https://...",
+    """
+    for name, value in _switched(function, DIVERTING):
+        yield f"its variable {name} is {value}"
