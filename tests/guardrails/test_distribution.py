@@ -202,7 +202,7 @@ def test_the_rules_are_listed(installed: Path, tmp_path: Path) -> None:
     assert one.stdout.startswith("TAP302  ")
 
 
-def test_make_rule_prints_the_same(installed: Path, tmp_path: Path) -> None:
+def test_the_module_of_a_project_prints_the_same(installed: Path, tmp_path: Path) -> None:
     wanted = run(installed / "tap-guardrails", "rules", "TAP302", folder=tmp_path)
     command = [sys.executable, "-B", "-m", "tap_guardrails", "rules", "TAP302"]
     assert run(*command, folder=PROJECT).stdout == wanted.stdout

@@ -37,7 +37,7 @@ PLUGIN, EXAMPLES = "tap_guardrails/plugin.py", "tap_guardrails/examples/"
 REPOSITORY = {
     "local_extensions": {"local_extensions"},
     "hooks": {"local_extensions"},
-    "tools": {"local_extensions", "proof", "tools"},
+    "tools": {"local_extensions", "proof", "tap_guardrails", "tools"},
     "proof": {"local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
     "tests": {"local_extensions", "proof", "tests", "tools"}
     | {"tap_emulator", "tap_guardrails", "tap_project"},

@@ -1,4 +1,4 @@
-"""Examples of the rules on source code that fails before a synth."""
+"""Examples of the rules on names and calls in source code."""
 
 TAP621_BAD = {
     "infra/alarms.py": """\

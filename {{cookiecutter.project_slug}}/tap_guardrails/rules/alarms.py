@@ -387,7 +387,8 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
     metrics require FilterId, table.metric_throttled_requests() omits the operation,
     UserErrors of DynamoDB covers the whole account, and the metric is 5XXError for REST but 5xx for
     HTTP.
-    Limits: Metrics of Lambda, SQS, API Gateway, DynamoDB, S3, EventBridge and Scheduler only.
+    Limits: Only metrics of Lambda, SQS, API Gateway, DynamoDB, S3, EventBridge and Scheduler are
+    judged.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
         dimensions_map={"BucketName": bucket.bucket_name, "FilterId": "EntireBucket"},
@@ -809,7 +810,7 @@ def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
 
     Adding metrics with + gives no result if one of them has no data. A sum over operations, as CDK
     writes it, therefore needs an error of each operation in the same period.
-    Limits: Only known for some metrics of DynamoDB and EventBridge.
+    Limits: Only some metrics of DynamoDB and EventBridge are known to be sparse.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
         expression="SUM(METRICS())",

@@ -316,8 +316,8 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
 def keys_rotate(key: Resource) -> Iterator[str]:
     """Keys are rotated.
 
-    Without rotation, one leaked key exposes all data, past and future. With rotation, existing data
-    stays readable.
+    Without rotation, all data, past and future, is encrypted with the same key material. With
+    rotation, existing data stays readable.
     Limits: Only symmetric keys are judged. Keys with imported material, which can't be rotated
     automatically, are rejected as well.
     https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
@@ -609,7 +609,7 @@ def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
 
     A shared key depends on itself if its policy refers to a bucket, topic or trail that uses the
     key: "Circular dependency".
-    Limits: A circle of several stacks is not reported, because the CDK rejects it.
+    Limits: A cycle of several stacks is not reported, because the CDK rejects it.
     https://github.com/aws/aws-cdk/issues/11158
 
         conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},

@@ -127,7 +127,7 @@ def _retention(queue: Resource) -> int:
 
 @rule("TAP323", "run", MAPPING)
 def streams_move_on(mapping: Resource) -> Iterator[str]:
-    """Stream event sources limit retries, split batches, and report failed records.
+    """Stream event sources limit retries, split failed batches, and keep failed records.
 
     By default, one record that always fails blocks its shard for a day and is then lost.
     Limits: Kafka and DocumentDB are not judged as event sources.
@@ -220,7 +220,7 @@ def _notifications(resource: Resource) -> list[Notification]:
 
 @rule("TAP325", "silent", OWN_FUNCTION)
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
-    """Asynchronous functions keep the events that fail.
+    """Functions that are invoked asynchronously keep the events that fail.
 
     Lambda discards an event after three attempts.
     Limits: Callers in other apps, and asynchronous invocations by code, are not seen.

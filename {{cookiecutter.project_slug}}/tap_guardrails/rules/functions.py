@@ -432,8 +432,8 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
 
     A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails on
     the first invocation.
-    Limits: Python only; a layer of another app is taken to have every package, and dynamic imports
-    are not seen.
+    Limits: Only Python is judged. A layer of another app is taken to have every package, and
+    dynamic imports are not seen.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
@@ -489,7 +489,8 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
 
     Without a namespace, Metrics raises SchemaValidationError in the handler. Without a service, the
     metrics lack the dimension that the alarms use.
-    Limits: Python only. A module that passes a name to one constructor is taken to pass it to all.
+    Limits: Only Python is judged. A module that passes a name to one constructor is taken to pass
+    it to all.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         environment={

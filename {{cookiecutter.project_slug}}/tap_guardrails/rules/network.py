@@ -386,7 +386,7 @@ def _dummies(value: object, name: str = "") -> Iterator[str]:
 
 @rule("TAP406", "deploy")
 def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """Synth looks up nothing in an account.
+    """The synth needs no lookups in an account.
 
     If an account and Region are set, CDK queries AWS for the Availability Zones. Without
     credentials, the template silently contains dummy1a.

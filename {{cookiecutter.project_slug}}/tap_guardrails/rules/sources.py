@@ -1,4 +1,4 @@
-"""TAP62x: source code of the app that fails before, or instead of, a synth."""
+"""TAP62x: names and calls in the source code of the app exist."""
 
 from __future__ import annotations
 
