@@ -301,24 +301,24 @@ def endpoints_fit_their_protocol(subscription: Resource) -> Iterator[str]:
 
 
 @rule("TAP127", "silent", profile="house")
-def alarm_topics_are_subscribed_alike(app: App) -> Iterator[tuple[Resource, str]]:
-    """A topic of alarms is subscribed if another one is.
+def production_is_subscribed(app: App) -> Iterator[tuple[Resource, str]]:
+    """A protected stack's alarm topic is subscribed if the same topic of another stack is.
 
-    The alarms of one topic reach no one, while those of another do: in production, or beside it.
-    Limits: An environment without production data may have no subscribers.
+    The alarms of development reach someone, and those of production no one.
     https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
 
         topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
     """
     topics = [topic for topic in app.resources("AWS::SNS::Topic") if _is_alarmed(topic)]
-    heard = [t for t in topics if app.users(t, SUBSCRIPTION, "TopicArn")]
+    heard = [topic for topic in topics if app.users(topic, SUBSCRIPTION, "TopicArn")]
     for topic in topics:
-        if topic in heard or topic.get("Subscription"):
+        if topic in heard or not topic.template.protected or topic.get("Subscription"):
             continue
-        beside = [other for other in heard if other.template is topic.template]
-        elsewhere = heard if topic.template.protected else []
-        for other in (*beside, *elsewhere)[:1]:
-            yield topic, f"has no subscription, but {other} has"
+        place = topic.path.partition("/")[2]
+        for other in heard:
+            if other.path.partition("/")[2] == place:
+                yield topic, f"has no subscription, but {other.path} has"
+                break
 
 
 @rule("TAP128", "silent", DASHBOARD)

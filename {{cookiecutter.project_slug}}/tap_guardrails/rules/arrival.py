@@ -73,7 +73,7 @@ def switches_are_on(resource: Resource) -> Iterator[str]:
     that time are lost.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-delete-rule.html
 
-        enabled=True,
+        - enabled=False,  # of the rule, schedule or event source
     """
     name, off = SWITCHES[resource.type]
     if resource.plain(name) == off:
@@ -105,9 +105,9 @@ def rules_match_events(events: Resource) -> Iterator[str]:
     Limits: The events of S3 are known here, and no others.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 
-        targets=[events.CfnRule.TargetProperty(arn=queue.queue_arn, id="Queue")],
-        # or, for objects that are created
-        detail_type=["Object Created"], source=["aws.s3"],
+        - detail_type=["Object Removed"],  # S3 sends Object Created and Object Deleted, to "aws.s3"
+        # or, without a target
+        - events.Rule(...)
     """
     if not events.items("Targets"):
         yield "has no target"
@@ -157,9 +157,7 @@ def events_outlive_an_outage(resource: Resource) -> Iterator[str]:
     A throttled function or an outage of a few minutes costs every event of that time.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 
-        retry_policy=events.CfnRule.RetryPolicyProperty(
-            maximum_event_age_in_seconds=21600, maximum_retry_attempts=10
-        ),
+        - retry_policy=...,  # the default is a day with 185 attempts; an hour is the least
     """
     if resource.type in RETRIES:
         policies = [each.get("RetryPolicy") or {} for each in _targets(resource)]
@@ -252,7 +250,7 @@ def filters_let_events_pass(mapping: Resource) -> Iterator[str]:
     Lambda deletes what its filter does not match from the queue, and skips it in the stream.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 
-        filters=[lambda_.FilterCriteria.filter(inserted)],  # {"eventName": ["INSERT"]}
+        - filters=[...],  # SQS: {"body": {"detail": ...}}; a stream: {"eventName": ["INSERT"]}
     """
     source = mapping.target("EventSourceArn")
     if source is None or source.type not in ENVELOPES:

@@ -78,11 +78,9 @@ def objects_stay_readable(bucket: Resource) -> Iterator[str]:
     Limits: Without termination protection of the stack, objects may expire after a month.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 
-        prefix="incoming/",  # of the lifecycle rule: only what no function reads later
-        # or
         - transitions=[...],  # or storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL
         # or
-        - expiration=...,
+        - expiration=...,  # or only of a prefix= that no function reads
     """
     read = _read_prefixes(bucket)
     for each in [] if not read else _rules(bucket):
@@ -189,7 +187,7 @@ def only_what_should_expire_does(table: Resource) -> Iterator[str]:
         yield f"its items expire by {name}, which is not named like a time of expiry"
 
 
-@rule("TAP226", "security", POLICY)
+@rule("TAP226", "security", POLICY, profile="house")
 def policies_last_as_long_as_their_bucket(policy: Resource) -> Iterator[str]:
     """The policy of a retained bucket is retained.
 

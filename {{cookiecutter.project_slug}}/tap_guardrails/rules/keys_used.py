@@ -36,7 +36,7 @@ def keys_are_used(resource: Resource) -> Iterator[str]:
 
         encryption_key=key,
         # or, for a topic
-        master_key=key,
+        - sns.Topic(self, "Alarms")  # master_key=key
     """
     app = resource.app
     if resource.type == TOPIC and not any(
@@ -54,7 +54,7 @@ def dead_letters_are_encrypted_alike(queue: Resource) -> Iterator[tuple[Resource
     The same messages are less protected after they failed.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 
-        encryption_master_key=key,
+        - encryption=sqs.QueueEncryption.SQS_MANAGED,  # encryption_master_key= as for its queue
     """
     dead = queue.target("RedrivePolicy", "deadLetterTargetArn")
     if isinstance(key_of(queue), Resource) and dead is not None and key_of(dead) is None:
@@ -69,7 +69,7 @@ def buckets_use_the_key_of_their_stack(bucket: Resource) -> Iterator[str]:
     the bucket may decrypt its objects.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 
-        encryption_key=key,
+        - encryption=s3.BucketEncryption.KMS_MANAGED,  # KMS, with encryption_key=
     """
     keys = [each for each in bucket.template.resources.values() if each.type == KEY]
     if keys and is_closed(key_of(bucket)):

@@ -139,9 +139,9 @@ def batches_are_finished_in_time(mapping: Resource) -> Iterator[str | tuple[Reso
     in which Lambda gathers it: six times the function's timeout, plus the batching window.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
-        batch_size=10,
-        # or, with max_batching_window
-        visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds + window_seconds),
+        - batch_size=10_000,  # 10 is the default
+        # or, with a batching window
+        - max_batching_window=...,  # or a visibility timeout that is longer by the window
     """
     queue, function = mapping.target("EventSourceArn"), mapping.target("FunctionName")
     if queue is None or queue.type != QUEUE or function is None:
@@ -164,9 +164,11 @@ def capacity_can_change(resource: Resource) -> Iterator[str]:
     scales, and without scale-in the highest peak is paid forever.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
-        table.auto_scale_read_capacity(min_capacity=5, max_capacity=100)
-        # or, for the policy
-        reads.scale_on_utilization(target_utilization_percent=70)
+        - disable_scale_in=True,
+        # or
+        - target_utilization_percent=100,  # 70 leaves room until the capacity has grown
+        # or
+        - max_capacity=5,  # more than min_capacity
     """
     if resource.type == SCALABLE:
         least, most = resource.plain("MinCapacity"), resource.plain("MaxCapacity")

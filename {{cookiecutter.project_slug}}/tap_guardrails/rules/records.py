@@ -30,7 +30,7 @@ def trails_record_changes_of_data(trail: Resource) -> Iterator[str]:
     Limits: One selector for buckets and one for tables are enough; management events are TAP253.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 
-        field("readOnly", equals=["false"]),  # or no such field: reads and changes
+        - {"field": "readOnly", "equals": ["true"]}  # or "false": changes only
     """
     advanced, basic = trail.items("AdvancedEventSelectors"), trail.items("EventSelectors")
     recorded: set[str] = set()
@@ -62,9 +62,7 @@ def logs_stay_in_the_app(resource: Resource) -> Iterator[str]:
     deliver.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
 
-        destination=ec2.FlowLogDestination.to_s3(log_bucket),
-        # or, for a bucket
-        server_access_logs_bucket=access_logs,
+        - log_destination=...,  # and server_access_logs_bucket=: a bucket of this app
     """
     if resource.type == FLOW_LOG:
         path: tuple[str, ...] = ("LogDestination",)
@@ -83,7 +81,7 @@ def flow_logs_record_rejections(log: Resource) -> Iterator[str]:
     narrow.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-basics.html
 
-        traffic_type=ec2.FlowLogTrafficType.REJECT,  # or ALL
+        - traffic_type=ec2.FlowLogTrafficType.ACCEPT,  # REJECT or ALL
     """
     if log.plain("TrafficType") == "ACCEPT":
         yield "records accepted traffic only"
@@ -96,7 +94,7 @@ def access_logs_tell_requests_apart(stage: Resource) -> Iterator[str]:
     Without them, a failed request can't be found, and errors can't be counted.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-        access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(...)
+        - access_log_format=...,  # or one with $context.requestId and $context.status
     """
     name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"
     form = stage.text(name, "Format")

@@ -57,13 +57,13 @@ def only_invited_users_sign_in(pool: Resource) -> Iterator[str]:
     By default everyone on the internet creates an account, and a guessed password is enough.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html
 
-        self_sign_up_enabled=False,
+        - self_sign_up_enabled=True,
         # or
-        mfa=cognito.Mfa.REQUIRED,
+        - mfa=cognito.Mfa.OFF,  # REQUIRED
         # or
-        password_policy=cognito.PasswordPolicy(min_length=12),
+        - password_policy=...,  # min_length=12
         # or
-        deletion_protection=True,
+        - deletion_protection=False,
     """
     for is_wrong, detail in POOL_FAULTS:
         if is_wrong(pool):
@@ -78,15 +78,13 @@ def clients_use_safe_flows(client: Resource) -> Iterator[str]:
     and logs; without HTTPS anyone reads the code. Errors that name existing users help to guess.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 
-        auth_flows=cognito.AuthFlow(user_srp=True),
+        - auth_flows=cognito.AuthFlow(user_password=True),  # user_srp=True
         # or
-        prevent_user_existence_errors=True,
+        - prevent_user_existence_errors=False,
         # or
-        enable_token_revocation=True,
-        # or, with OAuth
-        flows=cognito.OAuthFlows(authorization_code_grant=True),
+        - enable_token_revocation=False,
         # or
-        callback_urls=["https://example.com"],
+        - flows=cognito.OAuthFlows(implicit_code_grant=True),  # authorization_code_grant=True
     """
     flows = client.items("ExplicitAuthFlows")
     if any(flow in ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH") for flow in flows):
@@ -111,9 +109,9 @@ def authorizers_name_their_users(authorizer: Resource) -> Iterator[str]:
     log on the way.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 
-        authorizers.HttpJwtAuthorizer("Users", issuer, jwt_audience=[client.user_pool_client_id])
+        - jwt_audience=[...],  # the ids of this app's clients
         # or
-        - identity_source=["$request.querystring.token"],
+        - identity_source=["$request.querystring.token"],  # $request.header.Authorization
     """
     sources = authorizer.items("IdentitySource")
     if any("querystring" in authorizer.template.text(each) for each in sources):
@@ -144,9 +142,9 @@ def tokens_expire(client: Resource) -> Iterator[str]:
     A stolen access token can't be revoked for the API, which only checks its signature.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 
-        access_token_validity=cdk.Duration.minutes(60),
+        - access_token_validity=cdk.Duration.days(1),  # an hour at most
         # or
-        refresh_token_validity=cdk.Duration.days(30),
+        - refresh_token_validity=...,  # 90 days at most
     """
     units: Any = client.get("TokenValidityUnits") or {}
     for token, most in LONGEST.items():
