@@ -148,23 +148,27 @@ def tap126_good(stack: cdk.Stack) -> None:
     )
 
 
-def tap127_bad(stack: cdk.Stack) -> None:
-    urgent, minor = sns.Topic(stack, "Urgent"), sns.Topic(stack, "Minor")
-    minor.add_subscription(subscriptions.EmailSubscription("team@example.com"))
-    for name, topic in (("Orders", urgent), ("Reports", minor)):
-        age = sqs.Queue(stack, name).metric_approximate_age_of_oldest_message()
-        alarm = age.create_alarm(stack, f"{name}Age", threshold=900, evaluation_periods=1)
+def tap127_bad(app: cdk.App) -> None:
+    for name in ("dev", "prod"):
+        stack = cdk.Stack(app, f"Shop-{name}", termination_protection=name == "prod")
+        queue, topic = sqs.Queue(stack, "Orders"), sns.Topic(stack, "Alarms")
+        alarm = queue.metric_approximate_age_of_oldest_message().create_alarm(
+            stack, "Age", threshold=900, evaluation_periods=1
+        )
         alarm.add_alarm_action(actions.SnsAction(topic))
+        if name == "dev":
+            topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
 
 
-def tap127_good(stack: cdk.Stack) -> None:
-    urgent, minor = sns.Topic(stack, "Urgent"), sns.Topic(stack, "Minor")
-    minor.add_subscription(subscriptions.EmailSubscription("team@example.com"))
-    urgent.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
-    for name, topic in (("Orders", urgent), ("Reports", minor)):
-        age = sqs.Queue(stack, name).metric_approximate_age_of_oldest_message()
-        alarm = age.create_alarm(stack, f"{name}Age", threshold=900, evaluation_periods=1)
+def tap127_good(app: cdk.App) -> None:
+    for name in ("dev", "prod"):
+        stack = cdk.Stack(app, f"Shop-{name}", termination_protection=name == "prod")
+        queue, topic = sqs.Queue(stack, "Orders"), sns.Topic(stack, "Alarms")
+        alarm = queue.metric_approximate_age_of_oldest_message().create_alarm(
+            stack, "Age", threshold=900, evaluation_periods=1
+        )
         alarm.add_alarm_action(actions.SnsAction(topic))
+        topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
 
 
 def tap128_bad(stack: cdk.Stack) -> None:

@@ -340,34 +340,3 @@ def tap418_good(stack: cdk.Stack) -> None:
         environment={"BUCKET_NAME": uploads.bucket_name},
         role=role,
     )
-
-
-def tap419_bad(stack: cdk.Stack) -> None:
-    uploads = s3.Bucket(stack, "Uploads")
-    preview = lambda_.Function(
-        stack,
-        "Preview",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline(UPLOADS),
-        environment={"BUCKET_NAME": uploads.bucket_name},
-    )
-    read = iam.PolicyStatement(actions=["s3:GetObject"], resources=[uploads.arn_for_objects("*")])
-    preview.add_to_role_policy(read)
-    preview.add_to_role_policy(
-        iam.PolicyStatement(effect=iam.Effect.DENY, actions=["s3:*"], resources=["*"])
-    )
-
-
-def tap419_good(stack: cdk.Stack) -> None:
-    uploads = s3.Bucket(stack, "Uploads")
-    preview = lambda_.Function(
-        stack,
-        "Preview",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        handler="index.handler",
-        code=lambda_.Code.from_inline(UPLOADS),
-        environment={"BUCKET_NAME": uploads.bucket_name},
-    )
-    read = iam.PolicyStatement(actions=["s3:GetObject"], resources=[uploads.arn_for_objects("*")])
-    preview.add_to_role_policy(read)
