@@ -144,7 +144,7 @@ def test_a_fault_is_printed_with_its_fix(
     assert done.returncode == 1
     assert done.stdout.endswith("findings: 1.\n")
     head, finding, fix, *_ = done.stderr.splitlines()
-    assert head == "EncryptionKey in tap-service-dev"
+    assert head == "Encryption/Key in tap-service-dev"
     assert finding.startswith("  TAP217 ")
     assert "enable_key_rotation=True" in fix
     assert "Rejected: 1 finding." in done.stderr
