@@ -32,7 +32,15 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from proof.faults.tree import alarm_topic, data_bucket, find, level_1, level_2, log_bucket
+from proof.faults.tree import (
+    alarm_topic,
+    data_bucket,
+    find,
+    find_all,
+    level_1,
+    level_2,
+    log_bucket,
+)
 
 HANDLERS = Path(__file__).resolve().parent / "handlers"
 POWERTOOLS = HANDLERS.parent / "powertools"
@@ -78,6 +86,11 @@ def key(stack: cdk.Stack, name: str, **given: Any) -> kms.Key:
     return added
 
 
+def stack_key(stack: cdk.Stack) -> kms.Key | None:
+    """Return the key of a stack's data, if it has one."""
+    return next(find_all(stack, kms.Key), None)
+
+
 def topic(stack: cdk.Stack, name: str, **given: Any) -> sns.Topic:
     """Add a topic."""
     added = sns.Topic(stack, name, **_with(given, enforce_ssl=True))
@@ -101,12 +114,16 @@ def bucket(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
+        lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(90))],
         metrics=[s3.BucketMetrics(id=METRICS)],
         removal_policy=cdk.RemovalPolicy.RETAIN,
         server_access_logs_bucket=level_2(log_bucket(stack)),
         server_access_logs_prefix=f"{name.lower()}/",
+        versioned=True,
     )
     added = s3.Bucket(stack, name, **chosen)
+    if added.policy is not None:
+        added.policy.apply_removal_policy(chosen["removal_policy"])
     if watched:
         alarm(stack, f"{name}Errors", requests(added, "5xxErrors"))
     output(stack, name, added.bucket_arn)
@@ -165,6 +182,7 @@ def log_group(stack: cdk.Stack, name: str, **given: Any) -> logs.LogGroup:
     """Add a log group with a retention period."""
     chosen = _with(
         given,
+        encryption_key=stack_key(stack),
         retention=logs.RetentionDays.ONE_MONTH,
         removal_policy=cdk.RemovalPolicy.DESTROY,
     )
@@ -225,6 +243,29 @@ def function(
         alarm(stack, f"{name}Errors", added.metric_errors())
     output(stack, name, added.function_arn)
     return added
+
+
+def worked_on(
+    stack: cdk.Stack,
+    dead_letters: sqs.Queue,
+    *,
+    max_concurrency: int | None = 2,
+    **given: Any,
+) -> sqs.Queue:
+    """Add a queue, and a function that processes its messages in batches."""
+    chosen = _with(
+        given,
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
+        retention_period=cdk.Duration.days(4),
+        visibility_timeout=cdk.Duration.seconds(60),
+    )
+    worked = queue(stack, "Jobs", **chosen)
+    worker = function(stack, "Works", "batches.handler", polling(worked))
+    source = event_sources.SqsEventSource(
+        worked, max_concurrency=max_concurrency, report_batch_item_failures=True
+    )
+    worker.add_event_source(source)
+    return worked
 
 
 def copy_handlers(folder: str) -> None:

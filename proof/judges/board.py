@@ -58,7 +58,7 @@ def rows(breakages: tuple[Breakage, ...], findings: Findings) -> list[Row]:
     return found
 
 
-def _rules(lines: set[str]) -> list[str]:
+def rules_of(lines: set[str]) -> list[str]:
     """Return the rules at the start of findings; cdk-nag appends the subject in brackets."""
     return sorted({line.split()[0].partition("[")[0] for line in lines})
 

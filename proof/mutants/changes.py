@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 FAULTS = Path(__file__).resolve().parent.parent / "faults"
-FOLDERS = (
-    "access alarms api credentials data events functions network pipelines project regions roles"
-    " sources trail"
-).split()
+OTHERS = {"__pycache__", "careful", "handlers", "powertools", "refused_by_tools"}
+FOLDERS = sorted({each.name for each in FAULTS.iterdir() if each.is_dir()} - OTHERS)
 DEFAULT = {"alarm_email": "on-call@example.com"}
 NAME = re.compile(r"(TAP\d{3})_[a-z0-9_]+")
 EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from local_extensions.answers import PROJECT_FOLDER
+from tap_guardrails.rules import RULES
 from tests.conftest import TEMPLATE
 from tools import rule
 
@@ -45,7 +46,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("title", "module"), [(TITLE + ".", ""), ("", "sources"), ("5 'more' days", "pipelines")]
+    ("title", "module"), [(TITLE + ".", "events"), ("", "sources"), ("5 'more' days", "pipelines")]
 )
 def test_a_new_rule_passes_the_tests(
     title: str, module: str, repository: Path, capsys: Captured
@@ -56,8 +57,7 @@ def test_a_new_rule_passes_the_tests(
     changed = git(repository, "status", "--porcelain", "-uall").splitlines()
     assert len(printed[:-1]) == len(changed) == 5
     assert all(any(name in line for line in changed) for name in printed[:-1])
-    where = module or "events"
-    assert f"{GUARDRAILS}/rules/{where}.py" in printed
+    assert f"{GUARDRAILS}/rules/{module}.py" in printed
     for command in (
         "-m ruff format --check --no-cache --config pyproject.toml .",
         "-m ruff check --no-cache --config pyproject.toml .",
@@ -77,7 +77,8 @@ def test_a_new_rule_passes_the_tests(
 
 
 def test_the_title_names_the_function_and_the_fault(repository: Path) -> None:
-    assert rule.main(["TAP399", "--title", f"{TITLE}."], repository) == 0
+    arguments = ["TAP399", "--title", f"{TITLE}.", "--module", "events"]
+    assert rule.main(arguments, repository) == 0
     text = (repository / GUARDRAILS / "rules" / "events.py").read_text(encoding="utf-8")
     assert "\ndef queues_keep_messages_for_14_days(resource: Resource)" in text
     assert f'    """{TITLE}.\n' in text
@@ -85,6 +86,15 @@ def test_the_title_names_the_function_and_the_fault(repository: Path) -> None:
     assert (repository / fault).is_file()
     known = (repository / "tests/guardrails/faults.py").read_text(encoding="utf-8")
     assert known.endswith(f'    "{TITLE}": "TAP399",\n}}\n')
+
+
+def test_a_rule_belongs_to_the_module_of_the_preceding_one(
+    repository: Path, capsys: Captured
+) -> None:
+    last = max(each for each in RULES if each < "TAP400")
+    module = RULES[last].check.__module__.rpartition(".")[2]
+    assert rule.main(["TAP399"], repository) == 0
+    assert f"{GUARDRAILS}/rules/{module}.py" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_a_file_with_changes_is_not_edited(target: str, repository: Path, capsys
     file = repository / target
     file.write_text(file.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
     before = git(repository, "diff")
-    assert rule.main(["TAP399"], repository) == 1
+    assert rule.main(["TAP399", "--module", "events"], repository) == 1
     assert capsys.readouterr().err == f"{target} has uncommitted changes; commit them first\n"
     assert git(repository, "diff") == before
 

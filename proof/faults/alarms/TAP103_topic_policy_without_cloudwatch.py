@@ -11,7 +11,7 @@ from proof.faults.tree import find
 
 
 def fault(stack: cdk.Stack) -> sns.Topic:
-    topic = resources.topic(stack, "OnCall")
+    topic = resources.topic(stack, "OnCall", master_key=resources.stack_key(stack))
     find(stack, cloudwatch.Alarm).add_alarm_action(actions.SnsAction(topic))
     return topic
 
@@ -31,7 +31,7 @@ def fix(stack: cdk.Stack) -> None:
 
 def fault_composite(stack: cdk.Stack) -> sns.Topic:
     """Send a composite alarm to a topic that CloudWatch can't publish to."""
-    topic = resources.topic(stack, "OnCall")
+    topic = resources.topic(stack, "OnCall", master_key=resources.stack_key(stack))
     alarm = cloudwatch.CompositeAlarm(
         stack, "Any", alarm_rule=cloudwatch.AlarmRule.any_of(find(stack, cloudwatch.Alarm))
     )

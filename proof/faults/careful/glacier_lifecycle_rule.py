@@ -10,5 +10,6 @@ def change(stack: cdk.Stack) -> None:
     transition = s3.Transition(
         storage_class=s3.StorageClass.GLACIER, transition_after=cdk.Duration.days(30)
     )
-    rules = [s3.LifecycleRule(transitions=[transition])]
+    old = cdk.Duration.days(90)
+    rules = [s3.LifecycleRule(noncurrent_version_expiration=old, transitions=[transition])]
     resources.bucket(stack, "Cold", lifecycle_rules=rules)

@@ -40,6 +40,7 @@ def change(stack: cdk.Stack) -> None:
         memory_size=512,
         role=role.without_policy_updates(),
         runtime=lambda_.Runtime.PYTHON_3_13,
+        timeout=cdk.Duration.seconds(10),
         tracing=lambda_.Tracing.ACTIVE,
     )
     errors = resources.quiet_alarm(nested, "ReportErrors", function.metric_errors())

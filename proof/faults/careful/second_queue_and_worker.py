@@ -23,11 +23,15 @@ def _worked_on(stack: cdk.Stack) -> tuple[sqs.Queue, lambda_.Function]:
 
 def change(stack: cdk.Stack) -> None:
     queue, function = _worked_on(stack)
-    function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    function.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )
 
 
 def change_alias(stack: cdk.Stack) -> None:
     """A queue worker behind an alias."""
     queue, function = _worked_on(stack)
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
-    alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    alias.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )

@@ -23,7 +23,9 @@ def _queue_and_function(stack: cdk.Stack, **given: Any) -> tuple[sqs.Queue, lamb
 
 def fault(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
     queue, function = _queue_and_function(stack, **fixed)
-    function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    function.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )
     return queue
 
 
@@ -41,5 +43,7 @@ def fault_alias(stack: cdk.Stack) -> sqs.Queue:
     """Set a visibility timeout that is too short for a function behind an alias."""
     queue, function = _queue_and_function(stack, visibility_timeout=cdk.Duration.seconds(11))
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
-    alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    alias.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )
     return queue

@@ -16,7 +16,9 @@ def fault(stack: cdk.Stack, **fixed: Any) -> sqs.Queue:
     )
     polling = resources.polling(queue)
     function = resources.function(stack, "Works", "batches.handler", polling)
-    function.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    function.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )
     return queue
 
 

@@ -31,7 +31,7 @@ def _mapping(stack: cdk.Stack, queue: sqs.Queue) -> IConstruct:
 
 def fault(stack: cdk.Stack, **fixed: Any) -> IConstruct:
     queue, function = _worked_on(stack, "batches.handler")
-    function.add_event_source(event_sources.SqsEventSource(queue, **fixed))
+    function.add_event_source(event_sources.SqsEventSource(queue, max_concurrency=2, **fixed))
     return _mapping(stack, queue)
 
 
@@ -43,5 +43,7 @@ def fault_alias(stack: cdk.Stack) -> IConstruct:
     """Report no failures from a handler behind an alias."""
     queue, function = _worked_on(stack, "nothing.handler")
     alias = lambda_.Alias(stack, "Live", alias_name="live", version=function.current_version)
-    alias.add_event_source(event_sources.SqsEventSource(queue, report_batch_item_failures=True))
+    alias.add_event_source(
+        event_sources.SqsEventSource(queue, max_concurrency=2, report_batch_item_failures=True)
+    )
     return _mapping(stack, queue)

@@ -141,14 +141,19 @@ def tap404_good(stack: cdk.Stack) -> None:
 def tap405_bad(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", nat_gateways=1)
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc, allow_all_outbound=False)
-    lambda_.Function(
+    uploads = s3.Bucket(stack, "Uploads")
+    preview = lambda_.Function(
         stack,
-        "Orders",
+        "Preview",
         runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
-        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        code=lambda_.Code.from_inline(UPLOADS),
+        environment={"BUCKET_NAME": uploads.bucket_name},
         security_groups=[group],
         vpc=vpc,
+    )
+    preview.add_to_role_policy(
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[uploads.arn_for_objects("*")])
     )
 
 
@@ -156,14 +161,19 @@ def tap405_good(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", nat_gateways=1)
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc, allow_all_outbound=False)
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
-    lambda_.Function(
+    uploads = s3.Bucket(stack, "Uploads")
+    preview = lambda_.Function(
         stack,
-        "Orders",
+        "Preview",
         runtime=lambda_.Runtime.PYTHON_3_13,
         handler="index.handler",
-        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        code=lambda_.Code.from_inline(UPLOADS),
+        environment={"BUCKET_NAME": uploads.bucket_name},
         security_groups=[group],
         vpc=vpc,
+    )
+    preview.add_to_role_policy(
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[uploads.arn_for_objects("*")])
     )
 
 

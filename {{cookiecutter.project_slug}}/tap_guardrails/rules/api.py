@@ -63,6 +63,7 @@ def logging_roles_outlive_their_stack(account: Resource) -> Iterator[str]:
 
     An account has one such role per Region, which all its APIs use. If the stack that set it is
     deleted, every other API in the Region stops writing logs.
+    Limits: A role of another app is not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
         cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,

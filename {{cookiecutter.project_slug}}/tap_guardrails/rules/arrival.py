@@ -71,9 +71,10 @@ def switches_are_on(resource: Resource) -> Iterator[str]:
 
     A disabled resource looks complete in every template and dashboard, and does nothing. Events of
     that time are lost.
+    Limits: Resources that are switched off after the deployment are not seen.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-delete-rule.html
 
-        enabled=True,
+        - enabled=False,  # of the rule, schedule or event source
     """
     name, off = SWITCHES[resource.type]
     if resource.plain(name) == off:
@@ -105,9 +106,9 @@ def rules_match_events(events: Resource) -> Iterator[str]:
     Limits: The events of S3 are known here, and no others.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 
-        targets=[events.CfnRule.TargetProperty(arn=queue.queue_arn, id="Queue")],
-        # or, for objects that are created
-        detail_type=["Object Created"], source=["aws.s3"],
+        - detail_type=["Object Removed"],  # S3 sends Object Created and Object Deleted, to "aws.s3"
+        # or, without a target
+        - events.Rule(...)
     """
     if not events.items("Targets"):
         yield "has no target"
@@ -155,11 +156,11 @@ def events_outlive_an_outage(resource: Resource) -> Iterator[str]:
     """Events are retried, and for an hour or longer.
 
     A throttled function or an outage of a few minutes costs every event of that time.
+    Limits: The defaults, and retries of other targets than rules, schedules and functions, are not
+    judged.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 
-        retry_policy=events.CfnRule.RetryPolicyProperty(
-            maximum_event_age_in_seconds=21600, maximum_retry_attempts=10
-        ),
+        - retry_policy=...,  # the default is a day with 185 attempts; an hour is the least
     """
     if resource.type in RETRIES:
         policies = [each.get("RetryPolicy") or {} for each in _targets(resource)]
@@ -178,6 +179,7 @@ def messages_outlive_their_tries(mapping: Resource) -> Iterator[tuple[Resource, 
     """Messages are retained until they have been tried as often as the queue allows.
 
     A message that expires between two tries is lost: it never reaches the dead-letter queue.
+    Limits: Queues of other apps are not judged.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 
         retention_period=cdk.Duration.days(4),
@@ -200,6 +202,7 @@ def messages_are_tried_again(mapping: Resource) -> Iterator[tuple[Resource, str]
 
     With one try, a throttled function sends good messages to the dead-letter queue; AWS recommends
     at least five. With a hundred or more, a poison message blocks the function for days.
+    Limits: Queues of other apps are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -217,6 +220,7 @@ def dead_letters_are_accepted(queue: Resource) -> Iterator[tuple[Resource, str]]
     """Dead-letter queues accept the messages of their queue.
 
     SQS can't move a message to a queue whose redrive permission excludes the source.
+    Limits: Dead-letter queues of other apps are not judged.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 
         redrive_allow_policy=sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.ALLOW_ALL),
@@ -250,9 +254,11 @@ def filters_let_events_pass(mapping: Resource) -> Iterator[str]:
     """Filters of event sources use fields that the events have.
 
     Lambda deletes what its filter does not match from the queue, and skips it in the stream.
+    Limits: Of a message body, only the fields of EventBridge events are known; values are not
+    judged.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 
-        filters=[lambda_.FilterCriteria.filter(inserted)],  # {"eventName": ["INSERT"]}
+        - filters=[...],  # SQS: {"body": {"detail": ...}}; a stream: {"eventName": ["INSERT"]}
     """
     source = mapping.target("EventSourceArn")
     if source is None or source.type not in ENVELOPES:
@@ -274,6 +280,7 @@ def batch_handlers_have_a_source(function: Resource) -> Iterator[str]:
     """Functions that process batches have an event source mapping.
 
     The handler returns failures of single records, which only an event source mapping reads.
+    Limits: Recognized by the names of the response and of Powertools' batch processors.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 
         function.add_event_source(

@@ -51,9 +51,10 @@ def variables_are_set(function: Resource) -> Iterator[str]:
 
     The handler's module reads the variable when it is imported: every invocation fails with
     KeyError.
+    Limits: Only variables that PERMISSIONS names are checked, and not their values.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
-        environment={"TABLE_NAME": table.table_name},
+        - environment={...},  # with each variable of PERMISSIONS, such as TABLE_NAME
     """
     for name in sorted({each.variable for each in declared(function) or ()} - {"*"}):
         if not function.text("Environment", "Variables", name):
@@ -66,13 +67,12 @@ def queried_indexes_exist(function: Resource) -> Iterator[tuple[Resource, str]]:
 
     A query of an unknown index fails with ValidationException. An index with some attributes only
     returns items without the others.
+    Limits: Only indexes that PERMISSIONS names are checked, and tables of this app.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 
-        table.add_global_secondary_index(
-            index_name="by_created",
-            partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        - index_name=...,  # the name that the code queries
+        # or
+        - projection_type=...,  # ALL
     """
     for permission in declared(function) or ():
         name = permission.suffix.removeprefix("/index/")
@@ -109,9 +109,7 @@ def key_names_are_those_of_the_code(table: Resource) -> Iterator[str]:
     INDEX, INDEX_PARTITION_KEY or INDEX_SORT_KEY.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.CoreComponents.html
 
-        partition_key=dynamodb.Attribute(name=names.PARTITION_KEY, type=STRING),
-        # or, in names.py, the name that the table has
-        PARTITION_KEY = "pk"
+        - partition_key=...,  # or sort_key: as in names.py, of type STRING
     """
     known: dict[str, str] = {}
     for function in table.app.own_functions:
@@ -201,11 +199,7 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
     Limits: An integration with credentials of its own is not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
-        function.add_permission(
-            "Api",
-            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
-            source_arn=api.arn_for_execute_api(),
-        )
+        - source_arn=...,  # or one that includes the path: api.arn_for_execute_api()
     """
     app = route.app
     found = next((each for each in _routes(app) if each.route is route), None)
@@ -278,9 +272,7 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
     Limits: Routes are read from the decorators of Powertools in the module of the handler.
     https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/
 
-        api.root.add_resource("items").add_method("GET", apigateway.LambdaIntegration(function))
-        # or, in the handler
-        @app.get("/items")
+        - @app.get("/items")  # or add the method to the API; or remove it there
     """
     if not _routes(function.app):
         return
@@ -312,9 +304,10 @@ def deployments_wait_for_methods(deployment: Resource) -> Iterator[str]:
 
     A deployment is a copy of the API at that moment: it fails ("The REST API doesn't contain any
     methods"), or lacks the methods that are created later.
+    Limits: Only methods of the same stack are considered.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-deployment.html
 
-        deployment.node.add_dependency(method)
+        - cfn_deployment.add_override("DependsOn", ...)  # or list every method
     """
     api = deployment.target("RestApiId")
     if api is None or api.template is not deployment.template:
@@ -333,11 +326,12 @@ def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
 
     Any other method answers 500. A handler that reads another format finds no path and no method:
     404 to every request.
+    Limits: The format is only known for handlers with a resolver of Powertools.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
-        integration_http_method="POST",
+        - integration_http_method="GET",  # POST
         # or, for an HTTP API
-        payload_format_version=apigatewayv2.PayloadFormatVersion.VERSION_2_0,
+        - payload_format_version=...,  # 2.0 for APIGatewayHttpResolver
     """
     rest = caller.type == METHOD
     path = ("Integration", "Uri") if rest else ("IntegrationUri",)
@@ -364,9 +358,11 @@ def runtimes_run_the_code(function: Resource) -> Iterator[str]:
 
     Lambda creates no functions with a retired runtime, and another language finds no handler:
     Runtime.ImportModuleError on each invocation.
+    Limits: The language is only known for Python and Node.js; code of compiled runtimes is not
+    judged.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 
-        runtime=lambda_.Runtime.PYTHON_3_13,
+        - runtime=...,  # a supported one of the language of the code
     """
     name, (language, _) = str(function.plain("Runtime", default="")), runtime(function)
     if RETIRED.fullmatch(name):
@@ -389,9 +385,10 @@ def handlers_may_read_what_they_receive(events: Resource) -> Iterator[str]:
     """Rules on objects match keys that the functions behind them read.
 
     The handler gets AccessDenied for every object, or the rule matches no upload at all.
+    Limits: Only prefixes of keys are compared with PERMISSIONS.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
-        "object": {"key": [{"prefix": "incoming/"}]},  # as in PERMISSIONS of the handler
+        - "object": {"key": [{"prefix": ...}]},  # as in PERMISSIONS of the handler
     """
     bucket = events.target("EventPattern", "detail", "bucket", "name")
     if bucket is None or bucket.type != BUCKET:
@@ -445,9 +442,10 @@ def conditions_are_decided_by_something(app: App) -> Iterator[tuple[Resource, st
     """Conditions of resources can hold.
 
     A resource whose condition compares two constants is in the template and never in the stack.
+    Limits: Conditions with parameters are taken to be able to hold.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 
-        expression=cdk.Fn.condition_equals(parameter.value_as_string, "yes"),
+        - cfn_options.condition=...,  # or one that depends on a parameter
     """
     for template in app.templates:
         conditions = template.body.get("Conditions")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from tap_guardrails.calls import code_needs
-from tap_guardrails.model import OWN_FUNCTION, NotJudged, Resource, as_list
-from tap_guardrails.policy import key_of, of_role, on_resource, permits, statements
+from tap_guardrails.model import OWN_FUNCTION, Resource, as_list
+from tap_guardrails.policy import ATTACHED, EMBEDDED, key_of, on_resource, permits, statements
 from tap_guardrails.rule import rule
 from tap_guardrails.rules.network import (
     ENDPOINT,
@@ -53,9 +53,10 @@ def endpoints_let_calls_pass(function: Resource) -> Iterator[tuple[Resource, str
     """The policies of endpoints allow the calls of the functions behind them.
 
     The call fails with AccessDenied, although the role allows it.
+    Limits: Only calls that PERMISSIONS declares, and endpoints of this app, are considered.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
-        endpoint.add_to_policy(statement)  # that allows the call, with its account
+        - endpoint.add_to_policy(...)  # or a statement that allows what the code calls
     """
     subnets, app = _subnets(function), function.app
     for endpoint in app.resources(ENDPOINT) if subnets else ():
@@ -77,11 +78,12 @@ def names_are_resolved(vpc: Resource) -> Iterator[str]:
     """A VPC with functions has DNS.
 
     Without DNS, the SDK can't find the address of any service: every call times out.
+    Limits: Resolvers other than that of the VPC are not considered.
     https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
 
-        enable_dns_support=True,
-        # or, for interface endpoints
-        enable_dns_hostnames=True,
+        - enable_dns_support=False,
+        # or, with interface endpoints
+        - enable_dns_hostnames=False,
     """
     inside = [
         f for f in vpc.app.own_functions if any(s.target("VpcId") is vpc for s in _subnets(f))
@@ -99,9 +101,10 @@ def endpoints_are_routed_to(function: Resource) -> Iterator[tuple[Resource, str]
     """Gateway endpoints are in the route tables of the functions that call their service.
 
     The calls take the NAT gateway, at 0.045 USD per GB, or end nowhere.
+    Limits: Only calls that PERMISSIONS declares, and subnets of this app, are considered.
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 
-        subnets=[ec2.SubnetSelection(subnets=vpc.private_subnets)],
+        - subnets=[...],  # of the endpoint: those of the functions
     """
     subnets, app = _subnets(function), function.app
     called = {n.action.partition(":")[0] for n in code_needs(function)} if subnets else set()
@@ -135,9 +138,10 @@ def egress_reaches_gateway_endpoints(function: Resource) -> Iterator[tuple[Resou
 
     A gateway endpoint is a route to the public addresses of its service: a rule for the addresses
     of the VPC does not include them, and every call times out.
+    Limits: Prefix lists and security groups as destinations are accepted.
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 
-        security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
+        - group.add_egress_rule(ec2.Peer.ipv4(vpc.vpc_cidr_block), port)  # Peer.any_ipv4()
     """
     groups = function.targets("VpcConfig", "SecurityGroupIds") if function.get("VpcConfig") else []
     if not groups or not {n.action.partition(":")[0] for n in code_needs(function)} & GATEWAYS:
@@ -159,6 +163,8 @@ def network_acls_let_traffic_pass(subnet: Resource) -> Iterator[tuple[Resource, 
     """Network ACLs of subnets have entries that allow traffic in both directions.
 
     A network ACL without entries denies everything, and answers need their own entry.
+    Limits: Only the presence of an entry for each direction is checked, not its ports and
+    addresses.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 
         acl.add_entry(
@@ -187,9 +193,9 @@ def _denied(function: Resource, owner: Resource, action: str, arns: tuple[str, .
         context["aws:SourceVpc"] = subnet.text("VpcId")
     service = action.partition(":")[0]
     for endpoint in function.app.resources(ENDPOINT):
-        if _service(endpoint) == service and any(
-            _serves(endpoint, each) for each in _subnets(function)
-        ):
+        gateway = endpoint.plain("VpcEndpointType", default="Gateway") == "Gateway"
+        mine = gateway and _service(endpoint) == service
+        if mine and any(_serves(endpoint, each) for each in _subnets(function)):
             context["aws:SourceVpce"] = f"${{{endpoint.key}}}"
     callers = _callers(function)
     return any(
@@ -202,6 +208,8 @@ def resources_deny_no_calls(function: Resource) -> Iterator[tuple[Resource, str]
     """The policies of buckets, tables, queues, topics and keys deny no call of a function.
 
     An explicit denial counts more than every permission: the call fails with AccessDenied.
+    Limits: Only calls that PERMISSIONS declares, and denials whose conditions are known at synth,
+    are judged.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
         conditions={"ArnNotEquals": {"aws:PrincipalArn": role.role_arn}},
@@ -209,7 +217,7 @@ def resources_deny_no_calls(function: Resource) -> Iterator[tuple[Resource, str]
     seen: set[str] = set()
     for need in code_needs(function):
         owner = need.resource
-        if owner is None:
+        if owner is None or owner.type not in {*ATTACHED, *EMBEDDED}:
             continue
         if _denied(function, owner, need.action, need.arns):
             yield owner, f"its policy denies {need.action} to {function}"
@@ -228,6 +236,7 @@ def apis_admit_someone(api: Resource) -> Iterator[str]:
     """The policy of an API does not deny every call.
 
     Every request is answered with 403, whatever its signature.
+    Limits: Denials with conditions, or of some methods, are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
 
         conditions={"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}},
@@ -246,9 +255,10 @@ def boundaries_include_the_calls(function: Resource) -> Iterator[str]:
     """The permissions boundary of a role includes what its code calls.
 
     A boundary grants nothing, but what it does not allow is denied.
+    Limits: Boundaries of other apps are not judged.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
-        permissions_boundary=boundary,  # whose statements include the calls of the code
+        - permissions_boundary=...,  # or one whose statements include the calls
     """
     role = function.target("Role")
     boundary = role.target("PermissionsBoundary") if role and role.type == ROLE else None
@@ -258,23 +268,4 @@ def boundaries_include_the_calls(function: Resource) -> Iterator[str]:
     for need in code_needs(function):
         if not permits(found, need.action, need.arns, context=_context(function)):
             yield f"its boundary {boundary} does not allow {need.action}"
-            return
-
-
-@rule("TAP419", "run", OWN_FUNCTION)
-def roles_deny_no_calls(function: Resource) -> Iterator[str]:
-    """The policies of a function's role deny no call of its code.
-
-    An explicit denial counts more than the permission beside it.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
-
-        - effect=iam.Effect.DENY,
-    """
-    role = function.target("Role")
-    if role is None or role.type != ROLE:
-        raise NotJudged("its role is not defined in this app, so its permissions are unknown")
-    denials = [s for s in of_role(role) if s.effect == "Deny"]
-    for need in code_needs(function) if denials else ():
-        if any(s.applies(need.action, need.arns, (), _context(function)) for s in denials):
-            yield f"its role denies {need.action}"
             return

@@ -47,6 +47,7 @@ def buckets_have_versions(bucket: Resource) -> Iterator[str]:
     """Buckets keep versions.
 
     Without versions, an overwritten or deleted object is gone, whoever did it.
+    Limits: What lifecycle rules do with old versions is judged by TAP223 and TAP224.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
 
         versioned=True,
@@ -78,11 +79,9 @@ def objects_stay_readable(bucket: Resource) -> Iterator[str]:
     Limits: Without termination protection of the stack, objects may expire after a month.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 
-        prefix="incoming/",  # of the lifecycle rule: only what no function reads later
-        # or
         - transitions=[...],  # or storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL
         # or
-        - expiration=...,
+        - expiration=...,  # or only of a prefix= that no function reads
     """
     read = _read_prefixes(bucket)
     for each in [] if not read else _rules(bucket):
@@ -103,6 +102,7 @@ def what_is_old_expires(bucket: Resource) -> Iterator[str]:
     """Buckets with versions expire old versions, and buckets for logs expire logs.
 
     Each overwritten object is stored and paid forever, and personal data in logs as well.
+    Limits: The number of days is not judged.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html
 
         lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(90))],
@@ -134,6 +134,7 @@ def mistakes_can_be_noticed(resource: Resource) -> Iterator[str]:
     """Logs, versions, dead letters, backups and deleted keys last until someone needs them.
 
     A fault of Friday evening is looked into on Monday or later, and an intrusion after weeks.
+    Limits: Only log groups, tables, buckets, queues and keys are judged.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html
 
         retention=logs.RetentionDays.ONE_MONTH,
@@ -189,11 +190,12 @@ def only_what_should_expire_does(table: Resource) -> Iterator[str]:
         yield f"its items expire by {name}, which is not named like a time of expiry"
 
 
-@rule("TAP226", "security", POLICY)
+@rule("TAP226", "security", POLICY, profile="house")
 def policies_last_as_long_as_their_bucket(policy: Resource) -> Iterator[str]:
     """The policy of a retained bucket is retained.
 
     The bucket stays behind without the statements that deny plain HTTP, and logs can't be written.
+    Limits: The policy of a bucket in another stack is not judged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         bucket.policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -213,6 +215,7 @@ def buckets_are_no_websites(bucket: Resource) -> Iterator[str]:
     """Buckets are not websites.
 
     A website endpoint speaks plain HTTP only, and needs objects that everyone can read.
+    Limits: The content of the bucket is not considered.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 
         - website_index_document=...,  # CloudFront serves a private bucket

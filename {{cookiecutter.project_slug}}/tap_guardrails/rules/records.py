@@ -30,7 +30,7 @@ def trails_record_changes_of_data(trail: Resource) -> Iterator[str]:
     Limits: One selector for buckets and one for tables are enough; management events are TAP253.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 
-        field("readOnly", equals=["false"]),  # or no such field: reads and changes
+        - {"field": "readOnly", "equals": ["true"]}  # or "false": changes only
     """
     advanced, basic = trail.items("AdvancedEventSelectors"), trail.items("EventSelectors")
     recorded: set[str] = set()
@@ -60,11 +60,10 @@ def logs_stay_in_the_app(resource: Resource) -> Iterator[str]:
 
     Whoever owns another bucket reads the logs, or no one does: S3 drops access logs that it can't
     deliver.
+    Limits: A destination that is a reference or a parameter is accepted.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
 
-        destination=ec2.FlowLogDestination.to_s3(log_bucket),
-        # or, for a bucket
-        server_access_logs_bucket=access_logs,
+        - log_destination=...,  # and server_access_logs_bucket=: a bucket of this app
     """
     if resource.type == FLOW_LOG:
         path: tuple[str, ...] = ("LogDestination",)
@@ -81,9 +80,10 @@ def flow_logs_record_rejections(log: Resource) -> Iterator[str]:
 
     Accepted traffic alone shows neither an intruder's attempts, nor a security group that is too
     narrow.
+    Limits: VPCs without a flow log are not judged.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-basics.html
 
-        traffic_type=ec2.FlowLogTrafficType.REJECT,  # or ALL
+        - traffic_type=ec2.FlowLogTrafficType.ACCEPT,  # REJECT or ALL
     """
     if log.plain("TrafficType") == "ACCEPT":
         yield "records accepted traffic only"
@@ -94,9 +94,10 @@ def access_logs_tell_requests_apart(stage: Resource) -> Iterator[str]:
     """Access logs contain the request's id and status.
 
     Without them, a failed request can't be found, and errors can't be counted.
+    Limits: Other fields of the format are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
-        access_log_format=apigateway.AccessLogFormat.json_with_standard_fields(...)
+        - access_log_format=...,  # or one with $context.requestId and $context.status
     """
     name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"
     form = stage.text(name, "Format")

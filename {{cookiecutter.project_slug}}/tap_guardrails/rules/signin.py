@@ -55,15 +55,16 @@ def only_invited_users_sign_in(pool: Resource) -> Iterator[str]:
     """User pools are closed, with long passwords, a second factor and deletion protection.
 
     By default everyone on the internet creates an account, and a guessed password is enough.
+    Limits: Identity providers of the pool, and users that exist, are not judged.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html
 
-        self_sign_up_enabled=False,
+        - self_sign_up_enabled=True,
         # or
-        mfa=cognito.Mfa.REQUIRED,
+        - mfa=cognito.Mfa.OFF,  # REQUIRED
         # or
-        password_policy=cognito.PasswordPolicy(min_length=12),
+        - password_policy=...,  # min_length=12
         # or
-        deletion_protection=True,
+        - deletion_protection=False,
     """
     for is_wrong, detail in POOL_FAULTS:
         if is_wrong(pool):
@@ -76,17 +77,16 @@ def clients_use_safe_flows(client: Resource) -> Iterator[str]:
 
     The password flow shows the password to every hop; the implicit flow leaves tokens in histories
     and logs; without HTTPS anyone reads the code. Errors that name existing users help to guess.
+    Limits: Flows that the app's own code starts are not seen.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 
-        auth_flows=cognito.AuthFlow(user_srp=True),
+        - auth_flows=cognito.AuthFlow(user_password=True),  # user_srp=True
         # or
-        prevent_user_existence_errors=True,
+        - prevent_user_existence_errors=False,
         # or
-        enable_token_revocation=True,
-        # or, with OAuth
-        flows=cognito.OAuthFlows(authorization_code_grant=True),
+        - enable_token_revocation=False,
         # or
-        callback_urls=["https://example.com"],
+        - flows=cognito.OAuthFlows(implicit_code_grant=True),  # authorization_code_grant=True
     """
     flows = client.items("ExplicitAuthFlows")
     if any(flow in ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH") for flow in flows):
@@ -109,11 +109,12 @@ def authorizers_name_their_users(authorizer: Resource) -> Iterator[str]:
 
     Another pool or client signs tokens for its own users. A token in the query string is in every
     log on the way.
+    Limits: Authorizers that are functions are not judged, except for the source of the token.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 
-        authorizers.HttpJwtAuthorizer("Users", issuer, jwt_audience=[client.user_pool_client_id])
+        - jwt_audience=[...],  # the ids of this app's clients
         # or
-        - identity_source=["$request.querystring.token"],
+        - identity_source=["$request.querystring.token"],  # $request.header.Authorization
     """
     sources = authorizer.items("IdentitySource")
     if any("querystring" in authorizer.template.text(each) for each in sources):
@@ -142,11 +143,12 @@ def tokens_expire(client: Resource) -> Iterator[str]:
     """Access tokens are valid for an hour at most, refresh tokens for ninety days.
 
     A stolen access token can't be revoked for the API, which only checks its signature.
+    Limits: Validity in the settings of other identity providers is not judged.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 
-        access_token_validity=cdk.Duration.minutes(60),
+        - access_token_validity=cdk.Duration.days(1),  # an hour at most
         # or
-        refresh_token_validity=cdk.Duration.days(30),
+        - refresh_token_validity=...,  # 90 days at most
     """
     units: Any = client.get("TokenValidityUnits") or {}
     for token, most in LONGEST.items():

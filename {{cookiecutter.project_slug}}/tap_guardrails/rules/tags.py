@@ -14,9 +14,10 @@ def tags_have_values(resource: Resource) -> Iterator[str]:
     """The tags Project, Owner and Environment have a value.
 
     Costs of an empty owner are no one's, and no one is asked before the resource is deleted.
+    Limits: The content of a value is not judged.
     https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/building-your-tagging-strategy.html
 
-        cdk.Tags.of(stack).add("Owner", "platform-team")
+        - cdk.Tags.of(queue).add("Owner", "")
     """
     tags = resource.get("UserPoolTags" if resource.type.endswith("UserPool") else "Tags") or []
     pairs = tags if isinstance(tags, dict) else {t["Key"]: t.get("Value") for t in tags}

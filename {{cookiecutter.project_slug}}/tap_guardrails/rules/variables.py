@@ -55,6 +55,7 @@ def functions_are_observed(function: Resource) -> Iterator[str]:
     """Variables and settings of functions leave logs, metrics and traces on.
 
     The function works, and nothing is recorded when it does not.
+    Limits: Only variables of Lambda, X-Ray and Powertools and LOG_LEVEL are known.
     https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
 
         - "POWERTOOLS_LOG_LEVEL": "CRITICAL",  # INFO is the default; WARNING keeps warnings
@@ -73,6 +74,7 @@ def requests_are_not_recorded(function: Resource) -> Iterator[str]:
     """Variables of functions do not record the contents of requests and responses.
 
     Bodies and tokens are in the logs and traces, for everyone who may read these.
+    Limits: Only variables of Powertools are known.
     https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
 
         - "POWERTOOLS_LOGGER_LOG_EVENT": "true",
@@ -87,6 +89,8 @@ def calls_reach_aws(function: Resource) -> Iterator[str]:
 
     The SDK sends the data, signed, to the address in the variable, or trusts the certificate of
     anyone.
+    Limits: Only literal values of known variables of the SDK, Python, Node.js and the loader are
+    judged.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
         - "AWS_ENDPOINT_URL": "https://...",

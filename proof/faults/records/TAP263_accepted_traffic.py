@@ -1,0 +1,12 @@
+"""Record accepted traffic only."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+from proof.faults.tree import find
+
+
+def fault(stack: cdk.Stack) -> ec2.CfnFlowLog:
+    construct = find(stack, ec2.CfnFlowLog)
+    construct.traffic_type = "ACCEPT"
+    return construct

@@ -1,0 +1,14 @@
+"""Send the calls to AWS to another address."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+
+from proof.faults.tree import find
+
+
+def fault(stack: cdk.Stack) -> lambda_.CfnFunction:
+    construct = find(stack, lambda_.CfnFunction)
+    construct.add_property_override(
+        "Environment.Variables.AWS_ENDPOINT_URL", "https://aws.example.com"
+    )
+    return construct
