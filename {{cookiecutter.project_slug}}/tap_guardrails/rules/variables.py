@@ -15,7 +15,7 @@ from tap_guardrails.values import Intrinsic
 TRUE, FALSE = r"1|true|yes|on|y|t", r"0|false|no|off|n|f"
 QUIET = "ERROR|CRITICAL|FATAL|OFF|NONE"
 # Variables that switch off what the alarms and the operators rely on, and the values that do.
-# https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+# https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 SILENCING = {
     "AWS_LAMBDA_LOG_LEVEL": QUIET,
     "AWS_XRAY_SDK_ENABLED": FALSE,
@@ -60,7 +60,7 @@ def functions_are_observed(function: Resource) -> Iterator[str]:
 
     The function works, and nothing is recorded when it does not.
     Limits: Traces may be off in a Region without X-Ray.
-    https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+    https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOG_LEVEL": "CRITICAL",  # INFO is the default; WARNING keeps warnings
         # or, for Lambda's own filter
@@ -81,7 +81,7 @@ def requests_are_not_recorded(function: Resource) -> Iterator[str]:
     """Variables of functions do not record the contents of requests and responses.
 
     Bodies and tokens are in the logs and traces, for everyone who may read these.
-    https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+    https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOGGER_LOG_EVENT": "true",
     """
@@ -112,7 +112,7 @@ def handlers_record_no_contents(function: Resource) -> Iterator[str]:
 
     Bodies and tokens are in the logs, and items in the traces, for everyone who may read these. The
     response is recorded by default.
-    https://docs.powertools.aws.dev/lambda/python/latest/core/tracer/
+    https://docs.aws.amazon.com/powertools/python/latest/core/tracer/
 
         - @logger.inject_lambda_context(log_event=True)
         # or
