@@ -107,14 +107,20 @@ def queue(stack: cdk.Stack, name: str, **given: Any) -> sqs.Queue:
     return added
 
 
-def bucket(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -> s3.Bucket:
-    """Add a bucket with an alarm and access logs."""
+def bucket(
+    stack: cdk.Stack, name: str, *, watched: bool = True, for_logs: bool = False, **given: Any
+) -> s3.Bucket:
+    """Add a bucket with an alarm and access logs; objects of one for logs expire."""
+    expiry = cdk.Duration.days(90)
+    rule = s3.LifecycleRule(
+        expiration=expiry if for_logs else None, noncurrent_version_expiration=expiry
+    )
     chosen = _with(
         given,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
-        lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(90))],
+        lifecycle_rules=[rule],
         metrics=[s3.BucketMetrics(id=METRICS)],
         removal_policy=cdk.RemovalPolicy.RETAIN,
         server_access_logs_bucket=level_2(log_bucket(stack)),
@@ -122,8 +128,9 @@ def bucket(stack: cdk.Stack, name: str, *, watched: bool = True, **given: Any) -
         versioned=True,
     )
     added = s3.Bucket(stack, name, **chosen)
-    if added.policy is not None:
-        added.policy.apply_removal_policy(chosen["removal_policy"])
+    for policy in (added.policy, getattr(chosen.get("server_access_logs_bucket"), "policy", None)):
+        if policy is not None:
+            policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     if watched:
         alarm(stack, f"{name}Errors", requests(added, "5xxErrors"))
     output(stack, name, added.bucket_arn)
@@ -465,7 +472,7 @@ def http_api(
 def log_stage(stage: Construct, access_logs: logs.ILogGroup) -> None:
     """Write the access log of an HTTP API's stage."""
     settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-        destination_arn=access_logs.log_group_arn, format="$context.requestId"
+        destination_arn=access_logs.log_group_arn, format="$context.requestId $context.status"
     )
     level_1(stage).access_log_settings = settings
 

@@ -104,7 +104,7 @@ REVIEW = {
     "bucket as a website": "TAP227",
     "key that is declared and not used": "TAP231 TAP232 TAP233",
     "auditing without changes, or elsewhere": "TAP261 TAP262 TAP263 TAP264",
-    "switches in environment variables": "TAP332 TAP333 TAP334",
+    "switches in environment variables": "TAP332 TAP333 TAP334 TAP335",
     "events that can't arrive": "TAP341 TAP342 TAP343 TAP344 TAP348 TAP349",
     "messages that expire, or are tried too often or too rarely": "TAP345 TAP346 TAP347",
     "infrastructure and handlers that disagree": "TAP360 TAP361 TAP362 TAP366 TAP367 TAP368",

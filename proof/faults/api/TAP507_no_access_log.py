@@ -18,7 +18,7 @@ def fault(stack: cdk.Stack) -> apigatewayv2.CfnStage:
 def fix(stack: cdk.Stack) -> None:
     cfn_stage, access_logs = fault(stack), resources.log_group(stack, "OrdersLogs")
     cfn_stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-        destination_arn=access_logs.log_group_arn, format="$context.requestId"
+        destination_arn=access_logs.log_group_arn, format="$context.requestId $context.status"
     )
 
 

@@ -11,7 +11,7 @@ from proof.faults import resources
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> s3.Bucket:
-    logs = resources.bucket(stack, "Logs", **{"enforce_ssl": None, **fixed})
+    logs = resources.bucket(stack, "Logs", for_logs=True, **{"enforce_ssl": None, **fixed})
     resources.bucket(stack, "Uploads", server_access_logs_bucket=logs)
     return logs
 

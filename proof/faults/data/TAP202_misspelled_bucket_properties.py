@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
 
-ALSO = {"TAP110", "TAP201", "TAP209", "TAP603"}
+ALSO = {"TAP110", "TAP201", "TAP209", "TAP221", "TAP603"}
 
 
 def fault(stack: cdk.Stack) -> s3.CfnBucket:

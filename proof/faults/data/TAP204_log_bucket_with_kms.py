@@ -12,7 +12,7 @@ KMS = s3.BucketEncryption.KMS_MANAGED
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> s3.Bucket:
-    logs = resources.bucket(stack, "Logs", **{"encryption": KMS, **fixed})
+    logs = resources.bucket(stack, "Logs", for_logs=True, **{"encryption": KMS, **fixed})
     resources.bucket(stack, "Uploads", server_access_logs_bucket=logs)
     return logs
 
@@ -27,7 +27,7 @@ def fix(stack: cdk.Stack) -> None:
 
 def fault_cloudfront(stack: cdk.Stack, **fixed: Any) -> s3.Bucket:
     """Send the logs of CloudFront to a bucket without ACLs."""
-    logs = resources.bucket(stack, "EdgeLogs", watched=False, **fixed)
+    logs = resources.bucket(stack, "EdgeLogs", for_logs=True, watched=False, **fixed)
     origin = cloudfront.CfnDistribution.OriginProperty(
         id="site",
         domain_name="example.com",

@@ -10,6 +10,7 @@ def fault(stack: cdk.Stack) -> s3.Bucket:
     logs = resources.bucket(
         stack,
         "Logs",
+        for_logs=True,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         auto_delete_objects=True,  # TAP210
     )

@@ -21,7 +21,14 @@ def fix(stack: cdk.Stack) -> None:
 
 def fault_user_pool(stack: cdk.Stack, **fixed: Any) -> cognito.UserPool:
     """Protect a user pool that a rollback has to delete."""
-    pool = cognito.UserPool(stack, "People", deletion_protection=True, **{**ROLLED_BACK, **fixed})
+    pool = cognito.UserPool(
+        stack,
+        "People",
+        deletion_protection=True,
+        mfa=cognito.Mfa.REQUIRED,
+        password_policy=cognito.PasswordPolicy(min_length=12),
+        **{**ROLLED_BACK, **fixed},
+    )
     resources.output(stack, "People", pool.user_pool_arn)
     return pool
 

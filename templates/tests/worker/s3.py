@@ -17,6 +17,6 @@ def worker(load: Callable[[str], ModuleType]) -> ModuleType:
 def test_keys_are_not_decoded(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    batch = event(record(put(aws, "incoming/1+1 %41.json", ROWS)))
+    batch = event(record(put(aws, "incoming/1+1 %41 A.json", ROWS)))
     assert worker.handler(batch, context) == {"batchItemFailures": []}
     assert names(aws) == ["bolt", "nut"]

@@ -32,6 +32,32 @@ def test_objects_under_incoming_are_imported_and_deleted(
     assert waiting(aws) == []
 
 
+def test_every_page_of_objects_is_imported(
+    worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+) -> None:
+    for n in range(3):
+        put(aws, f"incoming/{n}.json", {"name": "washer", "quantity": n})
+    worker.importer.s3.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=1)
+    )
+    assert worker.handler({}, context)["new_items"] == 3
+    assert waiting(aws) == []
+
+
+def test_new_items_are_counted(
+    capsys: pytest.CaptureFixture[str],
+    worker: ModuleType,
+    aws: SimpleNamespace,
+    context: SimpleNamespace,
+) -> None:
+    put(aws, "incoming/Rows.json", ROWS)
+    worker.handler({"id": "of the event"}, context)
+    output = capsys.readouterr().out
+    written = [json.loads(line) for line in output.splitlines()]
+    assert [line["ItemsImported"] for line in written if "ItemsImported" in line] == [[2]]
+    assert "of the event" not in output
+
+
 def test_a_run_without_objects_succeeds(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:

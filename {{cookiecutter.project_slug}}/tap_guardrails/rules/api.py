@@ -284,7 +284,7 @@ def requests_are_logged(stage: Resource) -> Iterator[str]:
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),
         # or, for an HTTP API
         cfn_stage.access_log_settings = apigatewayv2.CfnStage.AccessLogSettingsProperty(
-            destination_arn=access_logs.log_group_arn, format="$context.requestId"
+            destination_arn=access_logs.log_group_arn, format="$context.requestId $context.status"
         )
     """
     name = "AccessLogSetting" if stage.type == REST_STAGE else "AccessLogSettings"

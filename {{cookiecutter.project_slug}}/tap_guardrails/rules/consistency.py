@@ -270,7 +270,7 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
     A route that only the handler knows answers 403 or 404 to everyone; one that only the API knows
     is answered by the handler with 404.
     Limits: Routes are read from the decorators of Powertools in the module of the handler.
-    https://docs.powertools.aws.dev/lambda/python/latest/core/event_handler/api_gateway/
+    https://docs.aws.amazon.com/powertools/python/latest/core/event_handler/api_gateway/
 
         - @app.get("/items")  # or add the method to the API; or remove it there
     """

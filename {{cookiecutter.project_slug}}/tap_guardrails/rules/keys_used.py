@@ -9,7 +9,7 @@ from tap_guardrails.model import Resource
 from tap_guardrails.policy import is_closed, key_of, on_resource
 from tap_guardrails.rule import rule
 from tap_guardrails.rules.alarms import ALARM, COMPOSITE, TOPIC
-from tap_guardrails.rules.data import BUCKET, KEY, LOG_GROUP
+from tap_guardrails.rules.data import BUCKET, KEY, LOG_GROUP, is_log_target
 from tap_guardrails.rules.trail import TRAIL
 
 # The services that write to resources of these types, as a key's policy names them.
@@ -75,5 +75,5 @@ def buckets_use_the_key_of_their_stack(bucket: Resource) -> Iterator[str]:
         - encryption=s3.BucketEncryption.KMS_MANAGED,  # KMS, with encryption_key=
     """
     keys = [each for each in bucket.template.resources.values() if each.type == KEY]
-    if keys and is_closed(key_of(bucket)):
+    if keys and is_closed(key_of(bucket)) and not is_log_target(bucket):
         yield f"uses the key that AWS manages instead of {keys[0]}"

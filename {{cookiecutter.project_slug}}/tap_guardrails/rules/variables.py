@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
+from tap_guardrails.code import files, is_python, parsed
 from tap_guardrails.model import OWN_FUNCTION, Resource
+from tap_guardrails.regions import offers
 from tap_guardrails.rule import rule
 from tap_guardrails.values import Intrinsic
 
 TRUE, FALSE = r"1|true|yes|on|y|t", r"0|false|no|off|n|f"
 QUIET = "ERROR|CRITICAL|FATAL|OFF|NONE"
 # Variables that switch off what the alarms and the operators rely on, and the values that do.
-# https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+# https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 SILENCING = {
     "AWS_LAMBDA_LOG_LEVEL": QUIET,
     "AWS_XRAY_SDK_ENABLED": FALSE,
@@ -21,6 +24,7 @@ SILENCING = {
     "POWERTOOLS_METRICS_DISABLED": TRUE,
     "POWERTOOLS_TRACE_DISABLED": TRUE,
 }
+TRACING = {"AWS_XRAY_SDK_ENABLED", "POWERTOOLS_TRACE_DISABLED"}
 # Variables with which the contents of requests and responses are recorded.
 REVEALING = {
     "POWERTOOLS_DEBUG": TRUE,
@@ -55,15 +59,19 @@ def functions_are_observed(function: Resource) -> Iterator[str]:
     """Variables and settings of functions leave logs, metrics and traces on.
 
     The function works, and nothing is recorded when it does not.
-    Limits: Only variables of Lambda, X-Ray and Powertools and LOG_LEVEL are known.
+        Limits: Only variables of Lambda, X-Ray and Powertools and LOG_LEVEL are known.
     https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+    https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOG_LEVEL": "CRITICAL",  # INFO is the default; WARNING keeps warnings
         # or, for Lambda's own filter
         - application_log_level_v2=lambda_.ApplicationLogLevel.FATAL,
     """
+    region = function.template.pseudo.get("AWS::Region")
+    traced = region is None or offers(region, "function_tracing")
     for name, value in _switched(function, SILENCING):
-        yield f"its variable {name} is {value}"
+        if traced or name not in TRACING:
+            yield f"its variable {name} is {value}"
     level = str(function.plain("LoggingConfig", "ApplicationLogLevel", default=""))
     if re.fullmatch(QUIET, level):
         yield f"Lambda drops its log entries below {level}"
@@ -74,8 +82,9 @@ def requests_are_not_recorded(function: Resource) -> Iterator[str]:
     """Variables of functions do not record the contents of requests and responses.
 
     Bodies and tokens are in the logs and traces, for everyone who may read these.
-    Limits: Only variables of Powertools are known.
+        Limits: Only variables of Powertools are known.
     https://docs.powertools.aws.dev/lambda/python/latest/environment_variables/
+    https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOGGER_LOG_EVENT": "true",
     """
@@ -97,3 +106,43 @@ def calls_reach_aws(function: Resource) -> Iterator[str]:
     """
     for name, value in _switched(function, DIVERTING):
         yield f"its variable {name} is {value}"
+
+
+TRACED = {"capture_lambda_handler", "capture_method"}
+
+
+@rule("TAP335", "security", OWN_FUNCTION, profile="house")
+def handlers_record_no_contents(function: Resource) -> Iterator[str]:
+    """Decorators of Powertools record neither the event nor the response.
+
+    Bodies and tokens are in the logs, and items in the traces, for everyone who may read these. The
+    response is recorded by default.
+    https://docs.aws.amazon.com/powertools/python/latest/core/tracer/
+
+        - @logger.inject_lambda_context(log_event=True)
+        # or
+        - @tracer.capture_lambda_handler  # (capture_response=False)
+    """
+    content = files(function, "Code") if is_python(function) else None
+    for name in sorted(content.names) if content else ():
+        tree = parsed(function.app, content.read(name)) if name.endswith(".py") else None
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for problem in map(_recorded, node.decorator_list):
+                    if problem:
+                        yield f"{name}: {node.name} records its {problem}"
+
+
+def _recorded(decorator: ast.expr) -> str:
+    """Return what a decorator of Powertools records: event, response, or nothing."""
+    call = decorator if isinstance(decorator, ast.Call) else None
+    function = call.func if call else decorator
+    attribute = function.attr if isinstance(function, ast.Attribute) else ""
+    given = {k.arg: k.value for k in call.keywords} if call else {}
+    value = given.get("log_event")
+    if attribute == "inject_lambda_context" and value is not None:
+        return "" if isinstance(value, ast.Constant) and value.value is False else "event"
+    if attribute in TRACED:
+        value = given.get("capture_response")
+        return "" if isinstance(value, ast.Constant) and value.value is False else "response"
+    return ""
