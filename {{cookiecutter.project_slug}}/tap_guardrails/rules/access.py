@@ -149,7 +149,9 @@ def _open_provider(role: Resource, statement: dict[str, Any], provider: str) -> 
     subjects = claims.get("sub", [])
     if not any(claims.get(name) for name in ("sub", "aud", "amr", "oaud", "email", "azp")):
         return f"can be assumed by any user of the identity provider {provider[-60:]}"
-    public = "token.actions.githubusercontent.com" in provider or "gitlab.com" in provider
+    keys = [str(key) for tests in (statement.get("Condition") or {}).values() for key in tests]
+    hosts = " ".join([provider, *keys])
+    public = "token.actions.githubusercontent.com" in hosts or "gitlab.com" in hosts
     if public and (not subjects or any(_is_any_subject(subject) for subject in subjects)):
         return f"can be assumed by any repository of {provider[-60:]}"
     return None

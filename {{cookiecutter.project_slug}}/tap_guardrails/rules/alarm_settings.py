@@ -76,20 +76,20 @@ def _is_quiet(app: App, namespace: str, name: str, dimensions: dict[str, str]) -
 
 def _queries(alarm: Resource) -> dict[str, tuple[str, str, dict[str, str], dict[str, Any]]]:
     """Return the namespace, name, dimensions and settings of each metric by query id."""
-    found = {}
-    single = [{"Id": "m1", "MetricStat": None}] if alarm.get("MetricName") else []
+    found: dict[str, tuple[str, str, dict[str, str], dict[str, Any]]] = {}
+    single: list[Any] = [{"Id": "m1", "MetricStat": None}] if alarm.get("MetricName") else []
     for query in single or alarm.items("Metrics"):
         if "MetricStat" not in query:
             continue
         stat = query["MetricStat"] or alarm.properties
         metric = stat.get("Metric", alarm.properties)
-        words = metric.get("Namespace"), metric.get("MetricName")
-        if not all(isinstance(word, str) for word in words):
+        namespace, name = metric.get("Namespace"), metric.get("MetricName")
+        if not (isinstance(namespace, str) and isinstance(name, str)):
             raise NotJudged("its metric namespace and name are not literals")
         dimensions = {
             d["Name"]: alarm.template.text(d["Value"]) for d in metric.get("Dimensions", [])
         }
-        found[str(query.get("Id"))] = (*words, dimensions, stat)
+        found[str(query.get("Id"))] = (namespace, name, dimensions, stat)
     return found
 
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import OWN_FUNCTION, PLACEHOLDER, App, NotJudged, Resource, covers
 from tap_guardrails.policy import is_closed, key_of, service_may
@@ -625,23 +624,23 @@ class Watched:
         return resource.key in self.keys or any(is_named(resource, text) for text in texts)
 
 
-# The metrics that alarms use, by namespace and name; '' is any.
-_WATCHED: WeakKeyDictionary[App, dict[tuple[str, str], list[Watched]]] = WeakKeyDictionary()
+def _watched(app: App) -> dict[tuple[str, str], list[Watched]]:
+    """Return the metrics that alarms use, by namespace and name; '' is any."""
+    found: dict[tuple[str, str], list[Watched]] = {}
+    for alarm in app.resources(ALARM):
+        for space, name, dimensions in _all_metrics(alarm):
+            named = (app.named(text) for text in dimensions.values())
+            keys = frozenset(each.key for each in named if each)
+            found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
+    return found
 
 
 def _alarmed(app: App, namespace: str, names: str) -> Iterator[Watched]:
     """Yield each metric of a namespace that any alarm uses."""
-    if app not in _WATCHED:
-        found: dict[tuple[str, str], list[Watched]] = {}
-        for alarm in app.resources(ALARM):
-            for space, name, dimensions in _all_metrics(alarm):
-                named = (app.named(text) for text in dimensions.values())
-                keys = frozenset(each.key for each in named if each)
-                found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
-        _WATCHED[app] = found
+    watched = app.remembered(_watched)
     for name in names.split():
-        yield from _WATCHED[app].get((namespace, name), ())
-        for each in _WATCHED[app].get(("", ""), ()):
+        yield from watched.get((namespace, name), ())
+        for each in watched.get(("", ""), ()):
             yield replace(each, name=name)
 
 

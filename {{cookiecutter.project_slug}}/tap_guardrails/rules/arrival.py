@@ -156,9 +156,8 @@ def events_outlive_an_outage(resource: Resource) -> Iterator[str]:
     """Events are retried, and for an hour or longer.
 
     A throttled function or an outage of a few minutes costs every event of that time.
-        Limits: The defaults, and retries of other targets than rules, schedules and functions, are not
+    Limits: The defaults, and retries of other targets than rules, schedules and functions, are not
     judged.
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 
         - retry_policy=...,  # the default is a day with 185 attempts; an hour is the least

@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.calls import TABLE, code_needs, declared, handler
 from tap_guardrails.code import files, is_python, parsed, runtime
@@ -20,6 +19,7 @@ from tap_guardrails.model import (
 )
 from tap_guardrails.permissions import constants
 from tap_guardrails.rule import rule
+from tap_guardrails.rules.alarms import is_websocket
 from tap_guardrails.rules.data import BUCKET, indexes
 from tap_guardrails.rules.events import FUNCTION, RULE, _targets, _ways_to
 
@@ -162,15 +162,9 @@ def _path(resource: Resource | None) -> str:
     return "/".join(parts)
 
 
-# The routes of each app, which several rules need for each route.
-_ROUTES: WeakKeyDictionary[App, list[Route]] = WeakKeyDictionary()
-
-
-def _routes(app: App) -> list[Route]:
-    """Return each method and route."""
-    if app not in _ROUTES:
-        _ROUTES[app] = [*_read_routes(app)]
-    return _ROUTES[app]
+def _routes(app: App) -> dict[str, Route]:
+    """Return each method and route, by the key of its resource."""
+    return {each.route.key: each for each in _read_routes(app)}
 
 
 def _read_routes(app: App) -> Iterator[Route]:
@@ -202,9 +196,11 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
         - source_arn=...,  # or one that includes the path: api.arn_for_execute_api()
     """
     app = route.app
-    found = next((each for each in _routes(app) if each.route is route), None)
+    found = app.remembered(_routes).get(route.key)
     if found is None or found.function is None or _has_credentials(route):
         return
+    if route.type == ROUTE and is_websocket(found.api):
+        return  # its permissions name the route key
     # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
     verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
     wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
@@ -238,8 +234,8 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     tree = parsed(function.app, module.source) if module else None
     if tree is None:
         return "", found
-    for node in tree.body:
-        match node:
+    for statement in tree.body:
+        match statement:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
             ) if kind in RESOLVERS:
@@ -274,12 +270,13 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
 
         - @app.get("/items")  # or add the method to the API; or remove it there
     """
-    if not _routes(function.app):
+    every = function.app.remembered(_routes)
+    if not every:
         return
     resolver, handled = _handled(function)
     if not resolver or not handled:
         return
-    routes = [each for each in _routes(function.app) if each.function is function]
+    routes = [each for each in every.values() if each.function is function]
     if not routes:
         yield "has routes, but no API invokes it"
         return
