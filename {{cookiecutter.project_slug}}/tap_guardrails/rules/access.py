@@ -179,6 +179,8 @@ def functions_are_closed_to_outsiders(permission: Resource) -> Iterator[Fault]:
     template = permission.template
     if permission.plain("FunctionUrlAuthType") == "NONE":
         return  # TAP504 judges the URL
+    if permission.plain("InvokedViaFunctionUrl") is True:
+        return
     if permission.text("PrincipalOrgID") or permission.text("OrganizationId"):
         return
     principal = permission.text("Principal")
