@@ -55,11 +55,13 @@ lint: .venv/.test ## check format, lint and types
 	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
 
-seal: .venv/.new ## write the checksums of the sealed packages
+seal: .venv/.new ## write the checksums of the sealed packages, and docs/rules.md
 	@$(BIN)/python -m tools.seal
+	@$(BIN)/python -m tools.rules --write
 
-rule: .venv/.new ## print a rule of the guardrails in full (ID=TAP302), or all in short
-	@cd '$(PROJECT)' && ../$(BIN)/python -B -m tap_guardrails rules $(ID)
+# Make passes the variables of its command line to the environment, where a title can have quotes.
+rule: .venv/.new ## add a rule (ID=TAP333 TITLE='Queues keep messages for 14 days.' MODULE=events)
+	@$(BIN)/python -m tools.rule "$$ID" --title "$$TITLE" --module "$$MODULE"
 
 # The stamp is written last, so that an interrupted installation starts again.
 .venv/.made:

@@ -48,7 +48,7 @@ def vendored(requirements: Path, python: str) -> Path:
         ValueError: the packages can't be installed; with the reason.
     """
     lock = sha256(requirements.read_bytes()).hexdigest()[:16]
-    folder = CACHE / f"{lock}-{python}-zip"
+    folder = CACHE / f"{lock}-{python}-packed"
     if folder.is_dir():
         return folder
     CACHE.mkdir(parents=True, exist_ok=True)

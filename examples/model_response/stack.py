@@ -18,6 +18,12 @@ from constructs import Construct
 
 CODE = Path(__file__).resolve().parent / "code"
 KEPT = cdk.RemovalPolicy.RETAIN
+EXPIRY = [
+    s3.LifecycleRule(
+        expiration=cdk.Duration.days(90), noncurrent_version_expiration=cdk.Duration.days(30)
+    )
+]
+OLD_VERSIONS = [s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(30))]
 
 
 class DocumentStack(cdk.Stack):
@@ -40,6 +46,8 @@ class DocumentStack(cdk.Stack):
             "AccessLogs",
             encryption=s3.BucketEncryption.S3_MANAGED,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            versioned=True,
+            lifecycle_rules=EXPIRY,
             removal_policy=KEPT,
         )
         bucket = s3.Bucket(
@@ -49,6 +57,7 @@ class DocumentStack(cdk.Stack):
             encryption_key=key,
             bucket_key_enabled=True,
             versioned=True,
+            lifecycle_rules=OLD_VERSIONS,
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix="documents/",
             removal_policy=KEPT,
@@ -90,6 +99,8 @@ class DocumentStack(cdk.Stack):
             encryption=s3.BucketEncryption.KMS,
             encryption_key=key,
             bucket_key_enabled=True,
+            lifecycle_rules=EXPIRY,
+            versioned=True,
             removal_policy=KEPT,
         )
         cloudtrail.Trail(
@@ -102,6 +113,9 @@ class DocumentStack(cdk.Stack):
             management_events=cloudtrail.ReadWriteType.ALL,
             enable_file_validation=False,
         )
+
+        for logged in (access_logs, trail_bucket):
+            logged.policy.apply_removal_policy(KEPT)
 
     def _function(self, name: str, vpc: ec2.IVpc, environment: dict[str, str]) -> lambda_.Function:
         return lambda_.Function(

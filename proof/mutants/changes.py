@@ -12,7 +12,7 @@ from typing import Any
 
 FAULTS = Path(__file__).resolve().parent.parent / "faults"
 OTHERS = {"__pycache__", "careful", "handlers", "powertools", "refused_by_tools"}
-RULES = sorted({each.name for each in FAULTS.iterdir() if each.is_dir()} - OTHERS)
+FOLDERS = sorted({each.name for each in FAULTS.iterdir() if each.is_dir()} - OTHERS)
 DEFAULT = {"alarm_email": "on-call@example.com"}
 NAME = re.compile(r"(TAP\d{3})_[a-z0-9_]+")
 EARLY = re.compile(r"(ruff|ty|jsii)_[a-z0-9_]+")
@@ -69,7 +69,7 @@ def faults() -> list[Change]:
     """Return the faults that a rule rejects."""
     return [
         change
-        for folder in RULES
+        for folder in FOLDERS
         for file in sorted((FAULTS / folder).glob("*.py"))
         for change in _changes(file, "fault", rule=_prefix(NAME, file))
     ]

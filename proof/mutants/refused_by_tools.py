@@ -57,8 +57,12 @@ def problem(change: Change, project: Path) -> str:
         for number, line in enumerate(text.splitlines(), 1)
         if f"  # refused by {change.rule}: " in line
     )
-    tool, said = refusal(project)
+    tool, output = refusal(project)
     place = f'{PLACE}", line {number}' if tool == "jsii" else f"{PLACE}:{number}:"
     if tool != change.rule:
-        return f"not caught; rejected by {tool or 'no tool'}: {said[:300]}"
-    return "" if words in said and place in said else f"{words!r} of line {number} not in: {said}"
+        return f"not caught; rejected by {tool or 'no tool'}: {output[:300]}"
+    return (
+        ""
+        if words in output and place in output
+        else f"{words!r} of line {number} not in: {output}"
+    )

@@ -113,9 +113,9 @@ def tried_with_tools(changes: Sequence[Change], folder: Path) -> Iterator[tuple[
     """
     for number, (given, some) in enumerate(by_answers([*changes]).items()):
         project = rendered(folder / f"tools{number}", json.loads(given))
-        tool, said = refused_by_tools.refusal(project.folder)
+        tool, output = refused_by_tools.refusal(project.folder)
         if tool:
-            raise AssertionError(f"{tool} rejects the unchanged project: {said}")
+            raise AssertionError(f"{tool} rejects the unchanged project: {output}")
         for change in some:
             with project.copied() as copy:
                 yield change, refused_by_tools.problem(change, copy.folder)

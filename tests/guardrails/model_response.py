@@ -147,6 +147,10 @@ from aws_cdk import aws_dynamodb as dynamodb
         trail.add_s3_event_selector(
             [cloudtrail.S3EventSelector(bucket=bucket)], include_management_events=False
         )
+        trail.node.default_child.add_property_override(
+            "EventSelectors.0.DataResources.1",
+            {"Type": "AWS::DynamoDB::Table", "Values": [table.table_arn]},
+        )
 """,
             ),
         ),
@@ -189,11 +193,16 @@ from aws_cdk import aws_dynamodb as dynamodb
             ),
             Edit(
                 "stack.py",
-                "            bucket_key_enabled=True,\n            removal_policy",
+                "            bucket_key_enabled=True,\n            lifecycle_rules=EXPIRY",
                 """\
             bucket_key_enabled=True,
             enforce_ssl=True,
-            removal_policy""",
+            lifecycle_rules=EXPIRY""",
+            ),
+            Edit(
+                "stack.py",
+                "(access_logs, trail_bucket)",
+                "(access_logs, bucket, trail_bucket)",
             ),
         ),
     ),
@@ -271,11 +280,11 @@ enforce_ssl=True,
             ),
             Edit(
                 "stack.py",
-                "            enforce_ssl=True,\n            removal_policy",
+                "            enforce_ssl=True,\n            lifecycle_rules=EXPIRY",
                 """\
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            removal_policy""",
+            lifecycle_rules=EXPIRY""",
             ),
         ),
     ),

@@ -24,8 +24,8 @@ PLAIN = {
 def found(folder: Path, rule: str, subject: str, **resources: dict[str, Any]) -> list[str]:
     """Return the findings of a rule about one resource of a template."""
     app = App(Assembly(folder).stack(resources).folder)
-    said = RULES[rule].check(app.templates[0].resources[subject])
-    return [each if isinstance(each, str) else each[1] for each in said]
+    details = RULES[rule].check(app.templates[0].resources[subject])
+    return [each if isinstance(each, str) else each[1] for each in details]
 
 
 def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, Any]:
@@ -39,7 +39,7 @@ def query(name: str, metric: str, namespace: str = "AWS/DynamoDB") -> dict[str, 
 @pytest.mark.parametrize(("protocol", "count"), [("email", 1), ("email-json", 1), ("https", 0)])
 def test_only_mail_is_not_sent_on_changes_to_ok(tmp_path: Path, protocol: str, count: int) -> None:
     subscription = {"TopicArn": ref("Topic"), "Protocol": protocol, "Endpoint": "a@example.com"}
-    said = found(
+    details = found(
         tmp_path,
         "TAP113",
         "Alarm",
@@ -47,7 +47,7 @@ def test_only_mail_is_not_sent_on_changes_to_ok(tmp_path: Path, protocol: str, c
         Topic=resource("AWS::SNS::Topic"),
         Subscription=resource("AWS::SNS::Subscription", properties=subscription),
     )
-    assert len(said) == count
+    assert len(details) == count
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_percentage_of_capacity_is_accepted(tmp_path: Path) -> None:
     ]
     limit = {"MaxWriteRequestUnits": 100}
     table = {"BillingMode": "PAY_PER_REQUEST", "OnDemandThroughput": limit}
-    said = found(
+    details = found(
         tmp_path,
         "TAP108",
         "Alarm",
         Alarm=resource(ALARM, properties={"Metrics": metrics, "Threshold": 80}),
         Table=resource("AWS::DynamoDB::Table", properties=table),
     )
-    assert said == []
+    assert details == []
 
 
 @pytest.mark.parametrize(("queue", "count"), [({"DeadLetterConfig": {"Arn": "x"}}, 1), ({}, 0)])

@@ -132,8 +132,8 @@ def test_a_fault_is_printed_with_its_fix(
         (out / file.name).symlink_to(file)
     template = out / "tap-service-dev.template.json"
     changed = json.loads(template.read_text(encoding="utf-8"))
-    (table,) = [r for r in changed["Resources"].values() if r["Type"] == "AWS::DynamoDB::Table"]
-    table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] = False
+    (key,) = [r for r in changed["Resources"].values() if r["Type"] == "AWS::KMS::Key"]
+    key["Properties"]["EnableKeyRotation"] = False
     template.unlink()
     template.write_text(json.dumps(changed), encoding="utf-8")
     commands: dict[str, list[str | Path]] = {
@@ -144,9 +144,9 @@ def test_a_fault_is_printed_with_its_fix(
     assert done.returncode == 1
     assert done.stdout.endswith("findings: 1.\n")
     head, finding, fix, *_ = done.stderr.splitlines()
-    assert head == "Table in tap-service-dev"
-    assert finding.startswith("  TAP212 ")
-    assert "point_in_time_recovery" in fix
+    assert head == "Encryption/Key in tap-service-dev"
+    assert finding.startswith("  TAP217 ")
+    assert "enable_key_rotation=True" in fix
     assert "Rejected: 1 finding." in done.stderr
 
 
@@ -202,7 +202,7 @@ def test_the_rules_are_listed(installed: Path, tmp_path: Path) -> None:
     assert one.stdout.startswith("TAP302  ")
 
 
-def test_make_rule_prints_the_same(installed: Path, tmp_path: Path) -> None:
+def test_the_module_of_a_project_prints_the_same(installed: Path, tmp_path: Path) -> None:
     wanted = run(installed / "tap-guardrails", "rules", "TAP302", folder=tmp_path)
     command = [sys.executable, "-B", "-m", "tap_guardrails", "rules", "TAP302"]
     assert run(*command, folder=PROJECT).stdout == wanted.stdout

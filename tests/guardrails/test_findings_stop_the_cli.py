@@ -182,17 +182,17 @@ def changed(project: Project, *edits: Edit) -> Iterator[Project]:
 def test_the_cli_prints_and_rejects_a_finding_of_each_kind(project: Project) -> None:
     edits = (*OF_FILES, copy_sources, faults(*OF_STACKS), UNKNOWN_ACKNOWLEDGEMENT)
     with changed(project, *edits) as copy:
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
         named = (copy.folder / "named.txt").read_text(encoding="utf-8").splitlines()
-    assert status != 0, said
+    assert status != 0, output
     rules = [name.partition(".TAP")[2][:3] for name in OF_STACKS]
     rules += [name.partition("/TAP")[2][:3] for name in OF_SOURCE]
-    assert [rule for rule in [*rules, "605", "606"] if f"TAP{rule} " not in said] == []
+    assert [rule for rule in [*rules, "605", "606"] if f"TAP{rule} " not in output] == []
     assert len(named) > len(OF_STACKS)
-    assert [path for path in named if path.partition("/")[2] not in said] == []
+    assert [path for path in named if path.partition("/")[2] not in output] == []
     files = [*OF_SOURCE.values(), "cdk.json", "package.json", "requirements/synth.in"]
-    assert [file for file in files if file not in said] == []
-    assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in said
+    assert [file for file in files if file not in output] == []
+    assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in output
 
 
 def test_an_unreadable_template_is_one_more_finding(
@@ -200,45 +200,45 @@ def test_an_unreadable_template_is_one_more_finding(
 ) -> None:
     table = faults("data.TAP212_no_point_in_time_recovery")
     with changed(project, table, TRANSFORM) as copy:
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
     assert status != 0
-    assert said.count("TAP002 Not judged: has a Transform") == 1
-    assert "TAP001" not in said
-    (finding,) = [line for line in said.splitlines() if line.startswith("  TAP212")]
+    assert output.count("TAP002 Not judged: has a Transform") == 1
+    assert "TAP001" not in output
+    (finding,) = [line for line in output.splitlines() if line.startswith("  TAP212")]
     assert finding.endswith("[tap-service-prod]")
 
 
 def test_a_finding_in_one_stack_stops_the_deployment_of_another(project: Project) -> None:
     with changed(project, ONLY_PROD_EXPORTS) as copy:
-        status, said = cli(copy, "deploy", "--require-approval", "never", "tap-service-dev")
+        status, output = cli(copy, "deploy", "--require-approval", "never", "tap-service-dev")
     assert status != 0
-    assert "TAP604" in said
-    assert "tap-service-prod" in said
+    assert "TAP604" in output
+    assert "tap-service-prod" in output
 
 
 def test_a_plugin_that_fails_stops_the_cli(project: Project) -> None:
     with changed(project, add_failing_plugin) as copy:
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
     assert status != 0
-    assert "broken failed: " in said
-    assert "out of order" in said
+    assert "broken failed: " in output
+    assert "out of order" in output
 
 
 def test_a_finding_about_a_file_stops_plain_python(project: Project) -> None:
     with changed(project, TAP606_versions_that_float.fault_library) as copy:
-        status, said = run(copy, sys.executable, "app.py")
+        status, output = run(copy, sys.executable, "app.py")
     assert status == 1
-    assert "requirements/synth.in\n  TAP606 'aws-cdk-lib>=" in said
-    assert "Traceback" not in said
+    assert "requirements/synth.in\n  TAP606 'aws-cdk-lib>=" in output
+    assert "Traceback" not in output
 
 
 def test_a_custom_rule_rejects_a_stack(project: Project) -> None:
     with changed(project, own_rule("OWN101")) as copy:
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
         listed = run(copy, sys.executable, "-m", "tap_project.rules", "OWN101")
     assert status != 0
-    assert "Table in tap-service-dev, tap-service-prod (infra/stack.py:" in said
-    assert "  OWN101 Is not ours: the fault stays unnoticed\n      table_class=OURS," in said
+    assert "Table in tap-service-dev, tap-service-prod (infra/stack.py:" in output
+    assert "  OWN101 Is not ours: the fault stays unnoticed\n      table_class=OURS," in output
     assert listed[0] == 0
     assert "OWN101  Every table is one of ours." in listed[1]
 
@@ -247,10 +247,10 @@ def test_a_custom_rule_with_an_id_of_the_template_stops_the_cli(
     project: Project,
 ) -> None:
     with changed(project, own_rule("TAP999")) as copy:
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
     assert status != 0
-    assert "infra/rules.py\n  TAP002 Not judged: rule 'TAP999' needs an id" in said
-    assert "Traceback" not in said
+    assert "infra/rules.py\n  TAP002 Not judged: rule 'TAP999' needs an id" in output
+    assert "Traceback" not in output
 
 
 def test_edited_code_of_the_template_stops_the_cli(project: Project) -> None:
@@ -258,11 +258,11 @@ def test_edited_code_of_the_template_stops_the_cli(project: Project) -> None:
         replace(copy.folder / "tap_project" / "cost.py", '"""', '"""Our ')
         added = copy.folder / "tap_guardrails" / "rules" / "ours.py"
         added.write_text('"""Ours."""\n', encoding="utf-8")
-        status, said = cli(copy, "synth", "--quiet")
+        status, output = cli(copy, "synth", "--quiet")
     assert status != 0
-    assert "tap_project/cost.py\n  TAP611 was edited" in said
-    assert "tap_guardrails/rules/ours.py\n  TAP611 is not a file of the template" in said
-    assert "git checkout -- tap_guardrails tap_emulator tap_project" in said
+    assert "tap_project/cost.py\n  TAP611 was edited" in output
+    assert "tap_guardrails/rules/ours.py\n  TAP611 is not a file of the template" in output
+    assert "git checkout -- tap_guardrails tap_emulator tap_project" in output
 
 
 @pytest.mark.parametrize("variable", ["PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"])
@@ -270,11 +270,11 @@ def test_the_packages_are_found_from_the_projects_root(
     variable: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "1")
-    status, said = run(project, sys.executable, "app.py")
-    assert status == 0, said
+    status, output = run(project, sys.executable, "app.py")
+    assert status == 0, output
 
 
 def test_a_correct_project_is_accepted(project: Project) -> None:
-    status, said = cli(project, "synth", "--quiet")
-    assert status == 0, said
-    assert "Refused" not in said
+    status, output = cli(project, "synth", "--quiet")
+    assert status == 0, output
+    assert "Refused" not in output

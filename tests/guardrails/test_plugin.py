@@ -195,9 +195,9 @@ def test_an_exception_by_annotation_is_rejected(tmp_path: Path) -> None:
     code = 'cdk.Annotations.of(self).acknowledge_warning("x:y")\n'
     (project / "infra" / "stack.py").write_text(code, encoding="utf-8")
     report = synth(tmp_path / "out", careful, project=project)
-    told = [v["description"] for v in report if v["ruleName"] == "TAP001"]
-    assert len(told) == 1
-    assert told[0].startswith("TAP001 infra/stack.py:1: acknowledge_warning records no reason")
+    reported = [v["description"] for v in report if v["ruleName"] == "TAP001"]
+    assert len(reported) == 1
+    assert reported[0].startswith("TAP001 infra/stack.py:1: acknowledge_warning records no reason")
 
 
 @pytest.mark.parametrize(

@@ -41,22 +41,66 @@ def test_a_rule_documents_consequence_and_fix(each: Rule) -> None:
     assert re.fullmatch(r"https://\S+", each.evidence)
 
 
+@pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
+def test_a_rule_documents_its_limits(each: Rule) -> None:
+    assert each.limits.endswith(".")
+
+
 def test_the_list_has_a_line_for_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     lines = capsys.readouterr().out.splitlines()
     rules = pages.documented()
-    assert lines == [f"{rule_id}  {rules[rule_id].title}" for rule_id in sorted(rules)]
+    wanted = {f"  {each.id}  {each.profile:5}  {each.title}" for each in rules.values()}
+    assert {line for line in lines if line.startswith(" ")} == wanted
     assert rules.keys() > RULES.keys()
+
+
+def test_the_list_is_grouped_by_subject(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules"]) == 0
+    groups = capsys.readouterr().out.rstrip("\n").split("\n\n")
+    headings = [group.splitlines()[0] for group in groups]
+    assert "Every alarm can fire and notifies someone." in headings
+    assert len(set(headings)) == len(headings)
+    alarms = next(group for group in groups if "  TAP101  " in group)
+    assert "  TAP115  " in alarms
+    assert "  TAP201  " not in alarms
 
 
 @pytest.mark.parametrize("each", RULES.values(), ids=RULES.keys())
 def test_a_rule_is_printed_in_full(each: Rule, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", each.id]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith(f"{each.id}  {each.title}\n")
-    assert f"Otherwise {WHEN[each.when]}: {each.why}" in " ".join(said.split("\n"))
-    assert all(f"    {line}\n" in said for line in each.fix.splitlines() if line)
-    assert said.endswith(f"{each.evidence}\n")
+    printed = capsys.readouterr().out
+    one_line = " ".join(printed.split("\n"))
+    assert printed.startswith(f"{each.id}  {each.title}\n")
+    assert f"\nProfile: {each.profile}. Since: {each.since}. Conseq" in printed
+    assert f"Consequence: {WHEN[each.when]}.  {each.why}" in one_line
+    assert f"  Limits: {each.limits}  Bad:  " in one_line
+    assert all(f"    {line}\n" in printed for line in each.fix.splitlines() if line)
+    assert printed.endswith(f"{each.evidence}\n")
+
+
+def test_a_page_contains_the_examples_without_their_functions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["rules", "TAP217"]) == 0
+    printed = capsys.readouterr().out
+    assert '\nBad:\n\n    kms.Key(stack, "Key")\n\nGood:\n\n    kms.Key(' in printed
+    assert "def " not in printed
+
+
+def test_a_page_contains_the_constants_of_an_example_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["rules", "TAP301"]) == 0
+    bad, _, good = capsys.readouterr().out.partition("\nGood:\n")
+    assert '    ORDERS = """\n' in bad
+    assert "ORDERS =" not in good
+
+
+def test_a_page_names_the_files_of_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "TAP612"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("\n    # .github/workflows/deploy.yml\n    jobs:\n") == 2
 
 
 @pytest.mark.parametrize(("given", "likely"), [("TAP999", "TAP001"), ("tap302", "TAP302")])
@@ -64,8 +108,9 @@ def test_an_unknown_rule_is_rejected_with_a_suggestion(
     given: str, likely: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["rules", given]) == 2
-    said = capsys.readouterr()
-    assert (said.out, said.err) == ("", f"no rule {given!r}; try: tap-guardrails rules {likely}\n")
+    printed, reported = capsys.readouterr()
+    assert printed == ""
+    assert reported == f"no rule {given!r}; try: tap-guardrails rules {likely}\n"
 
 
 def test_a_rule_without_documentation_is_rejected() -> None:
@@ -126,7 +171,18 @@ def test_a_custom_rule_is_listed(registered: list[str], capsys: pytest.CaptureFi
     rule("OWN101", "run")(_check(DOCUMENTED, "infra.rules"))
     assert registered == []
     assert main(["rules"]) == 0
-    assert capsys.readouterr().out.startswith("OWN101  Something holds.\n")
+    assert "\n  OWN101  core   Something holds.\n" in capsys.readouterr().out
+
+
+def test_a_custom_rule_has_a_page_without_examples(
+    registered: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rule("OWN101", "run")(_check(DOCUMENTED, "infra.rules"))
+    assert registered == []
+    assert main(["rules", "OWN101"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "Otherwise something breaks.\n\nFix:\n\n    fix()\n\nhttps://example.com/\n"
+    )
 
 
 def test_an_invalid_custom_rule_fails_the_list(

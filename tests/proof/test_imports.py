@@ -32,12 +32,12 @@ PROJECT = {
         *("tap_emulator", "tap_guardrails", "tap_project"),
     },
 }
-# The only module of the rules that needs the CDK; `tap-guardrails` runs without it.
-PLUGIN = "tap_guardrails/plugin.py"
+# What needs the CDK. The examples are read as text: `tap-guardrails` runs without it.
+PLUGIN, EXAMPLES = "tap_guardrails/plugin.py", "tap_guardrails/examples/"
 REPOSITORY = {
     "local_extensions": {"local_extensions"},
     "hooks": {"local_extensions"},
-    "tools": {"local_extensions", "proof", "tools"},
+    "tools": {"local_extensions", "proof", "tap_guardrails", "tools"},
     "proof": {"local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
     "proof/judges": {"local_extensions", "proof", "tap_guardrails"},
     "tests": {"local_extensions", "proof", "tests", "tools"}
@@ -85,7 +85,7 @@ def wrong(project: Path) -> Iterator[str]:
         for module in imported(file):
             found = part(module)
             allowed = {"", owner.partition("/")[0], *PROJECT[owner]}
-            if owner == "tap_guardrails" and path != PLUGIN:
+            if owner == "tap_guardrails" and not path.startswith((PLUGIN, EXAMPLES)):
                 allowed -= {"cdk"}
             if found not in allowed:
                 yield f"{path} imports {module}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.code import Handler, files, handler_of, is_python, parsed
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, covers
@@ -93,19 +92,18 @@ class Need:
         return arn in self.arns or any(is_imported(p) and covers(p, arn) for p in self.arns)
 
 
-# The functions of each role of an app, which several rules need.
-_BY_ROLE: WeakKeyDictionary[App, dict[str, list[Resource]]] = WeakKeyDictionary()
+def _by_role(app: App) -> dict[str, list[Resource]]:
+    """Return the functions of each role, except CDK's helpers."""
+    found: dict[str, list[Resource]] = {}
+    for function in app.own_functions:
+        if own := role_of(function):
+            found.setdefault(own.key, []).append(function)
+    return found
 
 
 def functions_of(role: Resource) -> list[Resource]:
     """Return the functions of a role, except CDK's helpers."""
-    if role.app not in _BY_ROLE:
-        found: dict[str, list[Resource]] = {}
-        for function in role.app.own_functions:
-            if own := role_of(function):
-                found.setdefault(own.key, []).append(function)
-        _BY_ROLE[role.app] = found
-    return _BY_ROLE[role.app].get(role.key, [])
+    return role.app.remembered(_by_role).get(role.key, [])
 
 
 def handler(function: Resource) -> Handler | None:

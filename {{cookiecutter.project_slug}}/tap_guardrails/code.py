@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
 
@@ -106,8 +105,9 @@ def asset(resource: Resource, *path: str) -> Path | None:
     return resource.app.assets.get(found.group()) if found else None
 
 
-# The files of each asset, which are listed once for all functions and rules.
-_LISTED: WeakKeyDictionary[App, dict[Path, Files | None]] = WeakKeyDictionary()
+def _listed(_: App) -> dict[Path, Files | None]:
+    """Return the files of assets, which are listed once for all functions and rules."""
+    return {}
 
 
 def files(resource: Resource, *path: str) -> Files | None:
@@ -115,7 +115,7 @@ def files(resource: Resource, *path: str) -> Files | None:
     place = asset(resource, *path)
     if place is None:
         return None
-    listed = _LISTED.setdefault(resource.app, {})
+    listed = resource.app.remembered(_listed)
     if place not in listed:
         readable = place.is_dir() or zipfile.is_zipfile(place)
         listed[place] = Files(place) if readable else None

@@ -12,10 +12,10 @@ import ast
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tap_guardrails.regions import partition
 from tap_guardrails.values import (
@@ -34,6 +34,7 @@ from tap_guardrails.values import (
 
 __all__ = ["App", "MissingHandler", "NotJudged", "Resource", "Template", "as_list", "covers"]
 
+T = TypeVar("T")
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
 # Formats of ARNs written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
 ARNS = {
@@ -438,6 +439,7 @@ class App:
         self.unread_stacks: set[str] = set()  # construct paths of stacks in `not_judged`
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
+        self.memo: dict[object, Any] = {}  # results that several rules use
         self._parsed: dict[str, ast.Module] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
         self._referring: dict[str, list[Resource]] | None = None
@@ -612,6 +614,13 @@ class App:
                     for used in _references(user):
                         self._referring[used].append(user)
         return list(self._referring.get(resource.key, ()))
+
+    def remembered(self, compute: Callable[[App], T]) -> T:
+        """Return the result of a function of the app, which is computed once."""
+        if compute not in self.memo:
+            self.memo[compute] = compute(self)
+        found: T = self.memo[compute]
+        return found
 
     def readable(self, text: str) -> str:
         """Return the text with construct paths instead of references."""

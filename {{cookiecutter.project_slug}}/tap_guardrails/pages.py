@@ -1,4 +1,4 @@
-"""The documentation of the rules: a list, and one page for each rule."""
+"""The documentation of the rules: a list by subject, and one page for each rule."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
+from tap_guardrails import examples
+from tap_guardrails.model import OWN_FUNCTION
 from tap_guardrails.rule import REJECTED, Rule
 from tap_guardrails.rules import RULES, WHEN
 from tap_guardrails.verdict import ACKNOWLEDGEMENTS, NOT_JUDGED
 
 SHOWN, FAILED, USAGE = 0, 1, 2
+FIX, FIX_WITH_FAULT = "Fix", "Fix (a line that starts with - is the fault)"
+# The subject of the rules that check no resource.
+OTHERS = "Acknowledgements are explained, and all values can be checked."
+# The names of these types in Rule.on for readers.
+TYPES = {"*": "all types", OWN_FUNCTION: "AWS::Lambda::Function (except helpers of the CDK)"}
 
 
 def documented() -> dict[str, Rule]:
@@ -22,7 +29,7 @@ def show(rule_id: str | None, command: str) -> int:
     """Print all rules, or one rule in full, to stdout; return the exit code.
 
     Args:
-        rule_id: the rule to print, or None or '' for a table of all rules.
+        rule_id: the rule to print, or None or '' for the list of all rules.
         command: the command that shows one rule, with {} as its ID.
     """
     if REJECTED:
@@ -40,29 +47,64 @@ def show(rule_id: str | None, command: str) -> int:
     return SHOWN
 
 
+def subjects() -> dict[str, list[Rule]]:
+    """Return the rules by subject: the first sentence of their module, sorted by ID."""
+    found: dict[str, list[Rule]] = {}
+    for _, rule in sorted(documented().items()):
+        found.setdefault(_subject(rule), []).append(rule)
+    return found
+
+
+def _subject(rule: Rule) -> str:
+    if rule.id not in RULES:
+        return OTHERS
+    module = sys.modules.get(rule.check.__module__)
+    first = (getattr(module, "__doc__", None) or "Other rules.").splitlines()[0]
+    text = first.partition(": ")[2] if first.startswith("TAP") else first
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def table() -> Iterator[str]:
-    """Yield one line per rule, sorted by ID."""
-    rules = documented()
-    width = max(map(len, rules))
-    for rule_id in sorted(rules):
-        yield f"{rule_id:{width}}  {rules[rule_id].title}"
+    """Yield a heading for each subject, and a line for each of its rules."""
+    width = max(map(len, documented()))
+    for number, (subject, rules) in enumerate(subjects().items()):
+        yield from ([""] if number else [])
+        yield subject
+        for rule in rules:
+            yield f"  {rule.id:{width}}  {rule.profile:5}  {rule.title}"
 
 
 def page(rule: Rule) -> Iterator[str]:
-    """Yield the lines of one rule: the failure, when it occurs, the fix as code, and the source."""
+    """Yield the lines of one rule: what goes wrong, limits, examples, fix and source."""
     yield f"{rule.id}  {rule.title}"
-    yield ""
-    yield f"Profile: {rule.profile}. Since: {rule.since}."
-    yield ""
-    otherwise = f"Otherwise {WHEN[rule.when]}: " if rule.when else ""
-    yield from _wrapped(f"{otherwise}{rule.why}")
-    if rule.on:
-        yield from ("", *_wrapped(f"Judged: {', '.join(rule.on)}"))
-    if rule.limits:
-        yield from ("", *_wrapped(f"Limits: {rule.limits}"))
-    yield from ("", "Write (a line that starts with - is the fault):", "")
-    yield from textwrap.indent(rule.fix, "    ").splitlines()
+    yield from ("", facts(rule), "", *_wrapped(rule.why))
+    for name, text in (("Judged", judged(rule)), ("Limits", rule.limits)):
+        if text:
+            yield from ("", *_wrapped(f"{name}: {text}"))
+    for name, code in codes(rule):
+        yield from ("", f"{name}:", "", *textwrap.indent(code, "    ").splitlines())
     yield from ("", rule.evidence)
+
+
+def facts(rule: Rule) -> str:
+    """Return the profile of a rule, its first release, and the consequence of a fault."""
+    consequence = f" Consequence: {WHEN[rule.when]}." if rule.when else ""
+    return f"Profile: {rule.profile}. Since: {rule.since}.{consequence}"
+
+
+def judged(rule: Rule) -> str:
+    """Return the resource types that a rule checks, or '' if it checks the whole app."""
+    return ", ".join(TYPES.get(each, each) for each in rule.on)
+
+
+def codes(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield the code of a page, with its name: the examples, and the fix."""
+    module = rule.check.__module__.rpartition(".")[2]
+    for kind in examples.KINDS:
+        if code := examples.code(module, rule.id, kind):
+            yield kind.capitalize(), code
+    lines = rule.fix.splitlines()
+    yield FIX_WITH_FAULT if any(line.startswith("- ") for line in lines) else FIX, rule.fix
 
 
 def _wrapped(text: str) -> list[str]:

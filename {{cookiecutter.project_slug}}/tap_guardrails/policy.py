@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import App, NotJudged, Resource, Template, as_list, covers
 from tap_guardrails.references import key_named, named_users, same_place
@@ -191,21 +190,20 @@ def of_role(role: Resource) -> list[Statement]:
     return found + [s for p in policies for s in statements(p, p.get("PolicyDocument"))]
 
 
-# The statements of all resource policies of an app, by principal.
-_GRANTED: WeakKeyDictionary[App, dict[str, list[tuple[Resource, Statement]]]] = WeakKeyDictionary()
+def _granted(app: App) -> dict[str, list[tuple[Resource, Statement]]]:
+    """Return the statements of all resource policies of an app, by principal."""
+    found: dict[str, list[tuple[Resource, Statement]]] = {}
+    for owner in app.resources(*ATTACHED, *EMBEDDED):
+        for statement in _decided(owner):
+            for principal in statement.principals:
+                found.setdefault(principal, []).append((owner, statement))
+    return found
 
 
 def granted_to(role: Resource) -> list[tuple[Resource, Statement]]:
     """Return the resources whose policies name a role, with the statements."""
-    app = role.app
-    if app not in _GRANTED:
-        found: dict[str, list[tuple[Resource, Statement]]] = {}
-        for owner in app.resources(*ATTACHED, *EMBEDDED):
-            for statement in _decided(owner):
-                for principal in statement.principals:
-                    found.setdefault(principal, []).append((owner, statement))
-        _GRANTED[app] = found
-    pairs = [pair for arn in role.arns for pair in _GRANTED[app].get(arn, ())]
+    granted = role.app.remembered(_granted)
+    pairs = [pair for arn in role.arns for pair in granted.get(arn, ())]
     return [pair for number, pair in enumerate(pairs) if pair not in pairs[:number]]
 
 

@@ -30,10 +30,11 @@ NOT_JUDGED = Rule(
     evidence="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html",
     on=(),
     check=lambda _: (),
-    title="Templates can be judged.",
+    title="The values that rules need are known at synth.",
     why="Rules can't check a value that only CloudFormation knows.",
-    fix="write the value in the app, or acknowledge tap::TAP002 on the construct with a reason",
-    limits="One note for each unknown value.",
+    fix="# write the value in the app, or\n"
+    'cdk.Validations.of(bucket).acknowledge(cdk.Acknowledgment(id="tap::TAP002", reason=WHY))',
+    limits="A value is reported once, with all rules that need it.",
     profile="house",
     since="1.0.0",
 )

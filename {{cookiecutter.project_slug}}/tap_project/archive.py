@@ -19,8 +19,9 @@ MODE, TIME = 0o644, (1980, 1, 1, 0, 0, 0)
 def pack(folder: Path, archive: Path) -> str:
     """Write the files of a folder to an archive, and return the hash of their content."""
     digest = hashlib.sha256()
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file != archive)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        for file in files:
             name, content = file.relative_to(folder).as_posix(), file.read_bytes()
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)

@@ -9,5 +9,5 @@ from proof.faults.tree import find
 def fault(stack: cdk.Stack) -> lambda_.CfnEventSourceMapping:
     construct = find(stack, lambda_.CfnEventSourceMapping)
     pattern = '{"body": {"kind": ["order"]}}'
-    construct.filter_criteria = {"filters": [{"pattern": pattern}]}
+    construct.add_property_override("FilterCriteria.Filters", [{"Pattern": pattern}])
     return construct

@@ -8,7 +8,6 @@ from constructs import IConstruct
 from proof.faults import resources
 from proof.faults.tree import data_bucket, level_2
 
-ADVICE = "only the author knows which of the two is intended"
 EVENTS = (("s3:ObjectCreated:*", "in/"), ("s3:ObjectCreated:Put", "in/new/"))
 
 
@@ -35,15 +34,23 @@ def fault(stack: cdk.Stack) -> s3.CfnBucket:
     return bucket
 
 
-def fault_helper(stack: cdk.Stack) -> IConstruct:
+def fault_helper(
+    stack: cdk.Stack, key_filter: s3.NotificationKeyFilter | None = None
+) -> IConstruct:
     """Add two overlapping notifications with the helper of the CDK."""
     bucket: s3.Bucket = level_2(data_bucket(stack))
-    for event, prefix in (
-        (s3.EventType.OBJECT_CREATED, "in/"),
-        (s3.EventType.OBJECT_CREATED_PUT, "in/new/"),
+    for name, event, keys in (
+        ("News", s3.EventType.OBJECT_CREATED, s3.NotificationKeyFilter(prefix="in/")),
+        ("Puts", s3.EventType.OBJECT_CREATED_PUT, s3.NotificationKeyFilter(prefix="in/new/")),
     ):
-        topic = resources.topic(stack, f"News{prefix.count('/')}")
-        bucket.add_event_notification(
-            event, notifications.SnsDestination(topic), s3.NotificationKeyFilter(prefix=prefix)
-        )
+        topic = resources.topic(stack, name)
+        chosen = key_filter if key_filter and name == "Puts" else keys
+        bucket.add_event_notification(event, notifications.SnsDestination(topic), chosen)
     return next(each for each in stack.node.find_all() if each.node.id == "Notifications")
+
+
+def fix_helper(stack: cdk.Stack) -> None:
+    fault_helper(
+        stack,
+        s3.NotificationKeyFilter(prefix="incoming/"),
+    )

@@ -10,7 +10,10 @@ from proof.faults import resources
 
 
 def _policy(**conditions: Any) -> iam.PolicyDocument:
-    everyone = {"principals": [iam.AnyPrincipal()], "actions": ["execute-api:Invoke"]}
+    everyone: dict[str, Any] = {
+        "principals": [iam.AnyPrincipal()],
+        "actions": ["execute-api:Invoke"],
+    }
     allow = iam.PolicyStatement(resources=["execute-api:/*"], **everyone)
     deny = iam.PolicyStatement(
         effect=iam.Effect.DENY, resources=["execute-api:/*"], **everyone, **conditions

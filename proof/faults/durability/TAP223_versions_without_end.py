@@ -21,7 +21,11 @@ def fix(stack: cdk.Stack) -> None:
 
 def fault_logs(stack: cdk.Stack, **fixed: Any) -> s3.Bucket:
     """Keep access logs without end."""
-    given = {"metrics": [], "server_access_logs_bucket": None, "server_access_logs_prefix": None}
+    given: dict[str, Any] = {
+        "metrics": [],
+        "server_access_logs_bucket": None,
+        "server_access_logs_prefix": None,
+    }
     logs = resources.bucket(stack, "Logs", watched=False, **given, **fixed)
     resources.bucket(stack, "Uploads", server_access_logs_bucket=logs)
     return logs

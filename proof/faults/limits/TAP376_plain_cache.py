@@ -17,7 +17,9 @@ def fault(stack: cdk.Stack, **fixed: Any) -> apigateway.CfnStage:
         **fixed,
     }
     api = resources.rest_api(stack, "Orders", stage_options=options)
-    return level_1(api.deployment_stage)
+    stage = level_1(api.deployment_stage)
+    assert isinstance(stage, apigateway.CfnStage)
+    return stage
 
 
 def fix(stack: cdk.Stack) -> None:

@@ -6,7 +6,6 @@ from aws_cdk import aws_lambda as lambda_
 from proof.faults.tree import own_function
 
 ANSWERS = {"aws_region": "cn-north-1", "worker": "schedule"}
-ADVICE = "the fix depends on the feature"
 
 
 def fault(stack: cdk.Stack) -> lambda_.CfnFunction:

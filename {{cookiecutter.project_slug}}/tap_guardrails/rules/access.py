@@ -101,12 +101,18 @@ def roles_are_closed_to_outsiders(role: Resource) -> Iterator[str]:
 
     Whoever assumes the role has all its permissions. An external ID does not restrict it, and an
     OpenID Connect provider such as GitHub signs tokens for everyone: only the subject restricts it.
-    Limits: Conditions on the claims of other providers are not compared with their documentation.
+    Limits: Claims of providers other than Cognito, GitHub and GitLab are not compared with their
+    documentation, and a provider of this app is not recognized as GitHub or GitLab.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html
 
         assumed_by=iam.WebIdentityPrincipal(
             provider.open_id_connect_provider_arn,
-            {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:me/app:ref:main"}},
+            {
+                "StringEquals": {
+                    "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                    "token.actions.githubusercontent.com:sub": "repo:me/app:ref:refs/heads/main",
+                }
+            },
         ),
         # or
         - assumed_by=iam.AnyPrincipal(),  # or AccountPrincipal: name a role of this app
@@ -143,7 +149,9 @@ def _open_provider(role: Resource, statement: dict[str, Any], provider: str) -> 
     subjects = claims.get("sub", [])
     if not any(claims.get(name) for name in ("sub", "aud", "amr", "oaud", "email", "azp")):
         return f"can be assumed by any user of the identity provider {provider[-60:]}"
-    public = "token.actions.githubusercontent.com" in provider or "gitlab.com" in provider
+    keys = [str(key) for tests in (statement.get("Condition") or {}).values() for key in tests]
+    hosts = " ".join([provider, *keys])
+    public = "token.actions.githubusercontent.com" in hosts or "gitlab.com" in hosts
     if public and (not subjects or any(_is_any_subject(subject) for subject in subjects)):
         return f"can be assumed by any repository of {provider[-60:]}"
     return None
@@ -159,8 +167,9 @@ def _is_any_subject(subject: str) -> bool:
 def functions_are_closed_to_outsiders(permission: Resource) -> Iterator[Fault]:
     """Permissions on functions name an account of the app, or the source for which a service acts.
 
-    A service such as S3 or SNS acts for every account: without a source, anyone can point a bucket
-    or a topic of their own at the function.
+    A service such as S3 or SNS acts for every account: without a source, anyone can configure a
+    bucket or a topic in another account to invoke the function.
+    Limits: The source may belong to another account.
     https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 
         source_arn=topic.topic_arn,
@@ -186,8 +195,9 @@ def functions_are_closed_to_outsiders(permission: Resource) -> Iterator[Fault]:
 def services_name_their_source(target: Resource) -> Iterator[str]:
     """Policies of queues and topics name the source for which a service acts.
 
-    A service such as S3 or EventBridge acts for every account: without a source, anyone can point a
-    bucket or a rule of their own at the queue or topic.
+    A service such as S3 or EventBridge acts for every account: without a source, anyone can
+    configure a bucket or a rule in another account to send to the queue or topic.
+    Limits: The source may belong to another account.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
         conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
@@ -252,6 +262,7 @@ def data_is_not_on_the_internet(resource: Resource) -> Iterator[str]:
     """Databases, brokers and buckets have no public address, ACL or guest access.
 
     Only a password, or nothing at all, protects the data from everyone on the internet.
+    Limits: Load balancers, routes and security groups (TAP706) are not considered.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
 
         publicly_accessible=False,
@@ -270,6 +281,7 @@ def ports_are_closed_to_the_internet(group: Resource) -> Iterator[str]:
     """Security groups let the internet reach HTTP and HTTPS only.
 
     Open administration and database ports are found by scanners within minutes.
+    Limits: Large ranges other than 0.0.0.0/0 and ::/0, and prefix lists, are accepted.
     https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19
 
         group.add_ingress_rule(ec2.Peer.security_group_id(caller.security_group_id), port)
@@ -296,8 +308,8 @@ def ports_are_closed_to_the_internet(group: Resource) -> Iterator[str]:
 def only_users_assume_roles(role: Resource) -> Iterator[str]:
     """A role trusts the services that use it, and no one else in the account.
 
-    A trust in the account root lets every administrator of another service in the account pass
-    through this role, and a service that doesn't use the role can be told to use it.
+    A trust in the account root lets everyone in the account who may call sts:AssumeRole use the
+    permissions of the role. A service that is trusted needlessly can be configured to use them.
     Limits: Roles that no resource of a known type uses are not judged.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
@@ -330,7 +342,9 @@ def _assuming_services(role: Resource) -> set[str]:
 def custom_resources_are_of_the_account(resource: Resource) -> Iterator[str]:
     """Custom resources call functions and topics of the app's account.
 
-    The owner of the other account receives the properties, and decides what the deployment does.
+    The other account receives the properties of the resource, and its response decides the result
+    of the deployment.
+    Limits: A token that is a reference or a parameter is taken to be of this account.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
 
         service_token=provider.service_token,
@@ -344,9 +358,11 @@ def custom_resources_are_of_the_account(resource: Resource) -> Iterator[str]:
 
 @rule("TAP709", "security")
 def images_are_private(app: App) -> Iterator[tuple[Resource, str]]:
-    """Snapshots, documents and resources are not shared with other accounts.
+    """Resource shares are limited to the accounts of the organization.
 
-    Whoever may use a share can copy the data.
+    Anyone in the other account can use the shared resource, and copy its data. AWS RAM allows
+    principals outside the organization by default.
+    Limits: Snapshots, images and documents are shared by API calls, which no template contains.
     https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html
 
         allow_external_principals=False,

@@ -76,20 +76,20 @@ def _is_quiet(app: App, namespace: str, name: str, dimensions: dict[str, str]) -
 
 def _queries(alarm: Resource) -> dict[str, tuple[str, str, dict[str, str], dict[str, Any]]]:
     """Return the namespace, name, dimensions and settings of each metric by query id."""
-    found = {}
-    single = [{"Id": "m1", "MetricStat": None}] if alarm.get("MetricName") else []
+    found: dict[str, tuple[str, str, dict[str, str], dict[str, Any]]] = {}
+    single: list[Any] = [{"Id": "m1", "MetricStat": None}] if alarm.get("MetricName") else []
     for query in single or alarm.items("Metrics"):
         if "MetricStat" not in query:
             continue
         stat = query["MetricStat"] or alarm.properties
         metric = stat.get("Metric", alarm.properties)
-        words = metric.get("Namespace"), metric.get("MetricName")
-        if not all(isinstance(word, str) for word in words):
+        namespace, name = metric.get("Namespace"), metric.get("MetricName")
+        if not (isinstance(namespace, str) and isinstance(name, str)):
             raise NotJudged("its metric namespace and name are not literals")
         dimensions = {
             d["Name"]: alarm.template.text(d["Value"]) for d in metric.get("Dimensions", [])
         }
-        found[str(query.get("Id"))] = (*words, dimensions, stat)
+        found[str(query.get("Id"))] = (namespace, name, dimensions, stat)
     return found
 
 
@@ -199,6 +199,7 @@ def statistics_fit_their_metric(alarm: Resource) -> Iterator[str]:
 
     SampleCount counts measurements, also those of success. Minimum, and a low percentile, is the
     best case. Consumed capacity is only comparable as a sum.
+    Limits: Metrics that are not of failures, durations, ages or consumed capacity are not judged.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
 
         statistic=cloudwatch.Stats.SUM,  # of failures
@@ -242,6 +243,7 @@ def silence_is_no_failure(alarm: Resource) -> Iterator[str]:
 
     AWS publishes these metrics only when something happens. With "ignore" the alarm keeps its
     state, so that one failure keeps it firing; with "breaching" it fires while all is quiet.
+    Limits: Only metrics of failures, durations, ages and consumed capacity are judged.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -261,6 +263,7 @@ def subscriptions_receive_alarms(subscription: Resource) -> Iterator[str]:
     """Subscriptions to alarms have no filter that an alarm can't pass.
 
     The messages of alarms have no attributes, by which SNS filters unless the scope is the body.
+    Limits: The values that the filter accepts are not judged, only its fields.
     https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
 
         - filter_policy=...,  # or filter_policy_with_message_body= with a field of the message
@@ -291,6 +294,7 @@ def endpoints_fit_their_protocol(subscription: Resource) -> Iterator[str]:
     """The endpoint of a subscription has the form of its protocol.
 
     SNS rejects the subscription ("Invalid parameter: Endpoint"), or no message arrives.
+    Limits: Only e-mail, HTTP, HTTPS and SMS are judged.
     https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 
         topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
@@ -306,6 +310,7 @@ def production_is_subscribed(app: App) -> Iterator[tuple[Resource, str]]:
     """A protected stack's alarm topic is subscribed if the same topic of another stack is.
 
     The alarms of development reach someone, and those of production no one.
+    Limits: Only topics with the same construct path in both stacks are compared.
     https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
 
         topic.add_subscription(subscriptions.EmailSubscription("on-call@example.com"))
@@ -327,6 +332,7 @@ def dashboards_show_something(dashboard: Resource) -> Iterator[str]:
     """Dashboards contain metrics, alarms or logs.
 
     An empty dashboard costs as much, and in an outage there is nothing to look at.
+    Limits: Whether the metrics of the dashboard exist is not checked.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 
         dashboard.add_widgets(cloudwatch.GraphWidget(left=[function.metric_errors()]))
@@ -343,6 +349,7 @@ def alarms_stay_in_the_account(alarm: Resource) -> Iterator[str]:
 
     A topic of another account has to allow it in its policy and key, which this app can't show, and
     its owner reads the alarms.
+    Limits: A topic that is a parameter or an import is taken to be of this account.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 
         alarm.add_alarm_action(actions.SnsAction(topic))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.model import OWN_FUNCTION, PLACEHOLDER, App, NotJudged, Resource, covers
 from tap_guardrails.policy import is_closed, key_of, service_may
@@ -235,6 +234,7 @@ def alarms_act(alarm: Resource) -> Iterator[str]:
     """Each alarm has an action.
 
     Without an action, an alarm only changes state in the console and notifies no one.
+    Limits: An action counts even if no one is subscribed to its topic.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 
         alarm.add_alarm_action(actions.SnsAction(topic))
@@ -254,6 +254,7 @@ def missing_data_is_decided(alarm: Resource) -> Iterator[str]:
 
     DynamoDB, S3 and Lambda publish error metrics only when errors occur. By default the alarm
     starts in INSUFFICIENT_DATA and stays in ALARM after a single error.
+    Limits: The chosen treatment is not compared with the metric.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -268,6 +269,7 @@ def topics_let_alarms_publish(topic: Resource) -> Iterator[str]:
 
     Any topic policy, including the one that enforce_ssl adds, replaces the default policy that
     allows CloudWatch to publish. Alarms change state, but no notification is sent.
+    Limits: Only topics and alarms of this app are judged.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
 
         topic.add_to_resource_policy(
@@ -297,6 +299,7 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
 
     CloudWatch encrypts the messages that it publishes. Publishing fails if the key policy has no
     statement for CloudWatch, or if the key is the AWS managed key, whose policy can't be changed.
+    Limits: The policy of an imported key is unknown.
     https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 
         key.add_to_resource_policy(
@@ -331,17 +334,20 @@ def topic_keys_let_alarms_in(topic: Resource) -> Iterator[str | tuple[Resource, 
 
 @rule("TAP105", "silent", profile="house")
 def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """The alarm address in the settings is subscribed.
+    """E-mail addresses for alarms are valid and subscribed.
 
-    An address that is invalid or not subscribed never receives a notification.
+    An address that is invalid or not subscribed never receives a notification. The addresses of an
+    app are the literal arguments of its code whose names end in email.
+    Limits: Whether an address exists and its owner confirmed the subscription is unknown.
     https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
 
         topic.add_subscription(subscriptions.EmailSubscription(email))
         # or an address that exists
         subscriptions.EmailSubscription("on-call@example.com")
+        # (in a project of tap-template: alarm_email in infra/settings.py)
     """
     topics = [t for alarm in app.resources(ALARM, COMPOSITE) for t in _topics(alarm)]
-    heard: set[str] = set()
+    subscribed: set[str] = set()
     for each in app.resources("AWS::SNS::Subscription"):
         email = str(each.plain("Protocol")).startswith("email")
         known = not PLACEHOLDER.search(each.text("Endpoint")) and "(" not in each.text("Endpoint")
@@ -349,9 +355,9 @@ def addresses_are_subscribed(app: App) -> Iterator[tuple[Resource | str, str]]:
             yield each, f"{each.text('Endpoint')!r} is not an e-mail address"
         topic = each.target("TopicArn")
         if topic and (topic in topics or not topics):
-            heard.add(each.text("Endpoint"))
+            subscribed.add(each.text("Endpoint"))
     for place, address in _addresses(app):
-        if address not in heard:
+        if address not in subscribed:
             yield place, f"{address!r} is not subscribed to an alarm topic"
 
 
@@ -380,6 +386,8 @@ def metrics_exist(alarm: Resource) -> Iterator[str]:
     metrics require FilterId, table.metric_throttled_requests() omits the operation,
     UserErrors of DynamoDB covers the whole account, and the metric is 5XXError for REST but 5xx for
     HTTP.
+    Limits: Only metrics of Lambda, SQS, API Gateway, DynamoDB, S3, EventBridge and Scheduler are
+    judged.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
 
         dimensions_map={"BucketName": bucket.bucket_name, "FilterId": "EntireBucket"},
@@ -425,6 +433,7 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
 
     S3 publishes request metrics only for the filters configured on the bucket, and storage metrics
     once a day.
+    Limits: Buckets of other apps are not judged.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html
 
         bucket.add_metric(id="EntireBucket")  # the FilterId of the alarm
@@ -448,8 +457,11 @@ def request_metrics_are_on(alarm: Resource) -> Iterator[str]:
 def capacity_alarms_have_the_right_unit(alarm: Resource) -> Iterator[str]:
     """The threshold of an alarm on consumed capacity covers its whole period.
 
-    The metric is a sum over the period. Compared with units per second, it keeps the alarm firing.
+    The metric is a sum over the period. Far below the capacity, it exceeds a threshold in units
+    per second.
     An on-demand table without a maximum has no capacity to compare it with.
+    Limits: Only sums are judged: a threshold below 40 % of the period's capacity is taken for units
+    per second.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 
         threshold=0.8 * units_a_second * period.to_seconds(),
@@ -490,6 +502,7 @@ def api_names_differ(api: Resource) -> Iterator[str]:
 
     REST API metrics are identified by name: two environments with the same name see each other's
     errors.
+    Limits: APIs of other apps, and names in OpenAPI documents, are not compared.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 
         rest_api_name=f"{cdk.Stack.of(self).stack_name}-orders",
@@ -523,11 +536,12 @@ def _same_account(one: Resource, other: Resource) -> bool:
     profile="house",
 )
 def resources_are_watched(resource: Resource) -> Iterator[str]:
-    """What can fail is watched by an alarm.
+    """Functions, APIs, queues, tables, buckets, rules and schedules have an alarm on errors.
 
     Without alarms, users are the first to notice the errors of a function or an API, the throttled
     requests of a table or an index, the failed requests of a bucket, the messages in a dead-letter
     queue, and the events that could not be sent to one.
+    Limits: Any alarm on the metric counts, whatever its threshold or action.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
 
         alarm = cloudwatch.Alarm(
@@ -610,23 +624,23 @@ class Watched:
         return resource.key in self.keys or any(is_named(resource, text) for text in texts)
 
 
-# The metrics that alarms use, by namespace and name; '' is any.
-_WATCHED: WeakKeyDictionary[App, dict[tuple[str, str], list[Watched]]] = WeakKeyDictionary()
+def _watched(app: App) -> dict[tuple[str, str], list[Watched]]:
+    """Return the metrics that alarms use, by namespace and name; '' is any."""
+    found: dict[tuple[str, str], list[Watched]] = {}
+    for alarm in app.resources(ALARM):
+        for space, name, dimensions in _all_metrics(alarm):
+            named = (app.named(text) for text in dimensions.values())
+            keys = frozenset(each.key for each in named if each)
+            found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
+    return found
 
 
 def _alarmed(app: App, namespace: str, names: str) -> Iterator[Watched]:
     """Yield each metric of a namespace that any alarm uses."""
-    if app not in _WATCHED:
-        found: dict[tuple[str, str], list[Watched]] = {}
-        for alarm in app.resources(ALARM):
-            for space, name, dimensions in _all_metrics(alarm):
-                named = (app.named(text) for text in dimensions.values())
-                keys = frozenset(each.key for each in named if each)
-                found.setdefault((space, name), []).append(Watched(name, dimensions, keys))
-        _WATCHED[app] = found
+    watched = app.remembered(_watched)
     for name in names.split():
-        yield from _WATCHED[app].get((namespace, name), ())
-        for each in _WATCHED[app].get(("", ""), ()):
+        yield from watched.get((namespace, name), ())
+        for each in watched.get(("", ""), ()):
             yield replace(each, name=name)
 
 
@@ -696,6 +710,7 @@ def events_reach_their_topic(events: Resource) -> Iterator[tuple[Resource, str]]
 
     EventBridge does not support aws:SourceAccount and aws:SourceArn in the key policy statement:
     with these conditions the event is lost.
+    Limits: Topics of other apps are not judged, and the policy of an imported key is unknown.
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
         rule.add_target(targets.SnsTopic(topic))  # writes both statements
@@ -720,6 +735,7 @@ def custom_metrics_match_powertools(alarm: Resource) -> Iterator[str]:
 
     Powertools adds the dimension service=POWERTOOLS_SERVICE_NAME: an alarm with any other value has
     no data.
+    Limits: An alarm on a namespace that no function of the app has is not judged.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         dimensions_map={"service": environment["POWERTOOLS_SERVICE_NAME"]},  # of the function
@@ -746,6 +762,7 @@ def mail_is_about_alarms(alarm: Resource) -> Iterator[str]:
 
     A new alarm changes from INSUFFICIENT_DATA to OK. With an OK action, each alarm sends a needless
     e-mail on the first deployment, and recipients learn to ignore the address.
+    Limits: Only subscriptions of this app are known.
     https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2486
 
         - alarm.add_ok_action(actions.SnsAction(topic))
@@ -764,6 +781,7 @@ def alarms_are_accepted(alarm: Resource) -> Iterator[str]:
     A period is 10, 20, 30 or a multiple of 60 seconds. All periods together cover at most one day,
     or seven days if each is an hour or longer. The number of datapoints to alarm can't exceed the
     number of periods.
+    Limits: Periods of 10, 20 and 30 seconds are accepted for metrics without that resolution, too.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 
         evaluation_periods=3, datapoints_to_alarm=2,  # of periods of a day at most
@@ -791,6 +809,7 @@ def sums_bear_gaps(alarm: Resource) -> Iterator[str]:
 
     Adding metrics with + gives no result if one of them has no data. A sum over operations, as CDK
     writes it, therefore needs an error of each operation in the same period.
+    Limits: Only some metrics of DynamoDB and EventBridge are known to be sparse.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
         expression="SUM(METRICS())",

@@ -40,6 +40,7 @@ def accounts_let_apis_log(stage: Resource) -> Iterator[str]:
     CDK's recommended feature flags no longer create this role, and the deployment fails with
     "CloudWatch Logs role ARN must be set in account settings to enable logging". It succeeds only
     in accounts that already have a role.
+    Limits: A role that another app sets for the account is not seen: acknowledge the finding.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
         cloud_watch_role=True,
@@ -62,6 +63,7 @@ def logging_roles_outlive_their_stack(account: Resource) -> Iterator[str]:
 
     An account has one such role per Region, which all its APIs use. If the stack that set it is
     deleted, every other API in the Region stops writing logs.
+    Limits: A role of another app is not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
         cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -88,6 +90,7 @@ def functions_answer_in_time(caller: Resource) -> Iterator[tuple[Resource, str]]
 
     The client receives a 504 after 29 seconds (HTTP: 30), or after the timeout of the integration,
     while the function keeps running.
+    Limits: Integrations in an OpenAPI document are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
         timeout=cdk.Duration.seconds(20),
@@ -141,6 +144,7 @@ def apis_are_regional(api: Resource) -> Iterator[str]:
 
     The default, EDGE, is not available in every Region, and adds a CloudFront distribution that you
     can't configure.
+    Limits: An EDGE API that serves clients worldwide by intention is rejected as well.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-endpoint-types.html
 
         endpoint_types=[apigateway.EndpointType.REGIONAL]
@@ -154,6 +158,7 @@ def callers_are_known(method: Resource) -> Iterator[str]:
     """Every API method and function URL authorizes its callers.
 
     The default is NONE: anyone on the internet can call it.
+    Limits: Methods in an OpenAPI document, and the code of authorizers, are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html
 
         default_method_options=apigateway.MethodOptions(
@@ -190,6 +195,7 @@ def requests_are_throttled(stage: Resource) -> Iterator[str]:
 
     Without its own limits, a stage can use the account's entire quota of 10,000 requests per
     second, and every other API is throttled. Limits of some methods leave the others unlimited.
+    Limits: The values, and the limits of usage plans, are not considered.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
 
         throttling_rate_limit=50, throttling_burst_limit=100,
@@ -257,6 +263,7 @@ def apis_are_traced(stage: Resource) -> Iterator[str]:
     """REST stages are traced by X-Ray.
 
     Traces start in the function and do not show the time spent in API Gateway.
+    Limits: HTTP APIs, which X-Ray does not support, are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html
 
         tracing_enabled=True
@@ -271,6 +278,7 @@ def requests_are_logged(stage: Resource) -> Iterator[str]:
 
     For an HTTP API, the access log is the only record of a rejected request. In Python it must be
     set on the L1 construct.
+    Limits: The format of the log is not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html
 
         access_log_destination=apigateway.LogGroupLogDestination(access_logs),

@@ -71,6 +71,7 @@ def switches_are_on(resource: Resource) -> Iterator[str]:
 
     A disabled resource looks complete in every template and dashboard, and does nothing. Events of
     that time are lost.
+    Limits: Resources that are switched off after the deployment are not seen.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-delete-rule.html
 
         - enabled=False,  # of the rule, schedule or event source
@@ -155,6 +156,8 @@ def events_outlive_an_outage(resource: Resource) -> Iterator[str]:
     """Events are retried, and for an hour or longer.
 
     A throttled function or an outage of a few minutes costs every event of that time.
+    Limits: The defaults, and retries of other targets than rules, schedules and functions, are not
+    judged.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 
         - retry_policy=...,  # the default is a day with 185 attempts; an hour is the least
@@ -176,6 +179,7 @@ def messages_outlive_their_tries(mapping: Resource) -> Iterator[tuple[Resource, 
     """Messages are retained until they have been tried as often as the queue allows.
 
     A message that expires between two tries is lost: it never reaches the dead-letter queue.
+    Limits: Queues of other apps are not judged.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 
         retention_period=cdk.Duration.days(4),
@@ -198,6 +202,7 @@ def messages_are_tried_again(mapping: Resource) -> Iterator[tuple[Resource, str]
 
     With one try, a throttled function sends good messages to the dead-letter queue; AWS recommends
     at least five. With a hundred or more, a poison message blocks the function for days.
+    Limits: Queues of other apps are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -215,6 +220,7 @@ def dead_letters_are_accepted(queue: Resource) -> Iterator[tuple[Resource, str]]
     """Dead-letter queues accept the messages of their queue.
 
     SQS can't move a message to a queue whose redrive permission excludes the source.
+    Limits: Dead-letter queues of other apps are not judged.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 
         redrive_allow_policy=sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.ALLOW_ALL),
@@ -248,6 +254,8 @@ def filters_let_events_pass(mapping: Resource) -> Iterator[str]:
     """Filters of event sources use fields that the events have.
 
     Lambda deletes what its filter does not match from the queue, and skips it in the stream.
+    Limits: Of a message body, only the fields of EventBridge events are known; values are not
+    judged.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 
         - filters=[...],  # SQS: {"body": {"detail": ...}}; a stream: {"eventName": ["INSERT"]}
@@ -272,6 +280,7 @@ def batch_handlers_have_a_source(function: Resource) -> Iterator[str]:
     """Functions that process batches have an event source mapping.
 
     The handler returns failures of single records, which only an event source mapping reads.
+    Limits: Recognized by the names of the response and of Powertools' batch processors.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 
         function.add_event_source(

@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from tap_guardrails.calls import TABLE, code_needs, declared, handler
 from tap_guardrails.code import files, is_python, parsed, runtime
@@ -20,6 +19,7 @@ from tap_guardrails.model import (
 )
 from tap_guardrails.permissions import constants
 from tap_guardrails.rule import rule
+from tap_guardrails.rules.alarms import is_websocket
 from tap_guardrails.rules.data import BUCKET, indexes
 from tap_guardrails.rules.events import FUNCTION, RULE, _targets, _ways_to
 
@@ -51,6 +51,7 @@ def variables_are_set(function: Resource) -> Iterator[str]:
 
     The handler's module reads the variable when it is imported: every invocation fails with
     KeyError.
+    Limits: Only variables that PERMISSIONS names are checked, and not their values.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
         - environment={...},  # with each variable of PERMISSIONS, such as TABLE_NAME
@@ -66,6 +67,7 @@ def queried_indexes_exist(function: Resource) -> Iterator[tuple[Resource, str]]:
 
     A query of an unknown index fails with ValidationException. An index with some attributes only
     returns items without the others.
+    Limits: Only indexes that PERMISSIONS names are checked, and tables of this app.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 
         - index_name=...,  # the name that the code queries
@@ -160,15 +162,9 @@ def _path(resource: Resource | None) -> str:
     return "/".join(parts)
 
 
-# The routes of each app, which several rules need for each route.
-_ROUTES: WeakKeyDictionary[App, list[Route]] = WeakKeyDictionary()
-
-
-def _routes(app: App) -> list[Route]:
-    """Return each method and route."""
-    if app not in _ROUTES:
-        _ROUTES[app] = [*_read_routes(app)]
-    return _ROUTES[app]
+def _routes(app: App) -> dict[str, Route]:
+    """Return each method and route, by the key of its resource."""
+    return {each.route.key: each for each in _read_routes(app)}
 
 
 def _read_routes(app: App) -> Iterator[Route]:
@@ -200,9 +196,11 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
         - source_arn=...,  # or one that includes the path: api.arn_for_execute_api()
     """
     app = route.app
-    found = next((each for each in _routes(app) if each.route is route), None)
+    found = app.remembered(_routes).get(route.key)
     if found is None or found.function is None or _has_credentials(route):
         return
+    if route.type == ROUTE and is_websocket(found.api):
+        return  # its permissions name the route key
     # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
     verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
     wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
@@ -236,8 +234,8 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     tree = parsed(function.app, module.source) if module else None
     if tree is None:
         return "", found
-    for node in tree.body:
-        match node:
+    for statement in tree.body:
+        match statement:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
             ) if kind in RESOLVERS:
@@ -272,12 +270,13 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
 
         - @app.get("/items")  # or add the method to the API; or remove it there
     """
-    if not _routes(function.app):
+    every = function.app.remembered(_routes)
+    if not every:
         return
     resolver, handled = _handled(function)
     if not resolver or not handled:
         return
-    routes = [each for each in _routes(function.app) if each.function is function]
+    routes = [each for each in every.values() if each.function is function]
     if not routes:
         yield "has routes, but no API invokes it"
         return
@@ -302,6 +301,7 @@ def deployments_wait_for_methods(deployment: Resource) -> Iterator[str]:
 
     A deployment is a copy of the API at that moment: it fails ("The REST API doesn't contain any
     methods"), or lacks the methods that are created later.
+    Limits: Only methods of the same stack are considered.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-deployment.html
 
         - cfn_deployment.add_override("DependsOn", ...)  # or list every method
@@ -323,6 +323,7 @@ def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
 
     Any other method answers 500. A handler that reads another format finds no path and no method:
     404 to every request.
+    Limits: The format is only known for handlers with a resolver of Powertools.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
         - integration_http_method="GET",  # POST
@@ -354,6 +355,8 @@ def runtimes_run_the_code(function: Resource) -> Iterator[str]:
 
     Lambda creates no functions with a retired runtime, and another language finds no handler:
     Runtime.ImportModuleError on each invocation.
+    Limits: The language is only known for Python and Node.js; code of compiled runtimes is not
+    judged.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 
         - runtime=...,  # a supported one of the language of the code
@@ -379,6 +382,7 @@ def handlers_may_read_what_they_receive(events: Resource) -> Iterator[str]:
     """Rules on objects match keys that the functions behind them read.
 
     The handler gets AccessDenied for every object, or the rule matches no upload at all.
+    Limits: Only prefixes of keys are compared with PERMISSIONS.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
         - "object": {"key": [{"prefix": ...}]},  # as in PERMISSIONS of the handler
@@ -435,6 +439,7 @@ def conditions_are_decided_by_something(app: App) -> Iterator[tuple[Resource, st
     """Conditions of resources can hold.
 
     A resource whose condition compares two constants is in the template and never in the stack.
+    Limits: Conditions with parameters are taken to be able to hold.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
 
         - cfn_options.condition=...,  # or one that depends on a parameter

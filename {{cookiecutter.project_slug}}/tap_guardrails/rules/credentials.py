@@ -135,8 +135,8 @@ def properties_hold_no_credentials(resource: Resource) -> Iterator[str]:
     """Templates contain no passwords or keys.
 
     Templates are stored unencrypted in the account and in the repository, and everyone who may
-    describe the stack reads them.
-    Limits: Environment variables are judged by TAP751.
+    describe the stack reads them. TAP751 is about environment variables.
+    Limits: Recognized by the name of the property and the form of the value.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html#creds
 
         credentials=rds.Credentials.from_generated_secret("admin"),
@@ -179,6 +179,7 @@ def outputs_hold_no_credentials(app: App) -> Iterator[Fault]:
     """Outputs and parameters' defaults contain no secrets.
 
     Outputs are readable by everyone who may describe the stack, and pipelines print them.
+    Limits: Recognized by the name of the output or parameter and the form of the value.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
         cdk.CfnOutput(self, "SecretArn", value=secret.secret_arn)

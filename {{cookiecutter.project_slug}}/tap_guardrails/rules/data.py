@@ -145,6 +145,7 @@ def plain_http_is_denied(resource: Resource) -> Iterator[str]:
     """Buckets, topics and queues deny requests without TLS.
 
     Data and credentials sent over plain HTTP can be intercepted.
+    Limits: A policy that another app attaches is not seen.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
 
         enforce_ssl=True
@@ -168,6 +169,7 @@ def public_access_is_blocked(bucket: Resource) -> Iterator[str]:
 
     CDK silently drops a dict that has one key in Python spelling (snake_case), and the bucket can
     then be made public.
+    Limits: The settings of the account, which can also block public access, are not read.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL
@@ -186,6 +188,7 @@ def access_logs_go_elsewhere(bucket: Resource) -> Iterator[str]:
 
     If a prefix is set without a bucket, each log delivery is a request that is logged again, in an
     endless loop.
+    Limits: Two buckets that write logs to each other are not detected.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html
 
         server_access_logs_bucket=access_logs,
@@ -204,6 +207,7 @@ def log_buckets_accept_logs(bucket: Resource) -> Iterator[str]:
     S3 documents only SSE-S3 encryption for access log buckets. Without ObjectWriter or
     BucketOwnerPreferred, a bucket can't have an ACL: the deployment fails. CloudFront's standard
     logs require an ACL.
+    Limits: Buckets of other apps that write logs to this one are not seen.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 
         encryption=s3.BucketEncryption.S3_MANAGED,
@@ -238,9 +242,12 @@ def notifications_do_not_overlap(resource: Resource) -> Iterator[str]:
     """The event notifications of a bucket don't overlap.
 
     S3 rejects the configuration: "Configurations overlap".
+    Limits: Notifications that another app adds to the bucket are not seen.
     https://github.com/aws/aws-cdk/issues/29951
 
-        one notification for each event and prefix; EventBridge has no such limit
+        s3.NotificationKeyFilter(prefix="incoming/"),  # a different prefix for each notification
+        # or, without such a limit
+        event_bridge_enabled=True,
     """
     seen: list[tuple[str, str, str]] = []
     for each in notifications(resource):
@@ -265,6 +272,7 @@ def notified_queues_accept_messages(source: Resource) -> Iterator[str | tuple[Re
 
     S3 validates the destination when the notification is configured: "Unable to validate the
     following destination configurations". The AWS managed key can't grant S3 access.
+    Limits: Topics and functions are not judged as destinations.
     https://github.com/aws/aws-cdk/issues/3067
 
         - queue_configurations=[...],  # EventBridge brings the events: event_bridge_enabled=True
@@ -293,6 +301,7 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
     """Buckets with a KMS key use a bucket key.
 
     Without a bucket key, S3 sends a billed request to KMS for every object.
+    Limits: Objects that a client encrypts with another key are not considered.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 
         bucket_key_enabled=True,
@@ -307,8 +316,10 @@ def buckets_ask_for_keys_rarely(bucket: Resource) -> Iterator[str]:
 def keys_rotate(key: Resource) -> Iterator[str]:
     """Keys are rotated.
 
-    Without rotation, one leaked key exposes all data, past and future. With rotation, existing data
-    stays readable.
+    Without rotation, all data, past and future, is encrypted with the same key material. With
+    rotation, existing data stays readable.
+    Limits: Only symmetric keys are judged. Keys with imported material, which can't be rotated
+    automatically, are rejected as well.
     https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
         enable_key_rotation=True
@@ -324,6 +335,7 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
 
     Retained data becomes unreadable when its key is deleted after the waiting period.
     RetainExceptOnCreate deletes the key if the first deployment is rolled back.
+    Limits: Only the data of buckets, tables and user pools is considered.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,  # for the key as for its data
@@ -354,6 +366,7 @@ def protected_data_is_retained(resource: Resource) -> Iterator[str]:
     With any other policy, including RetainExceptOnCreate, CloudFormation tries to delete the
     resource when its first deployment is rolled back. AWS refuses, and the stack ends in
     ROLLBACK_FAILED.
+    Limits: Databases and other types with deletion protection are not judged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -373,6 +386,7 @@ def names_do_not_outlive_a_rollback(resource: Resource) -> Iterator[str]:
     """Resources with a fixed name are deleted when their creation is rolled back.
 
     The name of the retained resource is taken, and the next deployment fails with "already exists".
+    Limits: Only types for which AWS is known to reject a duplicate name are judged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         - bucket_name=...,  # trail_name, log_group_name...: a generated name is new each time
@@ -394,6 +408,8 @@ def production_keeps_its_data(resource: Resource) -> Iterator[str]:
     """Protected stacks retain their data and protect their tables from deletion.
 
     Changing a key schema or removing a construct deletes the data.
+    Limits: Production is a stack with termination protection, or with the tag Environment set to
+    prod, production, live or prd.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,
@@ -421,6 +437,7 @@ def nothing_deletes_objects(helper: Resource) -> Iterator[str]:
 
     The helper function can delete every object and change the bucket policy. A log bucket receives
     new objects before it can be deleted.
+    Limits: Only the helper of the CDK is recognized, not other code that deletes objects.
     https://github.com/aws/aws-cdk/issues/21776
 
         - auto_delete_objects=True,  # empty the bucket before the stack is deleted
@@ -452,6 +469,7 @@ def names_are_generated(resource: Resource) -> Iterator[str]:
     A retained resource with a physical name blocks the next deployment ("already exists"), and the
     names of two environments in one account conflict. Names that contain the name of the stack, and
     names that a service requires, are accepted.
+    Limits: Names of other types, such as alarms and parameters, are accepted.
     https://docs.aws.amazon.com/cdk/v2/guide/best-practices.html
 
         - bucket_name=...,  # table_name, queue_name...: tags and outputs say what is what
@@ -470,6 +488,7 @@ def tables_can_be_restored(table: Resource) -> Iterator[str]:
     """Tables have point-in-time recovery.
 
     Without point-in-time recovery, data that a faulty deployment overwrites is lost.
+    Limits: Backups with AWS Backup are not considered.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
 
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -486,6 +505,7 @@ def provisioned_capacity_scales(table: Resource) -> Iterator[str]:
 
     The default is a fixed capacity of 5 units, and a scaling target without a policy has no effect:
     requests are throttled.
+    Limits: The range and the target of a scaling policy are not judged.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
         reads = table.auto_scale_read_capacity(min_capacity=5, max_capacity=100)
@@ -516,6 +536,7 @@ def on_demand_has_a_ceiling(table: Resource) -> Iterator[str]:
 
     Without a maximum, only the account quota limits a runaway client and its cost, and an alarm on
     consumed capacity has no value to compare with.
+    Limits: The value of the maximum is not judged.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html
 
         max_read_request_units=1000,
@@ -535,6 +556,7 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 
     CDK does not add the key policy statement: "The specified KMS key does not exist or is not
     allowed to be used".
+    Limits: The policy of an imported key is unknown.
     https://github.com/aws/aws-cdk/issues/28304
 
         stack = cdk.Stack.of(key)
@@ -583,10 +605,11 @@ def log_keys_let_logs_in(group: Resource) -> Iterator[tuple[Resource, str]]:
 
 @rule("TAP216", "deploy")
 def nothing_depends_on_itself(app: App) -> Iterator[tuple[Resource, str]]:
-    """Resources don't depend on themselves.
+    """Resources have no circular dependencies.
 
     A shared key depends on itself if its policy refers to a bucket, topic or trail that uses the
     key: "Circular dependency".
+    Limits: A cycle of several stacks is not reported, because the CDK rejects it.
     https://github.com/aws/aws-cdk/issues/11158
 
         conditions={"StringEquals": {"aws:SourceAccount": cdk.Stack.of(self).account}},

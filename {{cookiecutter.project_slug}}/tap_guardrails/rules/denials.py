@@ -53,6 +53,7 @@ def endpoints_let_calls_pass(function: Resource) -> Iterator[tuple[Resource, str
     """The policies of endpoints allow the calls of the functions behind them.
 
     The call fails with AccessDenied, although the role allows it.
+    Limits: Only calls that PERMISSIONS declares, and endpoints of this app, are considered.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
         - endpoint.add_to_policy(...)  # or a statement that allows what the code calls
@@ -77,6 +78,7 @@ def names_are_resolved(vpc: Resource) -> Iterator[str]:
     """A VPC with functions has DNS.
 
     Without DNS, the SDK can't find the address of any service: every call times out.
+    Limits: Resolvers other than that of the VPC are not considered.
     https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html
 
         - enable_dns_support=False,
@@ -99,6 +101,7 @@ def endpoints_are_routed_to(function: Resource) -> Iterator[tuple[Resource, str]
     """Gateway endpoints are in the route tables of the functions that call their service.
 
     The calls take the NAT gateway, at 0.045 USD per GB, or end nowhere.
+    Limits: Only calls that PERMISSIONS declares, and subnets of this app, are considered.
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 
         - subnets=[...],  # of the endpoint: those of the functions
@@ -135,6 +138,7 @@ def egress_reaches_gateway_endpoints(function: Resource) -> Iterator[tuple[Resou
 
     A gateway endpoint is a route to the public addresses of its service: a rule for the addresses
     of the VPC does not include them, and every call times out.
+    Limits: Prefix lists and security groups as destinations are accepted.
     https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
 
         - group.add_egress_rule(ec2.Peer.ipv4(vpc.vpc_cidr_block), port)  # Peer.any_ipv4()
@@ -159,6 +163,8 @@ def network_acls_let_traffic_pass(subnet: Resource) -> Iterator[tuple[Resource, 
     """Network ACLs of subnets have entries that allow traffic in both directions.
 
     A network ACL without entries denies everything, and answers need their own entry.
+    Limits: Only the presence of an entry for each direction is checked, not its ports and
+    addresses.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 
         acl.add_entry(
@@ -202,6 +208,8 @@ def resources_deny_no_calls(function: Resource) -> Iterator[tuple[Resource, str]
     """The policies of buckets, tables, queues, topics and keys deny no call of a function.
 
     An explicit denial counts more than every permission: the call fails with AccessDenied.
+    Limits: Only calls that PERMISSIONS declares, and denials whose conditions are known at synth,
+    are judged.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
         conditions={"ArnNotEquals": {"aws:PrincipalArn": role.role_arn}},
@@ -228,6 +236,7 @@ def apis_admit_someone(api: Resource) -> Iterator[str]:
     """The policy of an API does not deny every call.
 
     Every request is answered with 403, whatever its signature.
+    Limits: Denials with conditions, or of some methods, are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
 
         conditions={"NotIpAddress": {"aws:SourceIp": ["192.0.2.0/24"]}},
@@ -246,6 +255,7 @@ def boundaries_include_the_calls(function: Resource) -> Iterator[str]:
     """The permissions boundary of a role includes what its code calls.
 
     A boundary grants nothing, but what it does not allow is denied.
+    Limits: Boundaries of other apps are not judged.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 
         - permissions_boundary=...,  # or one whose statements include the calls

@@ -47,6 +47,7 @@ def buckets_have_versions(bucket: Resource) -> Iterator[str]:
     """Buckets keep versions.
 
     Without versions, an overwritten or deleted object is gone, whoever did it.
+    Limits: What lifecycle rules do with old versions is judged by TAP223 and TAP224.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
 
         versioned=True,
@@ -101,6 +102,7 @@ def what_is_old_expires(bucket: Resource) -> Iterator[str]:
     """Buckets with versions expire old versions, and buckets for logs expire logs.
 
     Each overwritten object is stored and paid forever, and personal data in logs as well.
+    Limits: The number of days is not judged.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html
 
         lifecycle_rules=[s3.LifecycleRule(noncurrent_version_expiration=cdk.Duration.days(90))],
@@ -132,6 +134,7 @@ def mistakes_can_be_noticed(resource: Resource) -> Iterator[str]:
     """Logs, versions, dead letters, backups and deleted keys last until someone needs them.
 
     A fault of Friday evening is looked into on Monday or later, and an intrusion after weeks.
+    Limits: Only log groups, tables, buckets, queues and keys are judged.
     https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_detect_investigate_events_app_service_logging.html
 
         retention=logs.RetentionDays.ONE_MONTH,
@@ -192,6 +195,7 @@ def policies_last_as_long_as_their_bucket(policy: Resource) -> Iterator[str]:
     """The policy of a retained bucket is retained.
 
     The bucket stays behind without the statements that deny plain HTTP, and logs can't be written.
+    Limits: The policy of a bucket in another stack is not judged.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 
         bucket.policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
@@ -211,6 +215,7 @@ def buckets_are_no_websites(bucket: Resource) -> Iterator[str]:
     """Buckets are not websites.
 
     A website endpoint speaks plain HTTP only, and needs objects that everyone can read.
+    Limits: The content of the bucket is not considered.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteHosting.html
 
         - website_index_document=...,  # CloudFront serves a private bucket

@@ -77,6 +77,8 @@ def messages_stay_hidden_long_enough(mapping: Resource) -> Iterator[str | tuple[
     If the visibility timeout is shorter than the function timeout, Lambda rejects the event source
     mapping ("Queue visibility timeout is less than Function timeout"). If it is shorter than six
     times the timeout, messages can be processed twice.
+    Limits: The batching window, which AWS recommends to add, and queues of other apps are not
+    considered.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         visibility_timeout=cdk.Duration.seconds(6 * timeout_seconds),
@@ -97,6 +99,7 @@ def queues_give_up(mapping: Resource) -> Iterator[tuple[Resource, str]]:
     Lambda does not use the function's dead-letter queue for SQS messages: a message that always
     fails is retried until it expires. In a standard queue, the time in the first queue counts; in a
     FIFO queue, it does not.
+    Limits: Queues of other apps are not judged, nor is the maximum receive count.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=5, queue=dead_letters),
@@ -124,9 +127,10 @@ def _retention(queue: Resource) -> int:
 
 @rule("TAP323", "run", MAPPING)
 def streams_move_on(mapping: Resource) -> Iterator[str]:
-    """Stream event sources limit retries, split batches, and report failed records.
+    """Stream event sources limit retries, split failed batches, and keep failed records.
 
     By default, one record that always fails blocks its shard for a day and is then lost.
+    Limits: Kafka and DocumentDB are not judged as event sources.
     https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
 
         bisect_batch_on_error=True,
@@ -152,6 +156,8 @@ def batches_fail_in_part(mapping: Resource) -> Iterator[str]:
 
     One failed record causes the whole batch to be retried. If only the setting is present and the
     handler does not return failures, the failed record is lost.
+    Limits: Code is searched for batchItemFailures or a batch processor of Powertools; its logic is
+    not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
 
         report_batch_item_failures=True,  # and the handler returns {"batchItemFailures": [...]}
@@ -214,9 +220,10 @@ def _notifications(resource: Resource) -> list[Notification]:
 
 @rule("TAP325", "silent", OWN_FUNCTION)
 def failed_events_are_kept(function: Resource) -> Iterator[str]:
-    """Asynchronous functions keep the events that fail.
+    """Functions that are invoked asynchronously keep the events that fail.
 
     Lambda discards an event after three attempts.
+    Limits: Callers in other apps, and asynchronous invocations by code, are not seen.
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 
         function.configure_async_invoke(on_failure=destinations.SqsDestination(queue))
@@ -235,6 +242,8 @@ def undelivered_events_are_kept(events: Resource) -> Iterator[str | tuple[Resour
 
     CDK adds a statement to the queue policy but not to the key policy: undeliverable events are
     lost.
+    Limits: Only targets that are functions, or queues that functions of this app poll, need a
+    dead-letter queue.
     https://github.com/aws/aws-cdk/issues/20804
 
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
@@ -292,6 +301,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
 
     Scheduler uses its execution role for every call: a call that the role does not allow is dropped
     silently.
+    Limits: The permission to call is only checked for functions.
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 
         role.add_to_policy(
@@ -326,6 +336,7 @@ def schedules_name_their_minute(schedule: Resource) -> Iterator[str]:
     """Schedules that define an hour define the minute.
 
     cron(* 3 * * ? *) runs sixty times between 3:00 and 4:00.
+    Limits: Lists and ranges of minutes, such as 0-59, are accepted.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 
         minute="0", hour="3",
@@ -413,6 +424,8 @@ def workers_do_not_feed_themselves(function: Resource) -> Iterator[str]:
 
     Each object or item that the function writes invokes it again. Lambda stops some of these loops
     after 16 invocations, but never those through a DynamoDB stream.
+    Limits: Loops through other functions, or through messages that a function sends, are not
+    detected.
     https://docs.aws.amazon.com/lambda/latest/dg/with-s3-example.html
 
         "object": {"key": [{"prefix": "incoming/"}]},  # in the event pattern
@@ -460,6 +473,7 @@ def buckets_send_their_events(events: Resource) -> Iterator[tuple[Resource, str]
     """Buckets send the events that a rule matches to EventBridge.
 
     A rule that matches events no one sends is valid, and never runs.
+    Limits: Patterns that name no bucket, or a bucket of another app, are not judged.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html
 
         cfn_bucket = bucket.node.default_child
@@ -486,6 +500,7 @@ def subscribed_queues_accept_messages(subscription: Resource) -> Iterator[tuple[
     """Queues subscribed to a topic allow SNS in their policy and key.
 
     SNS discards messages that it can't deliver, and the AWS managed key can't grant it access.
+    Limits: Queues and topics of other apps are not judged.
     https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
 
         topic.add_subscription(subscriptions.SqsSubscription(queue))  # writes both statements
@@ -505,6 +520,7 @@ def sources_can_be_polled(function: Resource) -> Iterator[str]:
     Lambda polls event sources with the function's role, and does not create an event source mapping
     without the permissions: "The provided execution role does not have permissions to call
     ReceiveMessage on SQS".
+    Limits: Kafka, MQ and DocumentDB are not judged as event sources.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 
         role.add_to_policy(

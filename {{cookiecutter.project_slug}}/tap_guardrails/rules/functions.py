@@ -87,6 +87,7 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
 
     The handler module declares its calls in PERMISSIONS. If the role does not allow a call, it
     fails with AccessDenied on the first request.
+    Limits: The code is not searched for calls: one that PERMISSIONS omits is not found.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         role.add_to_policy(
@@ -112,9 +113,14 @@ def nothing_else_is_allowed(role: Resource) -> Iterator[str | tuple[Resource, st
     An attacker who controls the function gets all of its permissions. grant_read_write alone adds
     six wildcard actions. Without PERMISSIONS in the handler module, only permissions for a whole
     service or account are rejected.
+    Limits: PERMISSIONS is not compared with the code: an action that it declares needlessly is
+    accepted.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
-        remove the action from the statement, or declare it in PERMISSIONS of the handler module
+        - actions=["dynamodb:GetItem", "dynamodb:Scan"],
+        actions=["dynamodb:GetItem"],
+        # or, if the code calls it, in the handler module
+        PERMISSIONS = {"TABLE_NAME": {"dynamodb:GetItem", "dynamodb:Scan"}}
         # or
         - .grant_read_write(...)  # and the other grant_... methods: a statement is exact
         # or
@@ -173,11 +179,12 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
 
     A bucket, table or queue with a customer managed key returns AccessDenied if the function can't
     use the key.
+    Limits: Only calls that PERMISSIONS declares are considered, and no imported keys.
     https://docs.aws.amazon.com/kms/latest/developerguide/services-s3.html
 
         key.grant_encrypt_decrypt(role)  # or a statement with kms:ViaService
     """
-    role, said = role_of(function), set()
+    role, reported = role_of(function), set()
     if role is None:
         return  # TAP304 reports it
     for need in [*code_needs(function), *lambda_needs(function)]:
@@ -188,8 +195,8 @@ def keys_of_data_are_allowed(function: Resource) -> Iterator[str]:
         action = "kms:GenerateDataKey" if word in WRITING else "kms:Decrypt"
         if word not in (*WRITING, *READING) and service != "dynamodb":
             continue
-        if (action, key.key) not in said and not key_allows_role(key, role, action, service):
-            said.add((action, key.key))
+        if (action, key.key) not in reported and not key_allows_role(key, role, action, service):
+            reported.add((action, key.key))
             yield f"is not allowed {action} on {key.path}, for {need.action} on {need.resource}"
 
 
@@ -199,6 +206,7 @@ def roles_can_log_and_join(function: Resource) -> Iterator[str]:
 
     CDK does not add these permissions to a role that you pass in: the function writes no logs, and
     can't be created in a VPC.
+    Limits: The permission for logs is only checked for a log group of this app.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
 
         role.add_to_policy(
@@ -260,6 +268,7 @@ def code_changes_no_network_interfaces(function: Resource) -> Iterator[str]:
     Lambda uses the function's role to manage its network interfaces, so the role has permissions on
     every interface in the account. Requests from the code contain lambda:SourceFunctionArn;
     requests from the Lambda service do not.
+    Limits: Statements of AWS managed policies are not read.
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 
         conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
@@ -283,6 +292,7 @@ def logs_expire(function: Resource) -> Iterator[str]:
     The implicit log group is created on the first invocation or, with CDK's feature flag, after the
     function, and is retained forever or for two years. log_retention= adds a helper function that
     can change every log group.
+    Limits: The retention of a log group of another app is unknown.
     https://github.com/aws/aws-cdk/issues/34612
 
         log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH),
@@ -317,6 +327,7 @@ def nothing_is_reserved(function: Resource) -> Iterator[str]:
 
     A new account has 10 concurrent executions, none of which can be reserved: "decreases account's
     UnreservedConcurrentExecution below its minimum value".
+    Limits: A reservation of 0, which stops a function, is rejected as well.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 
         - reserved_concurrent_executions=...,  # max_concurrency of its event source bounds a worker
@@ -330,6 +341,7 @@ def memory_is_considered(function: Resource) -> Iterator[str]:
     """Functions have an explicit memory size.
 
     CPU is proportional to memory: at the default of 128 MiB Python is slow, and often costs more.
+    Limits: The value is not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 
         memory_size=512,  # or another value that was measured
@@ -343,6 +355,7 @@ def functions_are_traced(function: Resource) -> Iterator[str]:
     """Functions are traced by X-Ray, if the Region supports it.
 
     Without tracing, a slow request can't be followed from the API to the table.
+    Limits: Whether the code records its own segments is not checked.
     https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
         tracing=lambda_.Tracing.ACTIVE
@@ -358,6 +371,8 @@ def handlers_exist(function: Resource) -> Iterator[str]:
     """The handler of a function is in its code.
 
     Lambda looks for the handler only on invocation: "Unable to import module".
+    Limits: Handlers in Java and in container images are not judged; in compiled code, only the file
+    is.
     https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
         handler="orders.handler",  # orders.py has a function named handler
@@ -417,6 +432,8 @@ def imports_are_deployed(function: Resource) -> Iterator[str]:
 
     A missing extra (Tracer needs aws-lambda-powertools[tracer]) or an x86 layer on arm64 fails on
     the first invocation.
+    Limits: Only Python is judged. A layer of another app is taken to have every package, and
+    dynamic imports are not seen.
     https://docs.powertools.aws.dev/lambda/python/latest/getting-started/install/
 
         aws-lambda-powertools[tracer]  # in the requirements of the functions
@@ -472,6 +489,8 @@ def powertools_know_their_service(function: Resource) -> Iterator[str]:
 
     Without a namespace, Metrics raises SchemaValidationError in the handler. Without a service, the
     metrics lack the dimension that the alarms use.
+    Limits: Only Python is judged. A module that passes a name to one constructor is taken to pass
+    it to all.
     https://docs.powertools.aws.dev/lambda/python/latest/core/metrics/
 
         environment={
@@ -496,6 +515,7 @@ def failures_can_be_delivered(function: Resource) -> Iterator[str]:
 
     CDK grants access to the destination but not to its key: failed events are lost, and only a
     metric shows it.
+    Limits: Destinations in other apps are not judged.
     https://github.com/aws/aws-cdk/issues/33153
 
         role.add_to_policy(
@@ -526,6 +546,7 @@ def assets_hold_no_bytecode(function: Resource) -> Iterator[str]:
 
     Each test run changes the __pycache__ files, which changes the asset hash and causes a
     deployment.
+    Limits: Other files that change with each build are not found.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         exclude=["**/__pycache__/**"],  # of lambda_.Code.from_asset
@@ -542,6 +563,7 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
     Lambda runs the code as a user that does not own the files: after a checkout or an installation
     with umask 077, every import fails with PermissionError. The asset hash ignores file modes, so
     the faulty archive stays in use even after the modes are fixed.
+    Limits: An archive without file modes, as Windows creates it, is accepted.
     https://github.com/aws/aws-cdk/issues/8233
 
         chmod -R u=rwX,go=rX service  # the folder of the asset, before each synth
@@ -583,9 +605,10 @@ def compiled_modules_fit(app: App) -> Iterator[tuple[Resource, str]]:
 
     Lambda can't import modules that are compiled for the build machine: "No module named" or
     "invalid ELF header" on the first invocation.
+    Limits: Bundled libraries, whose names do not contain a Python version, are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 
-        install for the function's Python and processor:
+        # for the function's Python and processor
         pip install --only-binary :all: --python-version 3.14 --platform manylinux_2_28_aarch64 ...
         # or
         uv pip install --python-version 3.14 --python-platform aarch64-manylinux_2_28 ...

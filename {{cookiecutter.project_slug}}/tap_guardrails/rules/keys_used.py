@@ -32,6 +32,7 @@ def keys_are_used(resource: Resource) -> Iterator[str]:
 
     The key's policy allows the service to use it, but the data is encrypted with a key of AWS, or
     not at all: whoever may read the resource reads the data, and disabling the key stops nothing.
+    Limits: Only keys of the same stack are considered.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 
         encryption_key=key,
@@ -52,6 +53,7 @@ def dead_letters_are_encrypted_alike(queue: Resource) -> Iterator[tuple[Resource
     """Dead-letter queues use a key if their queue does.
 
     The same messages are less protected after they failed.
+    Limits: A different key than that of the queue is accepted.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 
         - encryption=sqs.QueueEncryption.SQS_MANAGED,  # encryption_master_key= as for its queue
@@ -67,6 +69,7 @@ def buckets_use_the_key_of_their_stack(bucket: Resource) -> Iterator[str]:
 
     The policy of the key that AWS manages can't be changed: everyone in the account who may read
     the bucket may decrypt its objects.
+    Limits: Only keys of the same stack are considered.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 
         - encryption=s3.BucketEncryption.KMS_MANAGED,  # KMS, with encryption_key=

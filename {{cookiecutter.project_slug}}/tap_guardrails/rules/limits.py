@@ -94,6 +94,7 @@ def limits_have_an_effect(resource: Resource) -> Iterator[str]:
     """Limits admit work, and are below the quotas that apply without them.
 
     A limit of one request stops the service; a limit above the account's quota limits nothing.
+    Limits: Quotas are the defaults of an account, and can be higher after a request to AWS.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
         throttling_rate_limit=50, throttling_burst_limit=100,
@@ -118,6 +119,7 @@ def workers_are_bounded(mapping: Resource) -> Iterator[str]:
 
     A full queue otherwise takes all concurrent executions of the account, and every other function
     is throttled.
+    Limits: FIFO queues, whose message groups limit the concurrency, are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 
         max_concurrency=2,
@@ -137,6 +139,7 @@ def batches_are_finished_in_time(mapping: Resource) -> Iterator[str | tuple[Reso
 
     The function gets one timeout for the whole batch. The visibility timeout also covers the time
     in which Lambda gathers it: six times the function's timeout, plus the batching window.
+    Limits: The time that the function takes for a message is unknown.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 
         - batch_size=10_000,  # 10 is the default
@@ -162,6 +165,7 @@ def capacity_can_change(resource: Resource) -> Iterator[str]:
 
     DynamoDB accepts a target of 20 to 90 %. Without room between minimum and maximum nothing
     scales, and without scale-in the highest peak is paid forever.
+    Limits: Only the scaling of DynamoDB by utilization is judged, and ranges of other targets.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
 
         - disable_scale_in=True,
@@ -194,6 +198,7 @@ def timeouts_are_considered(function: Resource) -> Iterator[str]:
     """Functions have a timeout above the default of three seconds.
 
     A cold start with a call to AWS takes about as long, and a retried call longer.
+    Limits: Whether the timeout suffices is unknown.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
 
         timeout=cdk.Duration.seconds(20),
@@ -208,6 +213,7 @@ def caches_are_encrypted(stage: Resource) -> Iterator[str]:
 
     API Gateway stores the responses of all callers on a disk. Responses to requests that differ
     only in their caller are the same entry, unless the caller is part of the cache key.
+    Limits: The cache keys are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html
 
         cache_data_encrypted=True,

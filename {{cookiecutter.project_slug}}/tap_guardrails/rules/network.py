@@ -147,6 +147,7 @@ def egress_subnets_have_a_way_out(subnet: Resource) -> Iterator[str]:
 
     With nat_gateways=0, CDK creates the subnet without a default route: every call from it times
     out.
+    Limits: Recognized by the CDK's tag on subnets; the target of the route is not judged.
     https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
 
         nat_gateways=1,  # or 0, with subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
@@ -162,6 +163,7 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
 
     Without a route, a call blocks until the function times out. This also applies to public
     subnets, because functions have no public IP address.
+    Limits: Only calls that PERMISSIONS declares and subnets of this app are considered.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
@@ -187,6 +189,8 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 
     Each endpoint costs about 7 USD per month and Availability Zone, whether it is used or not:
     three endpoints in two zones cost more than a NAT gateway.
+    Limits: In a VPC with other workloads, or with functions without PERMISSIONS, every endpoint is
+    taken to be used.
     https://aws.amazon.com/privatelink/pricing/
 
         - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
@@ -210,10 +214,11 @@ def _has_private_api(app: App) -> bool:
 
 @rule("TAP404", "cost", VPC, NAT, profile="house")
 def network_costs_are_chosen(place: Resource) -> Iterator[str]:
-    """A VPC has at most one NAT gateway, which is used, and gateway endpoints beside it.
+    """A VPC has at most one NAT gateway, which functions use, and free gateway endpoints.
 
     ec2.Vpc() creates a NAT gateway in each Availability Zone (33 USD per month each). Without the
     free gateway endpoints, S3 traffic passes through it at 0.045 USD per GB.
+    Limits: In a VPC with workloads other than functions, a NAT gateway is taken to be used.
     https://aws.amazon.com/vpc/pricing/
 
         nat_gateways=1,  # or 0, with PRIVATE_ISOLATED subnets
@@ -282,6 +287,7 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
     """The security groups of functions allow outbound HTTPS.
 
     allow_all_outbound=False also blocks VPC endpoints: every call times out.
+    Limits: The destinations of egress rules, and network ACLs, are not considered.
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
         security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
@@ -302,10 +308,11 @@ def security_groups_let_calls_out(function: Resource) -> Iterator[str]:
 
 @rule("TAP407", "security", ENDPOINT, profile="house")
 def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
-    """Gateway endpoints of an isolated VPC lead to this account only.
+    """Gateway endpoints of an isolated VPC allow access to this account only.
 
     The endpoint is the only route out of the VPC. Without a policy, code with credentials of
     another account can copy data to a bucket or table there.
+    Limits: Interface endpoints are not judged.
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
         account = cdk.Stack.of(endpoint).account
@@ -379,10 +386,11 @@ def _dummies(value: object, name: str = "") -> Iterator[str]:
 
 @rule("TAP406", "deploy")
 def synth_needs_no_account(app: App) -> Iterator[tuple[Resource | str, str]]:
-    """Synth looks up nothing in an account.
+    """The synth needs no lookups in an account.
 
     If an account and Region are set, CDK queries AWS for the Availability Zones. Without
     credentials, the template silently contains dummy1a.
+    Limits: Dummy values are recognized for Availability Zones, images, hosted zones and VPCs.
     https://docs.aws.amazon.com/cdk/v2/guide/context.html
 
         @property

@@ -18,10 +18,12 @@ def pipelines_deploy_every_environment(app: App) -> Iterator[tuple[str, str]]:
 
     The pipeline never deploys an environment without a job. If an environment is renamed or
     removed, its job fails, and the stack with the old name remains with its data.
+    Limits: Only workflows of GitHub and GitLab are read, for the command `make deploy ENV=...`.
     https://docs.aws.amazon.com/cdk/v2/guide/stacks.html
 
-        a job with `make deploy ENV=...` in .github/workflows/deploy.yml or .gitlab-ci.yml, like
-        those of the other environments; `make destroy ENV=...` before an environment is removed
+        run: make deploy ENV=prod  # a job of .github/workflows/deploy.yml or .gitlab-ci.yml
+        # or, before an environment is removed
+        make destroy ENV=prod
     """
     if app.project is None:
         return

@@ -113,6 +113,7 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
     """Billed resources and data have the tags Project, Owner and Environment.
 
     Untagged costs can't be allocated. The tags of a stack reach every resource that can have tags.
+    Limits: The values of the tags are not judged.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         tags={"Project": "more", "Owner": "us", "Environment": "dev"},  # of the stack
@@ -139,10 +140,11 @@ def _tags(resource: Resource) -> set[str]:
 
 @rule("TAP602", "silent", profile="house")
 def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
-    """Stacks have the tags as well.
+    """Stacks have the tags Project, Owner and Environment.
 
     CloudFormation propagates stack tags to all resources, including those that CDK can't tag.
     Tags.of() does not tag the stack.
+    Limits: The values of the tags are not judged.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
         tags={"Project": "more", "Owner": "us", "Environment": "dev"},
@@ -160,6 +162,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
     """Outputs contain the ARN of each key resource.
 
     Anyone who deploys, calls or debugs the service has to search the console.
+    Limits: An output of another attribute, such as the name, counts as well.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 
         cdk.CfnOutput(self, "UploadsArn", value=bucket.bucket_arn)
@@ -185,6 +188,7 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
     Export names are unique in an account and Region: the second environment fails with "already
     exported", unless the name contains that of the stack. A weak reference lets you delete the
     stack that owns the data while other stacks still read it.
+    Limits: Imports of other apps' exports are not judged.
     https://github.com/aws/aws-cdk/issues/37824
 
         - export_name=...,  # and keep what belongs together in one stack
@@ -202,10 +206,11 @@ def environments_export_nothing(app: App) -> Iterator[tuple[Resource | str, str]
 
 @rule("TAP605", "silent", profile="house")
 def context_is_the_projects(app: App) -> Iterator[tuple[str, str]]:
-    """The app has every context value of cdk.json, and cdk.json makes errors fail.
+    """The app has the context of cdk.json, whose flags let errors fail the synth.
 
     Only the CDK CLI passes feature flags to the app: without them, tests and plain Python check a
     different template.
+    Limits: Checked by the CDK plugin only; the command line does not know the app's context.
     https://github.com/aws/aws-cdk/issues/17553
 
         app = cdk.App(analytics_reporting=False, context=context, outdir=outdir)  # of cdk.json
@@ -233,6 +238,7 @@ def versions_are_pinned(app: App) -> Iterator[tuple[str, str]]:
 
     npm's latest aws-cdk was accidentally 3.0.0 twice, and a CLI older than the library can't read
     its assembly.
+    Limits: Only package.json, pyproject.toml and requirements/*.in are read.
     https://github.com/aws/aws-cdk/issues/38113
 
         "aws-cdk": "2.x.y"  # in package.json, as package-lock.json has it
@@ -291,6 +297,7 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
     """Policies of imported resources are not extended.
 
     from_bucket_name(...).add_to_resource_policy(...) has no effect and reports no error.
+    Limits: Recognized within a module, by a call of from_... whose result gets the statement.
     https://docs.aws.amazon.com/cdk/v2/guide/resources.html#resources-importing
 
         - s3.Bucket.from_bucket_name(...).add_to_resource_policy(...)  # own it, or change it there
@@ -329,6 +336,7 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """Source code names no partition.
 
     arn:aws: is wrong in GovCloud and China, but synth does not fail.
+    Limits: The code of functions, and values that are read from files, are not searched.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
         stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
@@ -387,6 +395,7 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
 
     A relative path depends on the directory in which synth runs. Docker bundling fails in a
     pipeline without a Docker daemon.
+    Limits: A path that contains variables or other calls is taken to be absolute.
     https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 
         lambda_.Code.from_asset(str(ROOT / "service"))  # ROOT: the place of a module
@@ -424,6 +433,7 @@ def sealed_packages_are_unchanged(app: App) -> Iterator[tuple[str, str]]:
 
     The next template update replaces tap_guardrails, tap_emulator and tap_project, and your edit is
     lost or causes a conflict. Until then, the template's tests do not cover it.
+    Limits: An edit that also updates the checksums is not detected.
     https://docs.python.org/3/library/hashlib.html#file-hashing
 
         git checkout -- tap_guardrails tap_emulator tap_project   # if the edit is not committed

@@ -60,6 +60,7 @@ def logs_stay_in_the_app(resource: Resource) -> Iterator[str]:
 
     Whoever owns another bucket reads the logs, or no one does: S3 drops access logs that it can't
     deliver.
+    Limits: A destination that is a reference or a parameter is accepted.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
 
         - log_destination=...,  # and server_access_logs_bucket=: a bucket of this app
@@ -79,6 +80,7 @@ def flow_logs_record_rejections(log: Resource) -> Iterator[str]:
 
     Accepted traffic alone shows neither an intruder's attempts, nor a security group that is too
     narrow.
+    Limits: VPCs without a flow log are not judged.
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-basics.html
 
         - traffic_type=ec2.FlowLogTrafficType.ACCEPT,  # REJECT or ALL
@@ -92,6 +94,7 @@ def access_logs_tell_requests_apart(stage: Resource) -> Iterator[str]:
     """Access logs contain the request's id and status.
 
     Without them, a failed request can't be found, and errors can't be counted.
+    Limits: Other fields of the format are not judged.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
 
         - access_log_format=...,  # or one with $context.requestId and $context.status

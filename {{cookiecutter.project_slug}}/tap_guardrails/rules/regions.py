@@ -55,13 +55,14 @@ def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
 
     GovCloud and China lack some features: CloudFormation rejects the property ("extraneous key
     [Tags] is not permitted"), or the service ignores it.
+    Limits: Only features that GovCloud and China lack, and stacks with a Region, are considered.
     https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
 
         cdk.Tags.of(stack).add(
             key, value, exclude_resource_types=["AWS::Lambda::EventSourceMapping"]
         )
-        # or, for the property that the finding names
-        leave it out of stacks in this region
+        # or, for a property of a function
+        - tracing=lambda_.Tracing.ACTIVE,
     """
     region = resource.template.pseudo.get("AWS::Region")
     if region is None:

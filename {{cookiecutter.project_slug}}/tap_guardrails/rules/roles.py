@@ -46,6 +46,8 @@ def roles_are_limited(role: Resource) -> Iterator[str]:
     An attacker who controls a task, a build or a state machine gets all of its permissions. This
     rule rejects AdministratorAccess and similar policies, and all actions of a service on all
     resources. TAP302 is about the roles of functions.
+    Limits: Roles that CloudFormation assumes are not judged, and policies of other apps are not
+    read.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
         role.add_to_policy(

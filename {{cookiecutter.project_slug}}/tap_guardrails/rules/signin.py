@@ -55,6 +55,7 @@ def only_invited_users_sign_in(pool: Resource) -> Iterator[str]:
     """User pools are closed, with long passwords, a second factor and deletion protection.
 
     By default everyone on the internet creates an account, and a guessed password is enough.
+    Limits: Identity providers of the pool, and users that exist, are not judged.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html
 
         - self_sign_up_enabled=True,
@@ -76,6 +77,7 @@ def clients_use_safe_flows(client: Resource) -> Iterator[str]:
 
     The password flow shows the password to every hop; the implicit flow leaves tokens in histories
     and logs; without HTTPS anyone reads the code. Errors that name existing users help to guess.
+    Limits: Flows that the app's own code starts are not seen.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 
         - auth_flows=cognito.AuthFlow(user_password=True),  # user_srp=True
@@ -107,6 +109,7 @@ def authorizers_name_their_users(authorizer: Resource) -> Iterator[str]:
 
     Another pool or client signs tokens for its own users. A token in the query string is in every
     log on the way.
+    Limits: Authorizers that are functions are not judged, except for the source of the token.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 
         - jwt_audience=[...],  # the ids of this app's clients
@@ -140,6 +143,7 @@ def tokens_expire(client: Resource) -> Iterator[str]:
     """Access tokens are valid for an hour at most, refresh tokens for ninety days.
 
     A stolen access token can't be revoked for the API, which only checks its signature.
+    Limits: Validity in the settings of other identity providers is not judged.
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 
         - access_token_validity=cdk.Duration.days(1),  # an hour at most

@@ -1,4 +1,4 @@
-"""TAP62x: source code of the app that fails before, or instead of, a synth."""
+"""TAP62x: names and calls in the source code of the app exist."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def calls_exist(app: App) -> Iterator[Fault]:
     """Methods and arguments exist in the CDK and are not deprecated.
 
     Models and old examples use names that never existed, or that the next release removes.
-    Limits: A list of names that are often wrong, not of all.
+    Limits: Only names that are often wrong are known.
     https://docs.aws.amazon.com/cdk/api/v2/python/
 
         bucket.grant_read(function)

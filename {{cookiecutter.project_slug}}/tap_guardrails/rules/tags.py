@@ -14,6 +14,7 @@ def tags_have_values(resource: Resource) -> Iterator[str]:
     """The tags Project, Owner and Environment have a value.
 
     Costs of an empty owner are no one's, and no one is asked before the resource is deleted.
+    Limits: The content of a value is not judged.
     https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/building-your-tagging-strategy.html
 
         - cdk.Tags.of(queue).add("Owner", "")

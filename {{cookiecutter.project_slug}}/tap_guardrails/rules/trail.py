@@ -20,6 +20,7 @@ def trail_keys_let_the_trail_in(trail: Resource) -> Iterator[tuple[Resource, str
     CDK does not add the key policy statement: "Insufficient permissions to access S3 bucket or KMS
     key". The ARN is built from a fixed name, because trail.trail_arn would create a circular
     dependency.
+    Limits: The policy of an imported key is unknown.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 
         trail_arn = stack.format_arn(service="cloudtrail", resource="trail", resource_name=name)
@@ -47,6 +48,7 @@ def trail_buckets_let_the_trail_in(trail: Resource) -> Iterator[str | tuple[Reso
 
     CloudTrail validates the bucket when the trail is created: "Incorrect S3 bucket policy is
     detected".
+    Limits: The policy of a bucket of another app is unknown.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
 
         source = {"aws:SourceArn": trail_arn}
@@ -94,6 +96,7 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     Additional copies of management events are billed, an account can have five trails per Region,
     and a trail that records its own log bucket records its own deliveries. One trail of an app may
     record the management events of all Regions, as the CIS benchmark recommends.
+    Limits: Trails of other apps are not counted.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         enable_log_file_validation=True,
@@ -180,6 +183,7 @@ def trails_are_few(trail: Resource) -> Iterator[str]:
 
     An account can have at most five trails per Region, so one per developer stack would exhaust the
     quota. The trail of the whole account is not counted.
+    Limits: Trails of other apps are not counted.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
         if stack.termination_protection:  # then add the trail

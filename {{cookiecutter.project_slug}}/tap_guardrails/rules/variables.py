@@ -59,7 +59,7 @@ def functions_are_observed(function: Resource) -> Iterator[str]:
     """Variables and settings of functions leave logs, metrics and traces on.
 
     The function works, and nothing is recorded when it does not.
-    Limits: Traces may be off in a Region without X-Ray.
+    Limits: Only variables of Lambda, X-Ray and Powertools and LOG_LEVEL are known.
     https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOG_LEVEL": "CRITICAL",  # INFO is the default; WARNING keeps warnings
@@ -81,6 +81,7 @@ def requests_are_not_recorded(function: Resource) -> Iterator[str]:
     """Variables of functions do not record the contents of requests and responses.
 
     Bodies and tokens are in the logs and traces, for everyone who may read these.
+    Limits: Only variables of Powertools are known.
     https://docs.aws.amazon.com/powertools/python/latest/core/logger/
 
         - "POWERTOOLS_LOGGER_LOG_EVENT": "true",
@@ -95,6 +96,8 @@ def calls_reach_aws(function: Resource) -> Iterator[str]:
 
     The SDK sends the data, signed, to the address in the variable, or trusts the certificate of
     anyone.
+    Limits: Only literal values of known variables of the SDK, Python, Node.js and the loader are
+    judged.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
         - "AWS_ENDPOINT_URL": "https://...",
@@ -112,6 +115,7 @@ def handlers_record_no_contents(function: Resource) -> Iterator[str]:
 
     Bodies and tokens are in the logs, and items in the traces, for everyone who may read these. The
     response is recorded by default.
+    Limits: Decorators that are called as functions are not seen.
     https://docs.aws.amazon.com/powertools/python/latest/core/tracer/
 
         - @logger.inject_lambda_context(log_event=True)
@@ -119,7 +123,9 @@ def handlers_record_no_contents(function: Resource) -> Iterator[str]:
         - @tracer.capture_lambda_handler  # (capture_response=False)
     """
     content = files(function, "Code") if is_python(function) else None
-    for name in sorted(content.names) if content else ():
+    if content is None:
+        return
+    for name in sorted(content.names):
         tree = parsed(function.app, content.read(name)) if name.endswith(".py") else None
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
