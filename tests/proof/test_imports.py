@@ -39,6 +39,7 @@ REPOSITORY = {
     "hooks": {"local_extensions"},
     "tools": {"local_extensions", "proof", "tap_guardrails", "tools"},
     "proof": {"local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
+    "proof/judges": {"local_extensions", "proof", "tap_guardrails"},
     "tests": {"local_extensions", "proof", "tests", "tools"}
     | {"tap_emulator", "tap_guardrails", "tap_project"},
 }
