@@ -14,14 +14,21 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
     return function
 
 
+def _logs(stack: cdk.Stack, retention: logs.RetentionDays) -> logs.LogGroup:
+    return resources.log_group(stack, "Logs", retention=retention)
+
+
 def fault_retention(stack: cdk.Stack, log_group: logs.LogGroup | None = None) -> lambda_.Function:
     """Add a function whose log group never expires."""
-    log_group = log_group or logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.INFINITE)
+    log_group = log_group or _logs(stack, logs.RetentionDays.INFINITE)
     return resources.function(stack, "Report", log_group=log_group)
 
 
 def fix_retention(stack: cdk.Stack) -> None:
+    encryption_key = resources.stack_key(stack)
     fault_retention(
         stack,
-        log_group=logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.ONE_MONTH),
+        log_group=logs.LogGroup(
+            stack, "Logs", retention=logs.RetentionDays.ONE_MONTH, encryption_key=encryption_key
+        ),
     )
