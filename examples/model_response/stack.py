@@ -103,7 +103,7 @@ class DocumentStack(cdk.Stack):
             versioned=True,
             removal_policy=KEPT,
         )
-        cloudtrail.Trail(
+        trail = cloudtrail.Trail(
             self,
             "Trail",
             bucket=trail_bucket,
@@ -113,6 +113,7 @@ class DocumentStack(cdk.Stack):
             management_events=cloudtrail.ReadWriteType.ALL,
             enable_file_validation=False,
         )
+        trail.log_all_s3_data_events()
 
         for logged in (access_logs, trail_bucket):
             logged.policy.apply_removal_policy(KEPT)

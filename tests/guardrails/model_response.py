@@ -98,7 +98,7 @@ from aws_cdk import aws_dynamodb as dynamodb
         (
             Edit(
                 "stack.py",
-                "        cloudtrail.Trail(\n",
+                "        trail = cloudtrail.Trail(\n",
                 """\
         trail_name = "documents-audit"
         trail_arn = self.format_arn(
@@ -127,7 +127,7 @@ from aws_cdk import aws_dynamodb as dynamodb
     ),
     Fix(
         "2.3",
-        ("TAP253",),
+        ("TAP253", "TAP261"),
         (
             Edit(
                 "stack.py",
@@ -137,6 +137,7 @@ from aws_cdk import aws_dynamodb as dynamodb
             management_events=cloudtrail.ReadWriteType.ALL,
             enable_file_validation=False,
         )
+        trail.log_all_s3_data_events()
 """,
                 """\
             is_multi_region_trail=False,

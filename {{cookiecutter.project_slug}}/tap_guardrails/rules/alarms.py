@@ -11,7 +11,7 @@ from typing import Any
 from tap_guardrails.model import OWN_FUNCTION, PLACEHOLDER, App, NotJudged, Resource, covers
 from tap_guardrails.policy import is_closed, key_of, service_may
 from tap_guardrails.references import by_name, is_named, named_users, strings
-from tap_guardrails.rule import rule
+from tap_guardrails.rule import Fault, rule
 from tap_guardrails.rules.data import is_log_target
 
 ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
@@ -535,7 +535,7 @@ def _same_account(one: Resource, other: Resource) -> bool:
     "AWS::Scheduler::Schedule",
     profile="house",
 )
-def resources_are_watched(resource: Resource) -> Iterator[str]:
+def resources_are_watched(resource: Resource) -> Iterator[Fault]:
     """Functions, APIs, queues, tables, buckets, rules and schedules have an alarm on errors.
 
     Without alarms, users are the first to notice the errors of a function or an API, the throttled
@@ -554,6 +554,42 @@ def resources_are_watched(resource: Resource) -> Iterator[str]:
         )
         alarm.add_alarm_action(actions.SnsAction(topic))
     """
+    for detail in _without_alarm(resource):
+        yield Fault(resource, detail, _alarm_on(resource, detail))
+
+
+# The namespace and the dimensions of the metrics of a resource, in the code of an app.
+METRIC_CODE = {
+    "AWS::DynamoDB::Table": ("AWS/DynamoDB", '"TableName": table.table_name'),
+    "AWS::S3::Bucket": (
+        "AWS/S3",
+        '"BucketName": bucket.bucket_name, "FilterId": "EntireBucket"',
+    ),
+    "AWS::SQS::Queue": ("AWS/SQS", '"QueueName": queue.queue_name'),
+    "AWS::ApiGateway::RestApi": ("AWS/ApiGateway", '"ApiName": api.rest_api_name'),
+    "AWS::ApiGatewayV2::Api": ("AWS/ApiGateway", '"ApiId": api.api_id'),
+    "AWS::Events::Rule": ("AWS/Events", '"RuleName": rule.rule_name'),
+    "AWS::Scheduler::Schedule": ("AWS/Scheduler", '"ScheduleGroup": "default"'),
+}
+
+
+def _alarm_on(resource: Resource, detail: str) -> str | None:
+    """Return the code of an alarm on the first metric that a finding names, or None."""
+    name = next((word for word in detail.split()[3:] if word not in {"its", "watches"}), "")
+    if resource.type not in METRIC_CODE:
+        return None
+    namespace, dimensions = METRIC_CODE[resource.type]
+    return (
+        f'metric = cloudwatch.Metric(namespace="{namespace}", metric_name="{name}",\n'
+        f'    dimensions_map={{{dimensions}}}, statistic="Sum")\n'
+        'alarm = metric.create_alarm(self, "Errors", threshold=1, evaluation_periods=1,\n'
+        "    treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING)\n"
+        "alarm.add_alarm_action(actions.SnsAction(topic))"
+    )
+
+
+def _without_alarm(resource: Resource) -> Iterator[str]:
+    """Yield the metrics of a resource that no alarm watches."""
     app = resource.app
     match resource.type.rpartition(":")[2]:
         case "Function":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.references import names_stack
-from tap_guardrails.rule import rule
+from tap_guardrails.rule import Fault, rule
 from tap_guardrails.seal import changes
 from tap_guardrails.values import Intrinsic, walk
 
@@ -157,8 +157,24 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
             )
 
 
+# The ARN of a resource, in the code of an app.
+ARN_CODE = {
+    "AWS::CloudTrail::Trail": "trail.trail_arn",
+    "AWS::Cognito::UserPool": "user_pool.user_pool_arn",
+    "AWS::DynamoDB::Table": "table.table_arn",
+    "AWS::EC2::VPC": "vpc.vpc_arn",
+    "AWS::KMS::Key": "key.key_arn",
+    "AWS::Kinesis::Stream": "stream.stream_arn",
+    "AWS::Lambda::Function": "function.function_arn",
+    "AWS::S3::Bucket": "bucket.bucket_arn",
+    "AWS::SNS::Topic": "topic.topic_arn",
+    "AWS::SQS::Queue": "queue.queue_arn",
+    "AWS::StepFunctions::StateMachine": "state_machine.state_machine_arn",
+}
+
+
 @rule("TAP603", "silent", *KEYS, profile="house")
-def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
+def key_resources_are_outputs(resource: Resource) -> Iterator[str | Fault]:
     """Outputs contain the ARN of each key resource.
 
     Anyone who deploys, calls or debugs the service has to search the console.
@@ -178,7 +194,10 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str]:
         *(a for a in resource.arns if a.startswith("arn:")),
     ]
     if not any(name in text for name in names for text in texts):
-        yield "is not in any output"
+        detail, value = "is not in any output", ARN_CODE.get(resource.type)
+        name = resource.path.removesuffix("/Resource").rpartition("/")[2]
+        code = f'cdk.CfnOutput(self, "{name}Arn", value={value})'
+        yield Fault(resource, detail, code) if value else detail
 
 
 @rule("TAP604", "deploy", profile="house")
