@@ -25,6 +25,7 @@ def fault(stack: cdk.Stack) -> lambda_.Function:
         event_source_arn=queue.queue_arn,
         function_name=function.function_name,
         function_response_types=["ReportBatchItemFailures"],
+        scaling_config={"maximumConcurrency": 2},
     )
     return function
 
