@@ -26,14 +26,21 @@ Edit = Callable[[Path], object]
 # One fault of each rule family and each kind of subject: construct, stack, app, file, manifest.
 # They share one synth, so no two may add the same construct.
 OF_STACKS = (
+    "access.TAP701_bucket_for_everyone",
+    "alarm_settings.TAP121_threshold_out_of_reach",
     "alarms.TAP102_missing_data_undecided",
-    "data.TAP217_key_that_does_not_rotate",
-    "trail.TAP253_trail_of_all_regions",
-    "functions.TAP306_reserved_concurrency",
-    "events.TAP322_queue_that_never_gives_up",
-    "network.TAP403_unused_endpoint",
     "api.TAP506_no_tracing",
+    "arrival.TAP341_disabled_rule",
+    "credentials.TAP752_password_of_a_database",
+    "data.TAP217_key_that_does_not_rotate",
+    "durability.TAP221_no_versions",
+    "events.TAP322_queue_that_never_gives_up",
+    "functions.TAP306_reserved_concurrency",
+    "limits.TAP375_default_timeout",
+    "network.TAP403_unused_endpoint",
     "project.TAP602_untagged_stack",
+    "roles.TAP317_task_that_administers",
+    "trail.TAP253_trail_of_all_regions",
 )
 OF_SOURCE = {
     "alarms/TAP105_address_not_subscribed.py": "infra/contacts.py",

@@ -32,7 +32,9 @@ def fault(stack: cdk.Stack) -> sqs.Queue:
 
 def fix(stack: cdk.Stack) -> None:
     queue = _queue(stack)
-    rule = events.Rule(stack, "Orders", event_pattern=events.EventPattern(source=["orders"]))
+    target = events.CfnRule.TargetProperty(arn=queue.queue_arn, id="Jobs")
+    orders = events.CfnRule(stack, "Orders", event_pattern={"source": ["orders"]}, targets=[target])
+    rule = events.Rule.from_event_rule_arn(stack, "Rule", orders.attr_arn)
     _admit(queue, EVENTS, conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}})
 
 

@@ -19,6 +19,9 @@ def fault(stack: cdk.Stack, service_token: str | None = None) -> cdk.CustomResou
 
 def fix(stack: cdk.Stack) -> None:
     provider = custom_resources.Provider(
-        stack, "Provider", on_event_handler=resources.function(stack, "SeedFunction")
+        stack,
+        "Provider",
+        log_group=resources.log_group(stack, "SeedLogs"),
+        on_event_handler=resources.function(stack, "SeedFunction"),
     )
     fault(stack, service_token=provider.service_token)

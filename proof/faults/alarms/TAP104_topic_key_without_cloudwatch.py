@@ -20,6 +20,7 @@ def _topic(stack: cdk.Stack, **given: Any) -> sns.Topic:
             principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
         )
     )
     find(stack, cloudwatch.Alarm).add_alarm_action(actions.SnsAction(topic))

@@ -8,6 +8,6 @@ metrics = Metrics()
 tracer = Tracer()
 
 
-@tracer.capture_lambda_handler
+@tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, object], context: object) -> None:
     """Do nothing."""

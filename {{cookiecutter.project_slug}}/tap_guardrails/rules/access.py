@@ -30,6 +30,9 @@ OWNERS = dict(ATTACHED.values()) | {
     "AWS::SecretsManager::ResourcePolicy": "SecretId",
 }
 MESSAGING = ("AWS::SNS::Topic", "AWS::SQS::Queue")
+# A policy that EventBridge documents, and that targets.SnsTopic writes, names no rule.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+AS_DOCUMENTED = frozenset({("AWS::SNS::Topic", "events")})
 # Ports that may be open to the internet: HTTP and HTTPS.
 WEB = frozenset({80, 443})
 INTERNET = frozenset({"0.0.0.0/0", "::/0"})
@@ -179,6 +182,8 @@ def functions_are_closed_to_outsiders(permission: Resource) -> Iterator[Fault]:
     template = permission.template
     if permission.plain("FunctionUrlAuthType") == "NONE":
         return  # TAP504 judges the URL
+    if permission.plain("InvokedViaFunctionUrl") is True:
+        return
     if permission.text("PrincipalOrgID") or permission.text("OrganizationId"):
         return
     principal = permission.text("Principal")
@@ -213,7 +218,8 @@ def services_name_their_source(target: Resource) -> Iterator[str]:
                 if names_a_source(template, statement.get("Condition") or {}):
                     continue
                 for kind, principal in principals(template, statement):
-                    if kind == "Service" and (service := deputy(template, principal)):
+                    service = deputy(template, principal) if kind == "Service" else None
+                    if service and (target.type, service) not in AS_DOCUMENTED:
                         yield f"its policy admits {service} for any account: it names no source"
 
 

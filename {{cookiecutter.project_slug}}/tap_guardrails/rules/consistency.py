@@ -349,7 +349,7 @@ def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
         yield f"sends {form}, but {function} has an {resolver}"
 
 
-@rule("TAP367", "run", FUNCTION)
+@rule("TAP367", "run", OWN_FUNCTION)
 def runtimes_run_the_code(function: Resource) -> Iterator[str]:
     """Runtimes are supported, and of the language of the code.
 
