@@ -5,7 +5,7 @@ from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_dynamodb as dynamodb
 
 from proof.faults import resources
-from proof.faults.tree import find, find_all, remove
+from proof.faults.tree import find, remove
 
 ANSWERS = {"api": "http", "worker": "sqs", "billing_mode": "provisioned", "network": "nat"}
 
@@ -31,15 +31,4 @@ def fix(stack: cdk.Stack) -> None:
 def fault_policy(stack: cdk.Stack) -> dynamodb.CfnTable:
     """Add a scaling target without a policy."""
     remove(find(stack, scaling.CfnScalingPolicy))
-    return find(stack, dynamodb.CfnTable)
-
-
-def fault_index(stack: cdk.Stack) -> dynamodb.CfnTable:
-    """Scale a table, but not the writes of its index."""
-    dimension = "dynamodb:index:WriteCapacityUnits"
-    target = find(stack, scaling.CfnScalableTarget, scalable_dimension=dimension)
-    for policy in [*find_all(stack, scaling.CfnScalingPolicy)]:
-        if stack.resolve(policy.scaling_target_id) == stack.resolve(target.ref):
-            remove(policy)
-    remove(target)
     return find(stack, dynamodb.CfnTable)

@@ -80,7 +80,7 @@ def _way_out(subnet: Resource) -> Resource | None:
 
 def _is_open(rule: dict[str, Any]) -> bool:
     """Return whether a security group rule allows HTTPS."""
-    if rule.get("CidrIp") == "255.255.255.255/32":  # CDK's rule for no outbound traffic
+    if str(rule.get("CidrIp")) == "255.255.255.255/32":  # CDK's rule for no outbound traffic
         return False
     every = str(rule.get("IpProtocol")) == "-1"
     return every or rule.get("FromPort", 0) <= 443 <= rule.get("ToPort", 65535)
