@@ -201,7 +201,7 @@ def test_the_cli_prints_and_rejects_a_finding_of_each_kind(project: Project) -> 
     ] == []
     files = [*OF_SOURCE.values(), "cdk.json", "package.json", "requirements/synth.in"]
     assert [file for file in files if file not in output] == []
-    assert "TAP001 the app: the acknowledgement of TAP999 covers a whole stack" in output
+    assert "the acknowledgement of TAP999 covers a whole stack" in output
 
 
 def test_an_unreadable_template_is_one_more_finding(
