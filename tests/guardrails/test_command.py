@@ -285,3 +285,68 @@ def test_other_runtimes_are_not_parsed_as_python(
     found = read(capsys)
     assert found["findings"] == []
     assert not [each for each in found["not_judged"] if "Syntax" in each["reason"]]
+
+
+def test_a_failed_synth_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "app.py").write_text("import os\n", encoding="utf-8")
+    assert check("out", "--app", "exit 1", "--source", "app.py") == 2
+    assert "wrote no cloud assembly" in capsys.readouterr().err
+
+
+def test_a_failed_synth_keeps_the_former_assembly(tmp_path: Path) -> None:
+    out = assembly(tmp_path / "out", CLEAN)
+    assert check(out, "--app", "exit 1") == 2
+    assert check(out) == 0
+
+
+def test_a_baseline_keeps_what_a_run_did_not_judge(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    out = assembly(tmp_path / "out", FAULTY)
+    assert check(out, "--profile", "house", "--baseline", file) == 0
+    before = file.read_text(encoding="utf-8")
+    assert "house" in before
+    assert check(out, "--baseline", file) == 0
+    (tmp_path / "app.py").write_text("import os\n", encoding="utf-8")
+    check("other", "--app", "exit 1", "--source", "app.py", "--baseline", file)
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(before)
+
+
+def test_a_baseline_is_not_written_if_another_file_can_t_be(tmp_path: Path) -> None:
+    out, file = assembly(tmp_path / "out", FAULTY), tmp_path / "baseline.json"
+    assert check(out, "--baseline", file, "--sarif", tmp_path / "no" / "such.sarif") == 2
+    assert not file.exists()
+    assert check(out, "--baseline", file, "--sarif", file) == 2
+
+
+@pytest.mark.parametrize("pattern", ["/tmp/*.py", "a**b/*.py", ""])
+def test_an_invalid_pattern_is_one_line(
+    pattern: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(assembly(tmp_path / "out", CLEAN), "--source", pattern) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_source_that_is_no_python_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "app.py").write_text("def (", encoding="utf-8")
+    assert check(assembly(tmp_path / "out", CLEAN), "--source", "app.py") == 2
+    assert capsys.readouterr().err.startswith("app.py is not a Python module: ")
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "x"])
+def test_an_unreadable_template_is_a_note(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = assembly(tmp_path / "out", FAULTY)
+    Assembly.stack(made := Assembly(out), CLEAN, name="other")
+    made.artifacts |= json.loads((out / "manifest.json").read_text("utf-8"))["artifacts"]
+    (out / "other.template.json").write_text(content, encoding="utf-8")
+    assembly(out, FAULTY)
+    made.artifacts["app"] = {**made.artifacts["other"], "displayName": "app"}
+    made.artifacts["app"]["properties"] = {"templateFile": "app.template.json"}
+    made.manifest()
+    assert check(out, "--json") == 1
+    found = read(capsys)
+    assert [each["rule"] for each in found["findings"]] == ["TAP217"]
+    assert len(found["not_judged"]) == 1

@@ -10,19 +10,19 @@ import importlib
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tap_guardrails import __version__, pages, report
 from tap_guardrails.formats import InvalidBaselineError, as_json, as_sarif, without_accepted
 from tap_guardrails.model import App
 from tap_guardrails.places import Places
-from tap_guardrails.rule import PROFILES
+from tap_guardrails.rule import PROFILES, RULES
 from tap_guardrails.seal import SEAL
 from tap_guardrails.synth import MANIFEST, SynthError, synthesize
 from tap_guardrails.verdict import Verdict, verdict
 
-CLEAN, FINDINGS, USAGE = 0, 1, 2
+CLEAN, FINDINGS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 class UsageError(Exception):
@@ -38,8 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return check(given)
     except (UsageError, InvalidBaselineError, SynthError) as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader left; nothing is to be flushed
+        return USAGE
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"{place}{error.strerror}", file=sys.stderr)
+    except RecursionError:
+        print("a file is nested too deeply to be judged", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     return USAGE
 
 
@@ -100,8 +109,12 @@ def check(given: argparse.Namespace) -> int:
         _own_rules(project)
     found = verdict(app, profile)
     accepted = 0
+    if given.baseline and given.sarif and given.baseline.resolve() == given.sarif.resolve():
+        raise UsageError("--baseline and --sarif name the same file; try another for --sarif")
+    if given.sarif:
+        given.sarif.write_text("", encoding="utf-8")  # fails before the baseline is written
     if given.baseline:
-        found, accepted = without_accepted(found, given.baseline)
+        found, accepted = without_accepted(found, given.baseline, _judged(app, profile))
     places = Places(((name, app.parsed(text)) for name, text in app.source_files), app.traces)
     if given.sarif:
         content = json.dumps(as_sarif(found, places, assembly), indent=1)
@@ -111,7 +124,27 @@ def check(given: argparse.Namespace) -> int:
     else:
         _print(found, places, accepted)
     strict = profile == "house" or given.strict
-    return FINDINGS if found.findings or (strict and found.not_judged) else CLEAN
+    if found.findings or (strict and found.not_judged):
+        return FINDINGS
+    # Templates that can't be read, or a synth that failed: nothing was judged.
+    return CLEAN if found.coverage.resources else USAGE
+
+
+def _judged(app: App, profile: str) -> Callable[[Mapping[str, str]], bool]:
+    """Return a function that tells whether a run judges what an entry of a baseline is about."""
+    templates = {template.name for template in app.templates}
+    names = {name for name, _ in app.source_files}
+
+    def is_judged(entry: Mapping[str, str]) -> bool:
+        rule = RULES.get(entry.get("rule", ""))
+        if rule is not None and profile == "core" and rule.profile == "house":
+            return False
+        if entry.get("template"):
+            return entry["template"] in templates
+        source = entry.get("construct", "").partition(":")[0]
+        return bool(templates) and (not source.endswith(".py") or source in names)
+
+    return is_judged
 
 
 def _print(found: Verdict, places: Places, accepted: int) -> None:
@@ -147,6 +180,7 @@ def _synthesized(given: argparse.Namespace, assembly: Path, project: Path | None
         with tempfile.TemporaryDirectory() as empty:
             (Path(empty) / MANIFEST).write_text("{}", encoding="utf-8")
             app = App(Path(empty), Path.cwd(), sources=given.source)
+            _require_sources(app, given.source)
         app.not_judged.append(("the templates", str(error)))
         return app
     return _app(assembly, project, given.source)
@@ -164,9 +198,24 @@ def _app(assembly: Path, project: Path | None, sources: Sequence[str] | None) ->
         raise UsageError(f"no cloud assembly in {str(assembly)!r}; try: {fix}") from error
     if not any(template.body.get("Resources") for template in app.templates) and not app.not_judged:
         raise UsageError(f"no resources in {str(assembly)!r}: nothing to judge")
-    if sources and not app.source_files:
-        raise UsageError(f"--source {sources[0]!r} matches no file; try: 'infra/**/*.py'")
+    if sources:
+        _require_sources(app, sources)
     return app
+
+
+def _require_sources(app: App, sources: Sequence[str]) -> None:
+    """Raise UsageError if there is no module to judge."""
+    try:
+        found = app.source_files
+    except (NotImplementedError, ValueError) as error:
+        raise UsageError(
+            f"--source {sources[0]!r} is no relative pattern ({error}); try: 'infra/**/*.py'"
+        ) from error
+    broken = [f"{name} {reason}" for name, reason in app.not_judged if name.endswith(".py")]
+    if not found and broken:
+        raise UsageError(broken[0])
+    if not found:
+        raise UsageError(f"--source {sources[0]!r} matches no file; try: 'infra/**/*.py'")
 
 
 def rendered_project(assembly: Path) -> Path | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -129,11 +129,18 @@ def _key(entry: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(HASH.sub("<hash>", entry.get(name, "")) for name in names)
 
 
-def without_accepted(verdict: Verdict, file: Path) -> tuple[Verdict, int]:
+def without_accepted(
+    verdict: Verdict, file: Path, judged: Callable[[Mapping[str, str]], bool]
+) -> tuple[Verdict, int]:
     """Return a verdict without the findings of a baseline, and how many those are.
 
     The file is created with all findings if it is missing. Accepted findings that no longer occur
     are removed from it.
+
+    Args:
+        verdict: findings and notes.
+        file: the baseline.
+        judged: whether this run would find an entry again. Others stay in the baseline.
 
     Raises:
         InvalidBaselineError: the file is not a baseline.
@@ -142,10 +149,14 @@ def without_accepted(verdict: Verdict, file: Path) -> tuple[Verdict, int]:
     current = [_finding(each) for each in verdict.findings]
     unknown = [_note(each) for each in verdict.not_judged]
     everything = {_key(each) for each in [*current, *unknown]}
-    accepted = _accepted(file) if file.exists() else everything
+    known = _entries(file) if file.exists() else {}
+    accepted = {_key(each) for kind in known.values() for each in kind}
+    if not file.exists():
+        accepted = everything
     kept = {
-        "findings": [each for each in current if _key(each) in accepted],
-        "not_judged": [each for each in unknown if _key(each) in accepted],
+        kind: [each for each in found if _key(each) in accepted]
+        + [each for each in known.get(kind, []) if not judged(each)]
+        for kind, found in (("findings", current), ("not_judged", unknown))
     }
     content = json.dumps(kept, indent=1, sort_keys=True) + "\n"
     if not file.exists() or file.read_text(encoding="utf-8") != content:
@@ -158,11 +169,13 @@ def without_accepted(verdict: Verdict, file: Path) -> tuple[Verdict, int]:
     return left, len(kept["findings"]) + len(kept["not_judged"])
 
 
-def _accepted(file: Path) -> set[tuple[str, ...]]:
+def _entries(file: Path) -> dict[str, list[dict[str, str]]]:
     problem = f"{str(file)!r} is not a baseline; delete it to accept the current findings"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        entries = [*content["findings"], *content["not_judged"]]
-        return {_key(each) for each in entries}
+        found = {kind: list(content[kind]) for kind in ("findings", "not_judged")}
+        for each in [*found["findings"], *found["not_judged"]]:
+            _key(each)
+        return found
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidBaselineError(problem) from error

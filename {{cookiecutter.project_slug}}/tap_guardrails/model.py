@@ -474,9 +474,13 @@ class App:
         if not file.is_file():
             self.not_judged.append((name, "the asset manifest is missing from the assembly"))
             return
-        text = file.read_text(encoding="utf-8")
-        for key, asset in json.loads(text).get("files", {}).items():
-            self.assets[key] = directory / asset["source"].get("path", "")
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            for key, asset in content.get("files", {}).items():
+                if "path" in asset["source"]:  # others are built when they are published
+                    self.assets[key] = directory / asset["source"]["path"]
+        except (ValueError, AttributeError, KeyError, TypeError):
+            self.not_judged.append((name, "the asset manifest is unreadable"))
 
     def _read_stack(self, directory: Path, artifact: dict[str, Any]) -> None:
         metadata, extra = artifact.get("metadata") or {}, artifact.get("additionalMetadataFile")
@@ -514,7 +518,7 @@ class App:
     def _read_template(self, file: Path, artifact: dict[str, Any], files: dict[str, str]) -> None:
         try:
             self.templates.append(Template(self, file, artifact))
-        except (NotJudged, OSError, ValueError) as error:
+        except (NotJudged, OSError, ValueError, AttributeError, TypeError) as error:
             reason = str(error) if isinstance(error, NotJudged) else "its template is unreadable"
             self.not_judged.append((file.name, reason))
             self.unread_stacks |= {path for path, name in files.items() if name == file.name}
@@ -649,8 +653,9 @@ class App:
             try:
                 text = file.read_text(encoding="utf-8")
                 self.parsed(text)
-            except (SyntaxError, ValueError):
-                self.not_judged.append((name, "is not a Python module"))
+            except (SyntaxError, ValueError, RecursionError) as error:
+                reason = str(error).splitlines()[0]
+                self.not_judged.append((name, f"is not a Python module: {reason}"))
             else:
                 found.append((name, text))
         return found

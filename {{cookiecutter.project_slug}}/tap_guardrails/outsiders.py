@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,49 +16,42 @@ from typing import Any
 
 from tap_guardrails.model import PLACEHOLDER, Resource, Template
 from tap_guardrails.regions import log_delivery_accounts
-from tap_guardrails.values import Intrinsic, as_list, walk
+from tap_guardrails.values import Intrinsic, as_list, covers, walk
 
 ANYONE = "anyone"
 PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 ACCOUNT = re.compile(r"\d{12}")
 ARN_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts):[^:]*:(\d{12}|\*):")
-# Keys about the caller or its network, which the caller can't choose. Those in ABSENT are not in
-# the context of a request that a principal sends itself, so ...IfExists ignores them.
-ABSENT = frozenset(
-    {
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:vpcsourceip",
-    }
-)
-FIXED = ABSENT | {
+# Keys that are in the context of every request, so ...IfExists makes no difference.
+PRESENT = frozenset({"aws:sourceip", "kms:calleraccount"})
+# Keys about the caller or its network, which the caller can't choose.
+FIXED = PRESENT | {
     "aws:principalaccount",
     "aws:principalarn",
-    "aws:principalisawsservice",
     "aws:principalorgid",
     "aws:principalorgpaths",
     "aws:principalservicename",
-    "aws:sourceidentity",
-    "aws:sourceip",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
     "aws:userid",
-    "aws:username",
-    "aws:viaawsservice",
     "elasticfilesystem:accessedviamounttarget",
-    "kms:calleraccount",
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
 }
-EVERYTHING = frozenset({"*", "0.0.0.0/0", "::/0", "arn:*", ""})
+EVERYTHING = frozenset({"*", "arn:*", "o-*", ""})
+# A network with a shorter prefix is a large part of the internet.
+NARROWEST = 8
 # Services that act for any account, so that a policy has to name the source of a request:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 DEPUTIES = frozenset(
     {
         "apigateway",
+        "cloudfront",
         "cloudwatch",
         "codecommit",
         "cognito-idp",
@@ -95,10 +89,10 @@ def policy_documents(resource: Resource) -> Iterator[dict[str, Any]]:
     """
     for value in walk(resource.properties):
         document = _parsed(resource.template, value)
-        if isinstance(document, dict) and "Statement" in document:
-            statements = as_list(document["Statement"])
-            if any(isinstance(s, dict) and s.keys() & PRINCIPALS for s in statements):
-                yield document
+        if not isinstance(document, dict) or "Statement" not in document:
+            continue
+        if any(each.keys() & PRINCIPALS for each in statements_of(document)):
+            yield document
 
 
 def _parsed(template: Template, value: Any) -> Any:
@@ -122,13 +116,15 @@ def outsiders(template: Template, document: Mapping[str, Any]) -> Iterator[Acces
     Raises:
         NotJudged: a statement contains a value that only CloudFormation knows.
     """
-    statements = [each for each in as_list(document["Statement"]) if isinstance(each, dict)]
+    statements = list(statements_of(document))
     denied = [s for s in statements if s.get("Effect") == "Deny" and _denies(template, s)]
     for each in statements:
         if each.get("Effect") != "Allow":
             continue
-        actions = _texts(template, each.get("Action", each.get("NotAction")))
-        if any(_covers_all(template, deny, actions) for deny in denied):
+        actions = _texts(template, each.get("Action"))
+        if "NotAction" in each:
+            actions = ("*",)
+        if any(_covers_all(template, deny, each, actions) for deny in denied):
             continue
         for kind, principal in principals(template, each):
             who = outsider(template, kind, principal)
@@ -140,6 +136,19 @@ def outsiders(template: Template, document: Mapping[str, Any]) -> Iterator[Acces
             for foreign in {account for limit in limits for account in limit}:
                 if all(foreign in limit for limit in limits):
                     yield Access(f"account {foreign}", actions)
+
+
+def statements_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the statements of a policy, in either branch of an Fn::If."""
+    waiting = [*as_list(document.get("Statement"))]
+    while waiting:
+        each = waiting.pop(0)
+        if isinstance(each, dict):
+            yield each
+        elif isinstance(each, Intrinsic) and each.kind == "Fn::If":
+            waiting = [*as_list(each.argument)[1:], *waiting]
+        elif isinstance(each, list):
+            waiting = [*each, *waiting]
 
 
 def principals(template: Template, statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -164,7 +173,7 @@ def outsider(template: Template, kind: str, principal: str) -> str | None:
         return ANYONE
     if kind == "CanonicalUser":
         return None if PLACEHOLDER.search(principal) else f"the canonical user {principal[:12]}"
-    if kind == "Federated":
+    if kind == "Federated" and not principal.startswith("arn:"):
         return None
     return foreign_account(template, principal)
 
@@ -200,17 +209,21 @@ def _limits(template: Template, condition: Mapping[str, Any]) -> Iterator[set[st
             continue
         for key, values in tests.items():
             key = key.lower()
-            if key not in FIXED or (optional and key in ABSENT):
+            if key not in FIXED or (optional and key not in PRESENT):
                 continue
             texts = _texts(template, values)
-            if not any(map(_admits_all, texts)):
+            if not any(map(admits_all, texts)):
                 yield {account for text in texts if (account := _account_in(template, text))}
 
 
-def _admits_all(text: str) -> bool:
-    """Return whether a condition's value matches any caller."""
-    if text in EVERYTHING:
+def admits_all(text: str) -> bool:
+    """Return whether a condition's value matches any caller, or one of every account."""
+    if text in EVERYTHING or text.startswith("*"):
         return True
+    try:
+        return ipaddress.ip_network(text, strict=False).prefixlen < NARROWEST
+    except ValueError:
+        pass
     parts = text.split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
         return False
@@ -233,6 +246,10 @@ def _denies(template: Template, statement: Mapping[str, Any]) -> bool:
     if not any(value == "*" for _, value in principals(template, statement)):
         return False
     condition = statement.get("Condition") or {}
+    exempt = {**statement, "Principal": statement.get("NotPrincipal"), "Effect": "Allow"}
+    exempt.pop("NotPrincipal", None)
+    if any(outsider(template, *each) for each in principals(template, exempt)):
+        return False
     if not condition:
         return "NotPrincipal" in statement
     for operator, tests in condition.items():
@@ -240,26 +257,36 @@ def _denies(template: Template, statement: Mapping[str, Any]) -> bool:
         for key, values in tests.items():
             texts = _texts(template, values)
             foreign = [text for text in texts if _account_in(template, text)]
-            if key.lower() not in FIXED or any(map(_admits_all, texts)) or foreign:
+            if key.lower() not in FIXED or any(map(admits_all, texts)) or foreign:
                 return False
             if "Not" not in name and not (name == "Bool" and texts == ("false",)):
                 return False
     return True
 
 
-def _covers_all(template: Template, deny: Mapping[str, Any], actions: tuple[str, ...]) -> bool:
+def _covers_all(
+    template: Template,
+    deny: Mapping[str, Any],
+    allow: Mapping[str, Any],
+    actions: tuple[str, ...],
+) -> bool:
+    """Return whether a Deny includes all actions and resources of an Allow."""
+    if "NotResource" in deny:
+        return False
+    places = _texts(template, deny.get("Resource"))
+    wanted = _texts(template, allow.get("Resource", "*" if "NotResource" in allow else None))
+    if places and not all(any(covers(place, each) for place in places) for each in wanted):
+        return False
+    if "NotAction" in deny:
+        left = _texts(template, deny["NotAction"])
+        return not any(_matches(each, action) for each in left for action in actions)
     denied = _texts(template, deny.get("Action"))
-    return all(
-        any(pattern == "*" or _matches(pattern, action) for pattern in denied) for action in actions
-    )
+    return all(any(_matches(pattern, action) for pattern in denied) for action in actions)
 
 
 def _matches(pattern: str, action: str) -> bool:
-    """Return whether the pattern of a Deny includes an action or a pattern of an Allow."""
-    start = pattern.lower().partition("*")[0]
-    return action.lower() == pattern.lower() or (
-        pattern.endswith("*") and action.lower().startswith(start)
-    )
+    """Return whether a pattern of actions includes an action, or a pattern of fewer."""
+    return covers(pattern.lower(), action.lower())
 
 
 def names_a_source(template: Template, condition: Mapping[str, Any]) -> bool:

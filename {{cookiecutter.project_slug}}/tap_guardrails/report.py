@@ -29,6 +29,7 @@ LOOKUP = re.compile(r"Cannot retrieve value from context provider ([\w-]+)")
 MANY = 3
 # A part of a finding's rule, such as AwsSolutions-IAM5[Resource::*], or the rule of a finding.
 BRACKETS = re.compile(r"\[(.*)\]$")
+NOTE = "TAP002"
 NAG_ERROR = "Rule threw an error"
 NAG_ERROR_HINT = (
     "cdk-nag can't read a value that only CloudFormation knows. Write it in the app, such as"
@@ -144,10 +145,14 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
                 break_on_hyphens=False,
             )
         lines += _body(found, fixed)
-    count = len({(p.rule, p.message, p.construct) for p in problems})
+    found = [each for each in problems if each.rule != NOTE]
+    count = len({(p.rule, p.message, p.construct) for p in found})
+    notes = len(problems) - len(found)
     rule = next((p.rule for p in problems if p.fix), "")
     more = f" Explanations and other fixes: {explain.format(rule)}" if rule else ""
-    return "\n".join([*lines, f"Rejected: {_plural(count, 'finding')}.{more}"])
+    parts = [f"Rejected: {_plural(count, 'finding')}."] if count else []
+    parts += [f"Not judged: {_plural(notes, 'value')}."] if notes else []
+    return "\n".join([*lines, " ".join(parts) + more])
 
 
 def _grouped(problems: Sequence[Problem]) -> dict[tuple[str, ...], list[Problem]]:

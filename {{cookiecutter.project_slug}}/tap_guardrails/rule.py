@@ -225,6 +225,7 @@ def _finding(
     fault = Fault(here, found) if isinstance(found, str) else Fault(*found)
     detail = app.readable(fault.detail)
     if isinstance(fault.subject, Resource):
+        fault.subject.is_read = True
         detail = app.relative(detail, fault.subject.template)
     fix = fault.fix or each.fix
     if isinstance(fault.subject, Resource):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tempfile
 from pathlib import Path
 
 MANIFEST = "manifest.json"
@@ -28,18 +29,30 @@ def synthesize(command: str, assembly: Path) -> None:
         SynthError: the app wrote no cloud assembly.
     """
     manifest = assembly / MANIFEST
+    former = manifest.read_bytes() if manifest.is_file() else None
     manifest.unlink(missing_ok=True)
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(assembly.resolve()),
         "CDK_CONTEXT_JSON": json.dumps(_context(Path("cdk.json"))),
     }
-    # The user's own command, as the CDK CLI runs it (S602).
-    done = subprocess.run(  # noqa: S602
-        command, shell=True, env=environment, check=False, capture_output=True, text=True
-    )
+    # A pipe would wait for processes that the app leaves behind.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        # The user's own command, as the CDK CLI runs it (S602).
+        subprocess.run(  # noqa: S602
+            command,
+            shell=True,
+            env=environment,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        output.seek(0)
+        lines = [line for line in output.read().splitlines() if line.strip()]
     if not manifest.is_file():
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        if former is not None:
+            manifest.write_bytes(former)
         last = f": {lines[-1].strip()}" if lines else ""
         raise SynthError(f"--app {command!r} wrote no cloud assembly{last}")
 

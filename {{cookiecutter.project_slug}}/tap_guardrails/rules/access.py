@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from tap_guardrails.model import App, Resource
 from tap_guardrails.outsiders import (
     ANYONE,
+    admits_all,
     deputy,
     foreign_account,
     names_a_source,
+    outsider,
     outsiders,
     policy_documents,
     principals,
+    statements_of,
 )
 from tap_guardrails.policy import ATTACHED
 from tap_guardrails.rule import Fault, rule
-from tap_guardrails.values import Intrinsic, as_list
+from tap_guardrails.values import as_list
 
+# Providers that sign tokens for everyone, or for every workload of a cluster.
+PUBLIC_PROVIDERS = (
+    "app.terraform.io",
+    "gitlab.com",
+    "oidc.circleci.com",
+    "oidc.eks.",
+    "token.actions.githubusercontent.com",
+    "vstoken.dev.azure.com",
+)
 ROLE, PERMISSION = "AWS::IAM::Role", "AWS::Lambda::Permission"
 # Policies of these types are judged by other rules: an endpoint (TAP407) and an API (TAP504) are
 # only reached from their VPC, or with authorization.
@@ -29,13 +43,13 @@ OWNERS = dict(ATTACHED.values()) | {
     "AWS::SQS::QueueInlinePolicy": "Queue",
     "AWS::SecretsManager::ResourcePolicy": "SecretId",
 }
+BUCKET = "AWS::S3::Bucket"
 MESSAGING = ("AWS::SNS::Topic", "AWS::SQS::Queue")
 # A policy that EventBridge documents, and that targets.SnsTopic writes, names no rule.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 AS_DOCUMENTED = frozenset({("AWS::SNS::Topic", "events")})
 # Ports that may be open to the internet: HTTP and HTTPS.
 WEB = frozenset({80, 443})
-INTERNET = frozenset({"0.0.0.0/0", "::/0"})
 INGRESS, GROUP = "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroup"
 # The service that assumes the role of each of these types. Roles of other types are not judged.
 ASSUMED_BY = {
@@ -90,16 +104,42 @@ def resources_are_closed_to_outsiders(resource: Resource) -> Iterator[Fault]:
         # or, where it is intended
         cdk.Validations.of(bucket).acknowledge(cdk.Acknowledgment(id="tap::TAP701", reason=WHY))
     """
-    if resource.type in ELSEWHERE:
+    if resource.type in ELSEWHERE or _is_in_a_vpc(resource):
         return
+    if resource.type in WITHOUT_DOCUMENT:
+        yield from _plain_principals(resource)
     for document in policy_documents(resource):
         for access in outsiders(resource.template, document):
             detail = f"its policy allows {_actions(access.actions)} to {access.who}"
             yield Fault(_owner(resource), detail)
 
 
+# Policies that are written as properties: their principals, and what these may do.
+WITHOUT_DOCUMENT = {
+    "AWS::EC2::VPCEndpointServicePermissions": ("AllowedPrincipals", "the endpoint service"),
+    "AWS::Events::EventBusPolicy": ("Principal", "the event bus"),
+}
+
+
+def _plain_principals(policy: Resource) -> Iterator[Fault]:
+    name, what = WITHOUT_DOCUMENT[policy.type]
+    if policy.get("Condition"):
+        return
+    for value in as_list(policy.get(name)):
+        if who := outsider(policy.template, "AWS", policy.template.text(value)):
+            yield Fault(policy, f"lets {who} use {what}")
+
+
+def _is_in_a_vpc(resource: Resource) -> bool:
+    """Return whether only a VPC reaches a resource, whatever its policy says."""
+    if resource.type == "AWS::S3::AccessPoint":
+        return bool(resource.get("VpcConfiguration"))
+    domains = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
+    return resource.type in domains and bool(resource.get("VPCOptions"))
+
+
 @rule("TAP702", "security", ROLE)
-def roles_are_closed_to_outsiders(role: Resource) -> Iterator[str]:
+def roles_are_closed_to_outsiders(role: Resource) -> Iterator[str | Fault]:
     """Roles can't be assumed by anyone, by other accounts, or by any user of a public provider.
 
     Whoever assumes the role has all its permissions. An external ID does not restrict it, and an
@@ -124,8 +164,9 @@ def roles_are_closed_to_outsiders(role: Resource) -> Iterator[str]:
     if not isinstance(document, dict):
         return
     for access in outsiders(role.template, document):
-        yield f"can be assumed by {access.who}"
-    for statement in as_list(document.get("Statement")):
+        fix = '- assumed_by=iam.AccountPrincipal("..."),  # name a role of this app'
+        yield Fault(role, f"can be assumed by {access.who}", fix)
+    for statement in statements_of(document):
         if statement.get("Effect") == "Allow":
             for kind, provider in principals(role.template, statement):
                 if kind == "Federated" and (problem := _open_provider(role, statement, provider)):
@@ -140,7 +181,10 @@ def _open_provider(role: Resource, statement: dict[str, Any], provider: str) -> 
         if "Not" not in operator and operator != "Null":
             for key, values in tests.items():
                 claim = str(key).rpartition(":")[2].lower()
-                claims.setdefault(claim, []).extend(text(value) for value in as_list(values))
+                found = [text(value) for value in as_list(values)]
+                if "Like" not in operator:  # a * is no wildcard
+                    found = [value.replace("*", "-") for value in found]
+                claims.setdefault(claim, []).extend(found)
     if "saml-provider" in provider or ":SAML" in provider:
         return None
     if provider == "cognito-identity.amazonaws.com":
@@ -154,15 +198,15 @@ def _open_provider(role: Resource, statement: dict[str, Any], provider: str) -> 
         return f"can be assumed by any user of the identity provider {provider[-60:]}"
     keys = [str(key) for tests in (statement.get("Condition") or {}).values() for key in tests]
     hosts = " ".join([provider, *keys])
-    public = "token.actions.githubusercontent.com" in hosts or "gitlab.com" in hosts
+    public = any(host in hosts for host in PUBLIC_PROVIDERS)
     if public and (not subjects or any(_is_any_subject(subject) for subject in subjects)):
-        return f"can be assumed by any repository of {provider[-60:]}"
+        return f"can be assumed by any subject of {provider.rpartition('oidc-provider/')[2]}"
     return None
 
 
 def _is_any_subject(subject: str) -> bool:
     """Return whether a subject's pattern includes repositories of any owner."""
-    owner = subject.partition(":")[2].partition("/")[0] if ":" in subject else subject
+    owner = re.split(r"[/:]", subject.partition(":")[2])[0] if ":" in subject else subject
     return not owner or "*" in owner
 
 
@@ -189,14 +233,19 @@ def functions_are_closed_to_outsiders(permission: Resource) -> Iterator[Fault]:
     principal = permission.text("Principal")
     owner = next(iter(permission.references("FunctionName")), permission)
     who = ANYONE if principal == "*" else foreign_account(template, principal)
-    sourced = [permission.text(name) for name in ("SourceArn", "SourceAccount", "EventSourceToken")]
-    if who:
-        yield Fault(owner, f"can be invoked by {who}")
-    elif not any(sourced) and (service := deputy(template, principal)):
+    names = ("SourceArn", "SourceAccount", "EventSourceToken")
+    sourced = [text for name in names if not admits_all(text := permission.text(name))]
+    alexa = principal == "alexa-appkit.amazon.com"
+    if who and not (who == ANYONE and sourced):
+        fix = f"- principal=...,  # {who}: name a service with its source, or an account of the app"
+        yield Fault(owner, f"can be invoked by {who}", fix)
+    elif not sourced and alexa:
+        yield Fault(owner, "can be invoked by any Alexa skill", "event_source_token=skill_id,")
+    elif not sourced and (service := deputy(template, principal)):
         yield Fault(owner, f"can be invoked by {service} for any account: it names no source")
 
 
-@rule("TAP704", "security", *MESSAGING)
+@rule("TAP704", "security", *MESSAGING, BUCKET)
 def services_name_their_source(target: Resource) -> Iterator[str]:
     """Policies of queues and topics name the source for which a service acts.
 
@@ -212,15 +261,25 @@ def services_name_their_source(target: Resource) -> Iterator[str]:
     template = target.template
     for policy in target.app.users(target, *ATTACHED[target.type]):
         for document in policy_documents(policy):
-            for statement in as_list(document["Statement"]):
+            for statement in statements_of(document):
                 if statement.get("Effect") != "Allow":
                     continue
                 if names_a_source(template, statement.get("Condition") or {}):
                     continue
                 for kind, principal in principals(template, statement):
                     service = deputy(template, principal) if kind == "Service" else None
+                    if target.type == BUCKET and service != "cloudfront":
+                        continue
                     if service and (target.type, service) not in AS_DOCUMENTED:
                         yield f"its policy admits {service} for any account: it names no source"
+
+
+def _is_internet(source: str) -> bool:
+    """Return whether a network is the whole internet."""
+    try:
+        return ipaddress.ip_network(source, strict=False).prefixlen == 0
+    except ValueError:
+        return False
 
 
 def _is_true(*path: str) -> Callable[[Resource], bool]:
@@ -263,8 +322,15 @@ PUBLIC: dict[str, tuple[Callable[[Resource], bool], str]] = {
 }
 
 
+PRIVATE = {
+    "AWS::Cognito::IdentityPool": "allow_unauthenticated_identities=False,",
+    "AWS::EC2::Instance": "associate_public_ip_address=False,",
+    "AWS::S3::Bucket": "- access_control=s3.BucketAccessControl.PUBLIC_READ,",
+}
+
+
 @rule("TAP705", "security", *PUBLIC)
-def data_is_not_on_the_internet(resource: Resource) -> Iterator[str]:
+def data_is_not_on_the_internet(resource: Resource) -> Iterator[Fault]:
     """Databases, brokers and buckets have no public address, ACL or guest access.
 
     Only a password, or nothing at all, protects the data from everyone on the internet.
@@ -279,7 +345,7 @@ def data_is_not_on_the_internet(resource: Resource) -> Iterator[str]:
     """
     is_public, detail = PUBLIC[resource.type]
     if is_public(resource):
-        yield detail
+        yield Fault(resource, detail, PRIVATE.get(resource.type))
 
 
 @rule("TAP706", "security", GROUP, INGRESS)
@@ -296,8 +362,9 @@ def ports_are_closed_to_the_internet(group: Resource) -> Iterator[str]:
     """
     rules = [group.get()] if group.type == INGRESS else group.items("SecurityGroupIngress")
     for each in rules:
-        source = next((each[name] for name in ("CidrIp", "CidrIpv6") if name in each), None)
-        if isinstance(source, Intrinsic) or group.template.text(source) not in INTERNET:
+        given = next((each[name] for name in ("CidrIp", "CidrIpv6") if name in each), None)
+        source = group.template.text(given)
+        if not _is_internet(source):
             continue
         protocol = group.template.text(each.get("IpProtocol"))
         if protocol in {"icmp", "icmpv6", "1", "58"}:
@@ -374,6 +441,8 @@ def images_are_private(app: App) -> Iterator[tuple[Resource, str]]:
         allow_external_principals=False,
     """
     for share in app.resources("AWS::RAM::ResourceShare"):
+        if share.plain("AllowExternalPrincipals", default=True) is False:
+            continue
         foreign = [
             text
             for text in map(share.template.text, share.items("Principals"))
@@ -381,7 +450,5 @@ def images_are_private(app: App) -> Iterator[tuple[Resource, str]]:
         ]
         if foreign:
             yield share, f"is shared with {foreign_account(share.template, foreign[0])}"
-        elif share.plain("AllowExternalPrincipals", default=True) is True and share.items(
-            "Principals"
-        ):
+        elif share.items("Principals"):
             yield share, "can be shared with accounts outside the organization"

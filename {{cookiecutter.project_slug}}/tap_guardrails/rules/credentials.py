@@ -29,10 +29,18 @@ NAMES = re.compile(
     r"|secret_?key|credentials?|master_?key|signing_?key|encryption_?key)$",
     re.IGNORECASE,
 )
-# Values under such names that are no credentials: references, names, places and switches.
+# Names of passwords, which are not the name or the ID of something else.
+PASSWORDS = re.compile(r".*(?:password|passwd|pwd|passphrase)", re.IGNORECASE)
+# Values that are no credentials: references, switches, and texts to replace.
 HARMLESS = re.compile(
-    r"|arn:.*|https?://[^@]*|/.*|alias/.*|.*\$\{.*|true|false|none|null|yes|no|\d{1,5}"
-    r"|[a-z]+://.*|.*[ ].*|AWS::.*|<.*>|(?:REQUIRED|OPTIONAL|DISABLED|ENABLED|DEFAULT)",
+    r"|arn:.*|.*\$\{.*|true|false|none|null|yes|no|AWS::.*|<.*>|\*+|x+"
+    r"|change[-_ ]?me|(?:REQUIRED|OPTIONAL|DISABLED|ENABLED|DEFAULT)|\{\{resolve:.*",
+    re.IGNORECASE | re.DOTALL,
+)
+# Values under other names that are no credentials: numbers, places, names and IDs of keys.
+NAMED = re.compile(
+    r"\d{1,5}|[a-z]+://[^@]*|/.*|alias/.*|.*[ ].*|[a-z]+(?:[-_/.][a-z]+)+|mrk-[0-9a-f]{32}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     re.IGNORECASE | re.DOTALL,
 )
 DYNAMIC = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
@@ -61,12 +69,15 @@ VARIABLES = {
 # The properties of a secret itself, of a database, cache, broker or user that are a credential.
 PROPERTIES = (
     "AdminPassword",
+    "ApiKeyValue",
     "AuthToken",
     "ClientSecret",
     "MasterUserPassword",
     "OAuthToken",
     "Password",
+    "SecretToken",
     "SecretString",
+    "client_secret",
 )
 
 
@@ -77,9 +88,10 @@ def credential(name: str, value: object) -> str | None:
     for what, form in FORMS.items():
         if form.search(value):
             return f"is {what}"
-    if NAMES.fullmatch(name) and not HARMLESS.fullmatch(value):
-        return "is a literal"
-    return None
+    if not NAMES.fullmatch(name) or HARMLESS.fullmatch(value):
+        return None
+    harmless = not PASSWORDS.fullmatch(name) and NAMED.fullmatch(value)
+    return None if harmless else "is a literal"
 
 
 @rule("TAP751", "security", *VARIABLES)
@@ -97,7 +109,7 @@ def variables_hold_no_credentials(resource: Resource) -> Iterator[str]:
     """
     for name, value in _variables(resource):
         text = value if isinstance(value, str) else resource.template.raw_text(value)
-        if problem := credential(name, value):
+        if problem := credential(name, text):
             yield f"its variable {name} {problem}"
         elif DYNAMIC.search(text):
             yield f"its variable {name} contains the value of a secret"
@@ -131,7 +143,7 @@ def _returned(resource: Resource, value: object) -> str | None:
 
 
 @rule("TAP752", "security", "*")
-def properties_hold_no_credentials(resource: Resource) -> Iterator[str]:
+def properties_hold_no_credentials(resource: Resource) -> Iterator[str | Fault]:
     """Templates contain no passwords or keys.
 
     Templates are stored unencrypted in the account and in the repository, and everyone who may
@@ -143,14 +155,14 @@ def properties_hold_no_credentials(resource: Resource) -> Iterator[str]:
         # or, for a value that exists
         cdk.SecretValue.secrets_manager("database", json_field="password")
     """
-    if resource.type in VARIABLES:
-        skipped = {path[-1] for path in VARIABLES[resource.type]}
-    else:
-        skipped = set()
+    skipped = {path[-1] for path in VARIABLES.get(resource.type, ())}
+    if resource.type == "AWS::ECS::TaskDefinition":
+        skipped = {"Environment"}
     for name, value in _named(resource.properties, skipped):
         for what, form in FORMS.items():
             if form.search(value):
-                yield f"its {name} contains {what}"
+                fix = "- the text, and read the secret at run time: secretsmanager:GetSecretValue"
+                yield Fault(resource, f"its {name} contains {what}", fix)
                 return
         if name in PROPERTIES and not HARMLESS.fullmatch(value) and "{{resolve:" not in value:
             yield f"its {name} is a literal"
@@ -171,7 +183,7 @@ def _named(value: object, skipped: set[str], name: str = "") -> Iterator[tuple[s
     elif isinstance(value, Intrinsic) and value.kind in {"Fn::Join", "Fn::Sub", "Fn::Base64"}:
         for item in walk(value.argument):
             if isinstance(item, str):
-                yield f"{name} ", item
+                yield f"{name}, in part,", item
 
 
 @rule("TAP753", "security")
@@ -204,8 +216,10 @@ def outputs_hold_no_credentials(app: App) -> Iterator[Fault]:
         parameters = template.body.get("Parameters")
         for name, parameter in (parameters if isinstance(parameters, dict) else {}).items():
             default = parameter.get("Default") if isinstance(parameter, dict) else None
-            if default and credential(name, default):
-                yield Fault(stack, f"the default of parameter {name} is a credential")
+            is_name = isinstance(parameter, dict) and "AWS::SSM" in str(parameter.get("Type"))
+            if default and not is_name and credential(name, default):
+                fix = "- default=...,  # and no_echo=True; or a secret of Secrets Manager"
+                yield Fault(stack, f"the default of parameter {name} is a credential", fix)
 
 
 @rule("TAP754", "security", OWN_FUNCTION)
