@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -85,12 +84,9 @@ def link(project: Path, python: str) -> None:
 
 
 def archive() -> ModuleType:
-    """Return the project's tap_project/archive.py."""
-    specification = importlib.util.spec_from_file_location("archive", PACK)
-    assert specification is not None  # the file is part of the template
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
+    """Return the project's tap_project/archive.py, without byte-code beside it."""
+    module = ModuleType("archive")
+    exec(compile(PACK.read_text(encoding="utf-8"), PACK, "exec"), module.__dict__)
     return module
 
 
