@@ -497,9 +497,17 @@ def trail(
             field(field="resources.ARN", starts_with=[recorded.arn_for_objects("")]),
         ]
     )
+    tables = cloudtrail.CfnTrail.AdvancedEventSelectorProperty(
+        field_selectors=[
+            field(field="eventCategory", equal_to=["Data"]),
+            field(field="readOnly", equal_to=["false"]),
+            field(field="resources.type", equal_to=["AWS::DynamoDB::Table"]),
+            field(field="resources.ARN", equal_to=[each.table_arn for each in _tables(stack)]),
+        ]
+    )
     chosen = _with(
         given,
-        advanced_event_selectors=[selector],
+        advanced_event_selectors=[selector, tables],
         enable_log_file_validation=True,
         include_global_service_events=False,
         is_logging=True,
@@ -514,6 +522,11 @@ def trail(
     return added
 
 
+def _tables(stack: cdk.Stack) -> list[dynamodb.Table]:
+    """Return the tables of a stack."""
+    return list(find_all(stack, dynamodb.Table))
+
+
 def trail_arn(stack: cdk.Stack, name: str) -> str:
     """Return the ARN that a trail will have."""
     return stack.format_arn(service="cloudtrail", resource="trail", resource_name=f"{name}Trail")
@@ -521,7 +534,10 @@ def trail_arn(stack: cdk.Stack, name: str) -> str:
 
 def trail_bucket(stack: cdk.Stack, name: str) -> s3.Bucket:
     """Add a bucket that one trail may write its files into."""
-    files = bucket(stack, f"{name}Files", watched=False)
+    expiry = s3.LifecycleRule(
+        expiration=cdk.Duration.days(90), noncurrent_version_expiration=cdk.Duration.days(7)
+    )
+    files = bucket(stack, f"{name}Files", watched=False, lifecycle_rules=[expiry])
     owned = {"s3:x-amz-acl": "bucket-owner-full-control"}
     path = f"AWSLogs/{stack.account}/*"
     for action, resource, more in (

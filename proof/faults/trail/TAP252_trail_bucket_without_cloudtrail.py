@@ -10,11 +10,17 @@ from proof.faults.tree import child
 
 ANSWERS = {"audit_trail": False}
 
+EXPIRY = [
+    s3.LifecycleRule(
+        expiration=cdk.Duration.days(90), noncurrent_version_expiration=cdk.Duration.days(7)
+    )
+]
+
 
 def fault(stack: cdk.Stack) -> s3.Bucket | None:
     if not stack.termination_protection:
         return None
-    bucket = resources.bucket(stack, "AuditFiles", watched=False)
+    bucket = resources.bucket(stack, "AuditFiles", watched=False, lifecycle_rules=EXPIRY)
     resources.trail(stack, "Audit", bucket=bucket)
     return bucket
 
