@@ -207,6 +207,7 @@ def _require_sources(app: App, sources: Sequence[str]) -> None:
     """Raise UsageError if there is no module to judge."""
     try:
         found = app.source_files
+    # Path.glob raises NotImplementedError for an absolute pattern, ValueError for an invalid one.
     except (NotImplementedError, ValueError) as error:
         raise UsageError(
             f"--source {sources[0]!r} is no relative pattern ({error}); try: 'infra/**/*.py'"

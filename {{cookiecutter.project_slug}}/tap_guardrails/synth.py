@@ -38,7 +38,7 @@ def synthesize(command: str, assembly: Path) -> None:
     }
     # A pipe would wait for processes that the app leaves behind.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
-        # The user's own command, as the CDK CLI runs it (S602).
+        # The command is the user's, and needs a shell as in the CDK CLI (S602).
         subprocess.run(  # noqa: S602
             command,
             shell=True,

@@ -457,7 +457,7 @@ KNOWN = (
     ),
     setting(
         "known-loop",
-        "The worker is triggered by itself",
+        "The worker writes to its own event source",
         RULE,
         "EventPattern.detail.object",
         REMOVED,

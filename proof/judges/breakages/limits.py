@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from proof.judges.breakage import REMOVED, Breakage, Draft, has, setting
 from proof.judges.breakages.types import (
     API_FUNCTION,
@@ -57,8 +59,10 @@ def _cache(draft: Draft) -> None:
     stage["Properties"]["MethodSettings"][0] |= {"CachingEnabled": True, "CacheTtlInSeconds": 3600}
 
 
-def _breakage(name: str, text: str, change: object, variant: str = "default") -> Breakage:
-    return Breakage(f"limit-{name}", text, change, variant)  # type: ignore[arg-type]
+def _breakage(
+    name: str, text: str, change: Callable[[Draft], None], variant: str = "default"
+) -> Breakage:
+    return Breakage(f"limit-{name}", text, change, variant)
 
 
 def _capacity(name: str, text: str, units: int) -> Breakage:

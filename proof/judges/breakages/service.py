@@ -212,7 +212,7 @@ DISAGREEMENTS = (
     ),
     setting(
         "disagree-integration-mock",
-        "A method answers by itself",
+        "A method returns a mock response",
         METHOD,
         "Integration",
         {"Type": "MOCK"},
@@ -302,7 +302,7 @@ VARIABLES = (
     ),
     _switch("proxy", "HTTPS_PROXY", "http://proxy.example.com:8080", "Calls to AWS pass a proxy"),
     _switch("sample", "POWERTOOLS_LOGGER_SAMPLE_RATE", "1", "Every request is logged in detail"),
-    Breakage("variable-level-of-lambda", "Lambda drops what is not fatal", _format),
+    Breakage("variable-level-of-lambda", "Lambda drops logs below the level FATAL", _format),
 )
 
 ALL = (*DISAGREEMENTS, *VARIABLES)

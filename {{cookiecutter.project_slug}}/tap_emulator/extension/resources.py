@@ -34,7 +34,8 @@ def client(service: str) -> Any:
         service,
         region_name=get_region(),
         aws_access_key_id=get_account_id(),
-        aws_secret_access_key="test",  # noqa: S106  the emulator accepts any secret
+        # No secret: the emulator accepts any text (S106).
+        aws_secret_access_key="test",  # noqa: S106
     )
 
 

@@ -1,4 +1,4 @@
-"""TAP12x: thresholds, statistics and filters with which an alarm fires and someone is told."""
+"""TAP12x: thresholds, statistics and subscription filters of alarms."""
 
 from __future__ import annotations
 

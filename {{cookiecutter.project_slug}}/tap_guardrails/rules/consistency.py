@@ -190,7 +190,7 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
 
     Without a permission that includes its path, API Gateway answers 500, and the function never
     runs.
-    Limits: An integration with credentials of its own is not judged.
+    Limits: Integrations with separate credentials are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
         - source_arn=...,  # or one that includes the path: api.arn_for_execute_api()
