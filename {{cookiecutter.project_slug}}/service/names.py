@@ -5,7 +5,7 @@ This module imports nothing. `infra` imports it as `service.names`, the function
 
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
-# The kind of a row, and the partition key of an index of all items.
+# The attribute with the kind of a row. An index of all items is partitioned by it.
 INDEX_PARTITION_KEY = "kind"
 {% if cookiecutter.__has_api %}
 # The index of all items by time of creation.

@@ -21,7 +21,7 @@ from proof.judges.breakages.types import (
 SETTINGS, TRACKING = "MethodSettings.0", "TargetTrackingScalingPolicyConfiguration"
 
 
-def _throttle(rate: float, burst: int) -> object:
+def _throttle(rate: float, burst: int) -> Callable[[Draft], None]:
     def change(draft: Draft) -> None:
         _, stage = draft.first(STAGE)
         stage["Properties"]["MethodSettings"][0] |= {
@@ -32,7 +32,7 @@ def _throttle(rate: float, burst: int) -> object:
     return change
 
 
-def _throttle_http(rate: float, burst: int) -> object:
+def _throttle_http(rate: float, burst: int) -> Callable[[Draft], None]:
     def change(draft: Draft) -> None:
         draft.edit(
             HTTP_STAGE,
