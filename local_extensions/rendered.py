@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
+
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT, questions
 from local_extensions.pruning import CACHES
 
 FOLDER, FILE = 0o755, 0o644
 
 # cookiecutter.json: "__api_module": "{{ 'api.py' if cookiecutter.api != 'none' else '' }}"
-_CONDITIONAL = re.compile(r"\{\{ '([^']+)' if .+ else '' \}\}")
+_CONDITIONAL = re.compile(r"\{\{ ('.+'|cookiecutter\.__\w+ ~ '.+') if .+ else '' \}\}")
 _REFERENCE = re.compile(r"\{\{\s*cookiecutter\.(__\w+)\s*\}\}")
 
 
@@ -52,7 +54,7 @@ def notes(project: Path, answers: Mapping[str, Any]) -> list[str]:
 def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
     """Yield each path that the template can render, and whether it belongs to these answers."""
     template = TEMPLATE_ROOT / PROJECT_FOLDER
-    names = _conditional_names()
+    names = _conditional_names(answers)
     for folder, folders, files in os.walk(template):
         folders[:] = [name for name in folders if name not in CACHES]
         below = Path(folder).relative_to(template)
@@ -65,11 +67,12 @@ def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
                 yield below / names[variable.group(1)], bool(answers.get(variable.group(1)))
 
 
-def _conditional_names() -> dict[str, str]:
+def _conditional_names(answers: Mapping[str, Any]) -> dict[str, str]:
     """Return the file name of each file name variable of cookiecutter.json, if not empty."""
     found = {}
+    jinja = Environment(autoescape=False)  # file names, not HTML (S701)
     for variable, value in questions().items():
         match = _CONDITIONAL.fullmatch(value) if isinstance(value, str) else None
         if match:
-            found[variable] = match.group(1)
+            found[variable] = str(jinja.compile_expression(match.group(1))(cookiecutter=answers))
     return found

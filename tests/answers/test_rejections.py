@@ -540,7 +540,7 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
     assert status == 0, screen
     assert "a project needs at least one function" in screen
     assert not (output / "tap-service/infra/api.py").exists()
-    assert (output / "tap-service/infra/worker.py").is_file()
+    assert (output / "tap-service/infra/s3_worker.py").is_file()
 
 
 def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:

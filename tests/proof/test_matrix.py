@@ -64,11 +64,11 @@ def test_an_unexpected_file_is_detected(project: Path) -> None:
     given = prover.complete(DEFAULT)
     assert list(prover.file_problems(project, given)) == []
     (project / "infra" / "spare.py").touch()
-    (project / "infra" / "worker.py").unlink()
+    (project / "infra" / "s3_worker.py").unlink()
     (project / "empty").mkdir()
     (project / "tap_guardrails" / "plugin.py").write_text("", encoding="utf-8")
     assert list(prover.file_problems(project, given)) == [
-        "files are missing: infra/worker.py",
+        "files are missing: infra/s3_worker.py",
         "unexpected files: infra/spare.py",
         "tap_guardrails/plugin.py differs from the template's",
         "folders are empty: empty",

@@ -8,13 +8,6 @@
         false: 'min_units=5, max_read_units=300, max_write_units=50',
     },
 }[cookiecutter.billing_mode] %}
-{% set concurrency = {'on_demand': {true: 20, false: 2}}.get(cookiecutter.billing_mode, {true: 2, false: 2}) %}
-{% set worker_settings = {
-    's3': {'concurrency': concurrency},
-    'sqs': {'concurrency': concurrency},
-    'schedule': {'minutes': {true: 15, false: 15}},
-} %}
-{% set timeout = {'s3': 300, 'sqs': 300}.get(cookiecutter.worker, 180) %}
 """The environments: everything in which their stacks differ.
 
 This is plain data: importing it loads neither the CDK nor Node.js.
@@ -28,10 +21,10 @@ from infra.environment.function import FunctionSize
 {% if cookiecutter.__has_network %}
 from infra.environment.network import NetworkSettings
 {% endif %}
-from infra.environment.table import Capacity
 {% if cookiecutter.__has_worker %}
-from infra.environment.worker import WorkerSettings
+from infra.environment.{{ cookiecutter.__worker_settings_module }} import {{ cookiecutter.__worker_settings }}
 {% endif %}
+from infra.environment.table import Capacity
 
 PROJECT = {{ cookiecutter.project_slug | python_string }}
 OWNER = {{ cookiecutter.owner | python_string }}
@@ -60,12 +53,7 @@ ENVIRONMENTS = by_name(
         ),
 {% endif %}
 {% if cookiecutter.__has_worker %}
-        worker=WorkerSettings(
-            function=FunctionSize(memory_mib={{ memory }}, timeout_seconds={{ timeout }}),
-{% for setting, value in worker_settings.get(cookiecutter.worker, {}).items() %}
-            {{ setting }}={{ value[production] }},
-{% endfor %}
-        ),
+{% include 'settings/worker.py' %}
 {% endif %}
     ),
 {% endfor %}

@@ -11,9 +11,12 @@ from infra.audit import AuditTrail
 from infra.base import BaseStack
 from infra.bucket import Bucket
 from infra.environment import Environment
-from infra.table import Table
 {% if cookiecutter.__has_worker %}
-from infra.worker import Worker
+from infra.{{ cookiecutter.worker }}_worker import {{ cookiecutter.__worker_class }}
+{% endif %}
+from infra.table import Table
+{% if cookiecutter.worker not in ['none', 'sqs'] %}
+from service import names
 {% endif %}
 
 
@@ -28,7 +31,7 @@ class ServiceStack(BaseStack):
         Api(self, "Api", table=table, bucket=bucket)
 {% endif %}
 {% if cookiecutter.__has_worker %}
-        Worker(self, "Worker", table=table, bucket=bucket)
+{% include 'stack/worker.py' %}
 {% endif %}
 {% if cookiecutter.audit_trail %}
         AuditTrail(self, "AuditTrail")

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from names import INDEX_PARTITION_KEY, LINKS, MAX_NAME, PARTITION_KEY, SORT_KEY
+from names import INDEX_PARTITION_KEY, MAX_NAME, PARTITION_KEY, SORT_KEY
 
 KIND = "item"
 MAX_QUANTITY = 10**12
@@ -32,7 +32,7 @@ class Item:
         created_at: UTC, ISO 8601, which sorts as text.
         document: key of the object that belongs to the item, if any.
 {% if cookiecutter.worker == 'stream' %}
-        source: key of the object that the worker imports for this item, if any.
+        {{ cookiecutter.__link }}: key of the object that the worker imports for this item, if any.
 {% endif %}
     """
 
@@ -42,7 +42,7 @@ class Item:
     created_at: str
     document: str | None = None
 {% if cookiecutter.worker == 'stream' %}
-    source: str | None = None
+    {{ cookiecutter.__link }}: str | None = None
 {% endif %}
 
     def public(self) -> dict[str, Any]:
@@ -50,15 +50,19 @@ class Item:
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
-def validated(payload: object) -> dict[str, Any]:
+def validated(payload: object, *, links: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of a new item.
+
+    Args:
+        payload: the item.
+        links: its optional fields that name an object, and the prefix of the object's key.
 
     Raises:
         InvalidItem: the payload is not an object with a valid name and quantity, or has more.
     """
     if not isinstance(payload, Mapping):
         raise InvalidItem('an item is a JSON object such as {"name": "bolt", "quantity": 3}')
-    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity", *LINKS})
+    unknown = sorted(str(key) for key in set(payload) - {"name", "quantity", *links})
     if unknown:
         raise InvalidItem(f"unknown field {unknown[0]!r}")
     name, quantity = payload.get("name"), payload.get("quantity")
@@ -66,11 +70,11 @@ def validated(payload: object) -> dict[str, Any]:
         raise InvalidItem(f"name must be a text of 1 to {MAX_NAME} bytes in UTF-8")
     if type(quantity) is not int or not 0 <= quantity <= MAX_QUANTITY:
         raise InvalidItem(f"quantity must be a whole number from 0 to {MAX_QUANTITY}")
-    links = {link: payload[link] for link in LINKS if payload.get(link) is not None}
-    for link, key in links.items():
-        if not is_key(key, LINKS[link]):
-            raise InvalidItem(f"{link} must be the key of an object under {LINKS[link]}")
-    return {"name": name, "quantity": quantity, **links}
+    given = {link: payload[link] for link in links if payload.get(link) is not None}
+    for link, key in given.items():
+        if not is_key(key, links[link]):
+            raise InvalidItem(f"{link} must be the key of an object under {links[link]}")
+    return {"name": name, "quantity": quantity, **given}
 
 
 def is_key(value: object, prefix: str) -> bool:

@@ -18,9 +18,9 @@ MAX_PAGE = 100
 # Prefixes of object keys in the bucket.
 DOCUMENTS = "documents/"
 {% if cookiecutter.__has_worker %}
-INCOMING = "incoming/"
+{{ cookiecutter.__incoming }} = "{{ cookiecutter.__incoming_prefix }}"
 {% if cookiecutter.worker == 'schedule' %}
-FAILED = "failed/"
+{{ cookiecutter.__failed }} = "{{ cookiecutter.__failed_prefix }}"
 {% endif %}
 
 # The maximum number of items in one object.
@@ -30,6 +30,6 @@ SECONDS_TO_STOP = 40
 {% endif %}
 
 # Fields of a new item that name an object, and the prefix of its key.
-LINKS: dict[str, str] = { {{- {'stream': '"source": INCOMING', 'none': '"document": DOCUMENTS'}.get(cookiecutter.worker, '') -}} }
+LINKS: dict[str, str] = { {{- {'stream': '"%s": %s' % (cookiecutter.__link, cookiecutter.__incoming), 'none': '"document": DOCUMENTS'}.get(cookiecutter.worker, '') -}} }
 # The maximum length of a name, in bytes of UTF-8.
 MAX_NAME = 200

@@ -28,6 +28,7 @@ class Encryption(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
         super().__init__(scope, construct_id)
         self._stack = cdk.Stack.of(self)
+        self._allowed: set[str] = set()
         self.key = kms.Key(
             self,
             "Key",
@@ -62,7 +63,10 @@ class Encryption(Construct):
     def allow_service(
         self, sid: str, service: str, actions: list[str], conditions: dict[str, Any]
     ) -> None:
-        """Allow an AWS service to use the key under these conditions, without a role."""
+        """Allow an AWS service to use the key under these conditions, without a role.
+
+        A statement that is added again by its id stays as it is.
+        """
         self._allow(sid, service, actions, conditions)
 
     def _allow_alarms(self) -> None:
@@ -101,6 +105,9 @@ class Encryption(Construct):
     def _allow(
         self, sid: str, service: str, actions: list[str], conditions: dict[str, Any] | None
     ) -> None:
+        if sid in self._allowed:
+            return
+        self._allowed.add(sid)
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=sid,

@@ -1,4 +1,4 @@
-"""The worker: import the objects under incoming/ every few minutes."""
+"""{{ cookiecutter.__worker_title }}: import the objects under {{ cookiecutter.__incoming_prefix }} every few minutes."""
 
 import warnings
 from typing import Any
@@ -9,15 +9,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from imports import RESERVE_MILLISECONDS, Importer, Unusable
-from names import DOCUMENTS, FAILED, INCOMING
+from names import {{ ['DOCUMENTS', cookiecutter.__failed, cookiecutter.__incoming] | sort | join(', ') }}
 
 # The calls to AWS, by the environment variable of the resource. The function's role and environment
 # variables are generated from them; the tests check that each is made.
 PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
-    f"BUCKET_NAME/{INCOMING}*": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket"},
+    f"BUCKET_NAME/{ {{- cookiecutter.__incoming -}} }*": {"s3:DeleteObject", "s3:GetObject", "s3:ListBucket"},
     f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
-    f"BUCKET_NAME/{FAILED}*": {"s3:PutObject"},
+    f"BUCKET_NAME/{ {{- cookiecutter.__failed -}} }*": {"s3:PutObject"},
 }
 # The largest object that S3 copies in one call.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -28,14 +28,14 @@ warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
-importer = Importer.from_environment()
+importer = Importer.from_environment({{ cookiecutter.__incoming }})
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Import each object and delete it; move an unusable one to failed/.
+    """Import each object and delete it; move an unusable one to {{ cookiecutter.__failed_prefix }}.
 
     Raises:
         RuntimeError: AWS calls failed for some objects; the others were imported, or will be in
@@ -43,7 +43,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     new, unusable, failed = 0, 0, []
     paginator = importer.s3.get_paginator("list_objects_v2")
-    pages = paginator.paginate(Bucket=importer.bucket, Prefix=INCOMING)
+    pages = paginator.paginate(Bucket=importer.bucket, Prefix={{ cookiecutter.__incoming }})
     objects = (found for page in pages for found in page.get("Contents", []))
     for found in objects:
         if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS:
@@ -69,7 +69,7 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
     """Import one object and return the number of new items.
 
     Raises:
-        Unusable: it can't be imported, and was moved to failed/.
+        Unusable: it can't be imported, and was moved to {{ cookiecutter.__failed_prefix }}.
         ClientError: an AWS call failed.
     """
     key, etag = found["Key"], found["ETag"]
@@ -85,11 +85,11 @@ def _import(found: dict[str, Any], context: LambdaContext) -> int:
 
 
 def _copy_to_failed(key: str, etag: str, reason: str) -> bool:
-    """Copy an object to failed/ with the reason; return False if it was replaced."""
+    """Copy an object to {{ cookiecutter.__failed_prefix }} with the reason; return False if it was replaced."""
     try:
         importer.s3.copy_object(
             Bucket=importer.bucket,
-            Key=FAILED + key.removeprefix(INCOMING),
+            Key={{ cookiecutter.__failed }} + key.removeprefix({{ cookiecutter.__incoming }}),
             CopySource={"Bucket": importer.bucket, "Key": key},
             CopySourceIfMatch=etag,
             Metadata={"reason": reason.encode("ascii", "backslashreplace").decode()[:1024]},

@@ -1,4 +1,4 @@
-"""The worker: import the object that each message names."""
+"""{{ cookiecutter.__worker_title }}: import the object that each message names."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import import_batch, logger, metrics, tracer
 from imports import Importer, Unusable
-from names import DOCUMENTS, INCOMING
+from names import {{ ['DOCUMENTS', cookiecutter.__incoming] | sort | join(', ') }}
 
 # The calls to AWS, by the environment variable of the resource. The function's role and environment
 # variables are generated from them; the tests check that each is made.
 PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
-    f"BUCKET_NAME/{INCOMING}*": {"s3:GetObject"},
+    f"BUCKET_NAME/{ {{- cookiecutter.__incoming -}} }*": {"s3:GetObject"},
     f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
 }
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-importer = Importer.from_environment()
+importer = Importer.from_environment({{ cookiecutter.__incoming }})
 
 
 def key_of(record: SQSRecord) -> str:
@@ -33,7 +33,7 @@ def key_of(record: SQSRecord) -> str:
     except ValueError:
         message = None
     if not isinstance(message, dict) or not isinstance(message.get("key"), str):
-        raise Unusable('a message is a JSON object such as {"key": "incoming/items.json"}')
+        raise Unusable('a message is a JSON object such as {"key": "{{ cookiecutter.__incoming_prefix }}items.json"}')
     return str(message["key"])
 
 

@@ -1,4 +1,4 @@
-"""The worker: import the object that each new item names."""
+"""{{ cookiecutter.__worker_title }}: import the object that each new item names."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from batches import import_batch, logger, metrics, tracer
 from imports import Importer, Unusable
-from names import DOCUMENTS, INCOMING
+from names import {{ ['DOCUMENTS', cookiecutter.__incoming] | sort | join(', ') }}
 
 # The calls to AWS, by the environment variable of the resource. The function's role and environment
 # variables are generated from them; the tests check that each is made.
 PERMISSIONS = {
     "TABLE_NAME": {"dynamodb:GetItem", "dynamodb:PutItem"},
-    f"BUCKET_NAME/{INCOMING}*": {"s3:GetObject"},
+    f"BUCKET_NAME/{ {{- cookiecutter.__incoming -}} }*": {"s3:GetObject"},
     f"BUCKET_NAME/{DOCUMENTS}*": {"s3:PutObject"},
 }
 processor = BatchProcessor(
     event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
 )
-importer = Importer.from_environment()
+importer = Importer.from_environment({{ cookiecutter.__incoming }})
 
 
 def key_of(record: DynamoDBRecord) -> str:
@@ -31,7 +31,7 @@ def key_of(record: DynamoDBRecord) -> str:
         Unusable: the item has no source; the event source's filter excludes such items.
     """
     image = record.dynamodb.new_image if record.dynamodb is not None else None
-    key = image.get("source") if image else None
+    key = image.get("{{ cookiecutter.__link }}") if image else None
     if not isinstance(key, str):
         raise Unusable("the record is not of an item with a source")
     return key

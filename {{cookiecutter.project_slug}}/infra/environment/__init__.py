@@ -1,8 +1,8 @@
 {% set groups = [
-    ('network', 'NetworkSettings', cookiecutter.__has_network),
-    ('api', 'ApiSettings', cookiecutter.__has_api),
-    ('worker', 'WorkerSettings', cookiecutter.__has_worker),
-] | selectattr(2) | list %}
+    ('network', 'network', 'NetworkSettings', cookiecutter.__has_network),
+    ('api', 'api', 'ApiSettings', cookiecutter.__has_api),
+    (cookiecutter.__worker_settings_module, 'worker', cookiecutter.__worker_settings, cookiecutter.__has_worker),
+] | selectattr(3) | list %}
 """The settings of an environment as validated plain data, without the CDK.
 
 Constructs never ask which environment they are in: they read a setting.
@@ -11,7 +11,7 @@ Constructs never ask which environment they are in: they read a setting.
 import re
 from dataclasses import dataclass, fields
 
-{% for module, name, _ in (groups + [('group', 'Group', ''), ('table', 'Capacity', '')]) | sort %}
+{% for module, _, name, _ in (groups + [('group', '', 'Group', ''), ('table', '', 'Capacity', '')]) | sort %}
 from infra.environment.{{ module }} import {{ name }}
 {% endfor %}
 from tap_guardrails.regions import offers
@@ -42,8 +42,8 @@ class Environment:
             CDK's default, which all environments of the account share (docs/operations.md, Deploy).
         log_retention_days: a number of days that CloudWatch Logs offers, such as 30 or 365.
         capacity: the load that each table may serve.
-{% for module, name, _ in groups %}
-        {{ module }}: see {{ name }}.
+{% for _, setting, name, _ in groups %}
+        {{ setting }}: see {{ name }}.
 {% endfor %}
 
     Raises:
@@ -60,8 +60,8 @@ class Environment:
     bootstrap_qualifier: str | None = None
     log_retention_days: int
     capacity: Capacity
-{% for module, name, _ in groups %}
-    {{ module }}: {{ name }}
+{% for _, setting, name, _ in groups %}
+    {{ setting }}: {{ name }}
 {% endfor %}
 
     def __post_init__(self) -> None:
@@ -90,7 +90,7 @@ class Environment:
         for field in fields(self):
             group = getattr(self, field.name)
             if isinstance(group, Group):
-                group.check(self)
+                group.check(self, field.name)
 
     def _check_email(self, setting: str, email: str | None) -> None:
         if email is not None and "@" not in email:

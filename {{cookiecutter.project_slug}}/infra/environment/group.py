@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 class Group:
     """Settings of one capability, which may depend on other settings of the environment."""
 
-    def check(self, environment: Environment) -> None:
+    def check(self, environment: Environment, setting: str) -> None:
         """Check the settings against the rest of the environment.
+
+        Args:
+            environment: the environment.
+            setting: the name of these settings in it, such as `api`.
 
         Raises:
             ValueError: a value is invalid; the message names it and a valid one.

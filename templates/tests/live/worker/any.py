@@ -1,10 +1,9 @@
-"""Imports by the worker, from any event source."""
-
-import time
-
-from tap_emulator.target import Target
-from tests.live.objects import Worker
-from tests.live.source import start_import
+@pytest.fixture
+def worker(target: Target) -> Iterator[Worker]:
+    """Yield the worker; delete the objects that the test put."""
+    made = Worker(target, {{ cookiecutter.__incoming }})
+    yield made
+    made.clean()
 
 
 def test_an_object_becomes_items_with_documents(worker: Worker, target: Target, name: str) -> None:
@@ -19,5 +18,5 @@ def test_the_function_logs(worker: Worker, target: Target, name: str) -> None:
     before = int(time.time() * 1000) - 1000
     start_import(target, worker.put({"name": name, "quantity": 1}))
     worker.eventually_imported(name)
-    function = target.outputs["WorkerFunctionArn"]
+    function = target.outputs["{{ cookiecutter.__worker_id }}FunctionArn"]
     target.eventually(lambda: target.logged(function, before), "a log of the worker")

@@ -1,26 +1,12 @@
-"""Batches: each record's object is imported, and only failed records are delivered again."""
-
-import json
-from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
-from typing import Any
-
-import pytest
-from botocore.exceptions import ClientError
-
-from tests.objects import ROWS, names, put
-from tests.records import POISON, REASON, UNREADABLE, event, record
-
-
 @pytest.fixture
 def worker(load: Callable[[str], ModuleType]) -> ModuleType:
-    return load("worker")
+    return load("{{ cookiecutter.__worker_name }}")
 
 
 def test_the_object_of_a_record_is_imported(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    batch = event(record(put(aws, "incoming/Rows.json", ROWS)))
+    batch = event(record(put(aws, "{{ cookiecutter.__incoming_prefix }}Rows.json", ROWS)))
     assert worker.handler(batch, context) == {"batchItemFailures": []}
     assert names(aws) == ["bolt", "nut"]
 
@@ -31,7 +17,7 @@ def test_new_items_are_counted_and_keys_logged_without_the_event(
     aws: SimpleNamespace,
     context: SimpleNamespace,
 ) -> None:
-    worker.handler(event(record(put(aws, "incoming/rows.json", ROWS))), context)
+    worker.handler(event(record(put(aws, "{{ cookiecutter.__incoming_prefix }}rows.json", ROWS))), context)
     output = capsys.readouterr().out
     written = [json.loads(line) for line in output.splitlines()]
     assert [line["ItemsImported"] for line in written if "ItemsImported" in line] == [[2]]
@@ -41,7 +27,7 @@ def test_new_items_are_counted_and_keys_logged_without_the_event(
 def test_duplicate_records_are_ignored(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    duplicate = record(put(aws, "incoming/rows.json", ROWS))
+    duplicate = record(put(aws, "{{ cookiecutter.__incoming_prefix }}rows.json", ROWS))
     worker.handler(event(duplicate, duplicate), context)
     worker.handler(event(duplicate), context)
     assert names(aws) == ["bolt", "nut"]
@@ -51,7 +37,7 @@ def test_duplicate_records_are_ignored(
 def test_only_a_poison_record_is_delivered_again(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace, poison: Any
 ) -> None:
-    batch = event(record(put(aws, "incoming/rows.json", ROWS)), poison)
+    batch = event(record(put(aws, "{{ cookiecutter.__incoming_prefix }}rows.json", ROWS)), poison)
     assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert names(aws) == ["bolt", "nut"]
 
@@ -70,13 +56,13 @@ def test_the_log_contains_the_reason(
     context: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    batch = event(UNREADABLE, record(put(aws, "incoming/bad.json", b"not JSON")))
+    batch = event(UNREADABLE, record(put(aws, "{{ cookiecutter.__incoming_prefix }}bad.json", b"not JSON")))
     logged: dict[str | None, str] = {}
     monkeypatch.setattr(
         worker.logger, "error", lambda _, extra: logged.update({extra["key"]: extra["reason"]})
     )
     worker.handler(batch, context)
-    assert logged == {None: REASON, "incoming/bad.json": "object 'incoming/bad.json' is not JSON"}
+    assert logged == {None: REASON, "{{ cookiecutter.__incoming_prefix }}bad.json": "object '{{ cookiecutter.__incoming_prefix }}bad.json' is not JSON"}
 
 
 def test_an_aws_error_fails_the_function(
@@ -90,19 +76,19 @@ def test_an_aws_error_fails_the_function(
     def put_object(**request: Any) -> Any:
         raise ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
 
-    batch = event(record(put(aws, "incoming/rows.json", ROWS)))
+    batch = event(record(put(aws, "{{ cookiecutter.__incoming_prefix }}rows.json", ROWS)))
     logged: list[str] = []
     monkeypatch.setattr(worker.logger, "error", lambda _, extra: logged.append(extra["key"]))
     monkeypatch.setattr(worker.importer.s3, "put_object", put_object)
     with pytest.raises(ClientError, match="AccessDenied"):
         worker.handler(batch, context)
-    assert logged == ["incoming/rows.json"]
+    assert logged == ["{{ cookiecutter.__incoming_prefix }}rows.json"]
 
 
 def test_an_import_without_time_is_delivered_again(
     worker: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
-    batch = event(record(put(aws, "incoming/rows.json", ROWS)))
+    batch = event(record(put(aws, "{{ cookiecutter.__incoming_prefix }}rows.json", ROWS)))
     context.get_remaining_time_in_millis = lambda: 1000
     assert worker.handler(batch, context) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert names(aws) == []
