@@ -286,13 +286,17 @@ def _original(question: str, default: object, prompt: object) -> object:
 def private_problems(answers: Mapping[str, Any], computed: Mapping[str, str]) -> list[Problem]:
     """Return a problem for each private variable that differs from its value in `computed`.
 
-    They name files, so another value could write outside the project.
+    They name files, so another value could write outside the project. The worker's name is set for
+    each worker that is added to a project.
     """
     raw = {
         name: value
         for name, value in questions().items()
         if name.startswith("_") and not name.startswith("__")
     }
+    name = answers.get("__worker_name", "worker")
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        return [Problem("__worker_name", name, "is not a Python name", "worker")]
     return [
         Problem(name, answers[name], "is computed by the template and can't be set", value)
         for name, value in {**raw, **computed}.items()

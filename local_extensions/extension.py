@@ -15,7 +15,7 @@ import click
 from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
 
-from local_extensions import answers, foreign, literals, verification
+from local_extensions import answers, foreign, literals, record, verification
 from local_extensions.current import release
 
 RELEASE = release()
@@ -45,6 +45,7 @@ class AnswersExtension(Extension):
         environment.tests["is_production"] = literals.is_production
         environment.filters["checked"] = self._checked
         environment.filters["validated_folder"] = validated_folder
+        environment.filters["record"] = record.text
         environment.filters.update({filter_.__name__: filter_ for filter_ in literals.FILTERS})
         environment.globals["prices"] = answers.prices()
         environment.globals["template_root"] = str(answers.TEMPLATE_ROOT)

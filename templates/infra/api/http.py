@@ -32,11 +32,13 @@ ACCESS_LOG = json.dumps(
         "integrationError": "$context.integrationErrorMessage",
     }
 )
-ROUTES = {
-    "/items": [apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.POST],
-    "/items/{id}": [apigatewayv2.HttpMethod.GET, apigatewayv2.HttpMethod.DELETE],
-    "/items/{id}/document": [apigatewayv2.HttpMethod.GET],
-}
+ROUTES = (
+    "GET /items",
+    "POST /items",
+    "GET /items/{id}",
+    "DELETE /items/{id}",
+    "GET /items/{id}/document",
+)
 # The newest items first.
 NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 
@@ -67,9 +69,7 @@ class Api(Construct):
             default_authorizer=authorization.authorizer,
             description=f"{PROJECT} ({base.settings.name})",
         )
-        integration = integrations.HttpLambdaIntegration("Integration", function.resource)
-        for path, methods in ROUTES.items():
-            self.http_api.add_routes(path=path, methods=methods, integration=integration)
+        self.add_routes(function, *ROUTES)
         stage = self.http_api.add_stage(
             "Live",
             auto_deploy=True,
@@ -84,6 +84,20 @@ class Api(Construct):
         invoke_arn = self.http_api.arn_for_execute_api(stage="live")
         output(self, f"{construct_id}Url", url, f"{construct_id}: its URL")
         output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: ARN for IAM policies")
+
+    def add_routes(self, function: ServiceFunction, *routes: str) -> None:
+        """Send the requests of routes to a function.
+
+        Args:
+            function: answers the requests.
+            routes: method and path of each, such as `GET /items/{id}`.
+        """
+        integration = integrations.HttpLambdaIntegration("Integration", function.resource)
+        for route in routes:
+            method, path = route.split(" ")
+            self.http_api.add_routes(
+                path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration
+            )
 
     def _log_requests(self, stage: apigatewayv2.IStage) -> None:
         """Write an access log; in Python only the L1 stage accepts its format.

@@ -50,6 +50,7 @@ NEW_ITEM = apigateway.JsonSchema(
     required=["name", "quantity"],
     additional_properties=False,
 )
+ROUTES = ("GET /items", "GET /items/{id}", "DELETE /items/{id}", "GET /items/{id}/document")
 # The newest items first.
 NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 
@@ -99,7 +100,14 @@ class Api(Construct):
             rest_api_name=f"{PROJECT}-{base.settings.name}",
         )
         self.rest_api.node.try_remove_child("Endpoint")  # an output with a name that CDK chose
-        self._add_methods(function)
+        self._validator = self.rest_api.add_request_validator(
+            "Validator", validate_request_body=True, validate_request_parameters=True
+        )
+        self.add_routes(function, *ROUTES)
+        new_item = self.rest_api.add_model(
+            "NewItem", content_type="application/json", model_name="NewItem", schema=NEW_ITEM
+        )
+        self.add_routes(function, "POST /items", body=new_item)
 {% if not cookiecutter.__has_users %}
         acknowledge(
             self.rest_api,
@@ -113,30 +121,25 @@ class Api(Construct):
         output(self, f"{construct_id}Url", self.rest_api.url, f"{construct_id}: its URL")
         output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: ARN for IAM policies")
 
-    def _add_methods(self, function: ServiceFunction) -> None:
+    def add_routes(
+        self, function: ServiceFunction, *routes: str, body: apigateway.IModel | None = None
+    ) -> None:
+        """Send the requests of routes to a function.
+
+        Args:
+            function: answers the requests.
+            routes: method and path of each, such as `GET /items/{id}`.
+            body: the model of the requests' bodies, which must be JSON.
+        """
         integration = apigateway.LambdaIntegration(function.resource, allow_test_invoke=False)
-        validator = self.rest_api.add_request_validator(
-            "Validator", validate_request_body=True, validate_request_parameters=True
-        )
-        new_item = self.rest_api.add_model(
-            "NewItem",
-            content_type="application/json",
-            model_name="NewItem",
-            schema=NEW_ITEM,
-        )
-        items = self.rest_api.root.add_resource("items")
-        item = items.add_resource("{id}")
-        document = item.add_resource("document")
-        items.add_method("GET", integration, request_validator=validator)
-        items.add_method(
-            "POST",
-            integration,
-            request_models={"application/json": new_item},
-            request_validator=validator,
-        )
-        item.add_method("GET", integration, request_validator=validator)
-        item.add_method("DELETE", integration, request_validator=validator)
-        document.add_method("GET", integration, request_validator=validator)
+        for route in routes:
+            method, path = route.split(" ")
+            self.rest_api.root.resource_for_path(path).add_method(
+                method,
+                integration,
+                request_models={"application/json": body} if body is not None else None,
+                request_validator=self._validator,
+            )
 
     def _acknowledge_findings(self) -> None:
         stage = self.rest_api.deployment_stage

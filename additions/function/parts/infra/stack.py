@@ -1,0 +1,24 @@
+from infra.functions import ServiceFunction
+
+
+class ServiceStack(BaseStack):
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Environment) -> None:
+        table = Table(self, "Table")
+{% if cookiecutter.__path %}
+        api = Api(self, "Api")
+        {{ cookiecutter.__name }} = ServiceFunction(
+{% else %}
+        ServiceFunction(
+{% endif %}
+            self,
+            "{{ cookiecutter.__id }}",
+            handler="{{ cookiecutter.__name }}.handler",
+            size=settings.{{ cookiecutter.__name }},
+            uses={"TABLE_NAME": table},
+        )
+{% if cookiecutter.__path %}
+        api.add_routes({{ cookiecutter.__name }}, "{{ cookiecutter.__method }} {{ cookiecutter.__path }}")
+{% endif %}
+{% if cookiecutter.audit_trail %}
+        AuditTrail(self, "AuditTrail")
+{% endif %}

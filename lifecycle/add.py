@@ -1,0 +1,142 @@
+"""`make add`: add a capability to a project."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+import click
+
+from lifecycle.catalogue import CATALOGUE, Addition, Refused, requested
+from lifecycle.edits import Edits, edits_for
+from lifecycle.project import RECORD, Project, recorded
+
+# Ids of the outputs that the alarm topics have.
+RESERVED = {"topic": {"Alarm", "Notification"}}
+ROUTES = {
+    "GET /items",
+    "POST /items",
+    "GET /items/{id}",
+    "DELETE /items/{id}",
+    "GET /items/{id}/document",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="make add", description=__doc__)
+    parser.add_argument("--project", type=Path, default=Path(), help="the project's folder")
+    parser.add_argument("--what", default="")
+    parser.add_argument("--name", default="")
+    parser.add_argument("--kind", default="")
+    parser.add_argument("--route", default="")
+    parser.add_argument("--dry-run", action="store_true", help="show the changes only")
+    given = parser.parse_args(arguments)
+    project = Project(given.project.resolve())
+    try:
+        if not given.what:
+            print(listing(project))
+            return 0
+        addition = requested(given.what, given.name, given.kind, given.route)
+        if addition.what == "environment":
+            from lifecycle.change import add_environment
+
+            return add_environment(project, addition.name, dry_run=given.dry_run)
+        edits = prepared(project, addition)
+        project.check_clean("make add")
+    except (Refused, click.ClickException) as error:
+        message = error.message if isinstance(error, click.ClickException) else str(error)
+        print(message, file=sys.stderr)
+        return 2
+    print(difference(project, edits), end="")
+    if given.dry_run:
+        print("Nothing was changed.")
+        return 0
+    edits.write(project.root)
+    print(f"\nAdded {described(addition)}. To check it: make check cost")
+    print("To undo it: git checkout . && git clean -fd infra service tests")
+    return 0
+
+
+def prepared(project: Project, addition: Addition) -> Edits:
+    """Return the changes of an addition, its record included.
+
+    Raises:
+        Refused: the project can't have it; nothing is changed.
+    """
+    answers = {**project.answers, "environments": project.environments()}
+    check(project, addition)
+    edits = edits_for(project, answers, addition)
+    edits.changed[RECORD] = recorded(project.record, [*project.additions, addition])
+    return edits
+
+
+def check(project: Project, addition: Addition) -> None:
+    """Check an addition against the project.
+
+    Raises:
+        Refused: a partner is missing, or a name is taken.
+    """
+    what, answers = addition.what, project.answers
+    missing = CATALOGUE[what].missing(answers)
+    if missing:
+        raise Refused(f"no {what} can be added: {missing}")
+    if addition.route and answers["api"] == "none":
+        raise Refused(
+            "ROUTE needs an API, and this project has none;"
+            f" try: make add WHAT=function NAME={addition.name}, or make change api=http"
+        )
+    routes = ROUTES | {each.route for each in project.additions}
+    if addition.route in routes:
+        raise Refused(f"ROUTE {addition.route!r} is taken; try another path")
+    named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
+    taken = addition.construct_id in project.constructs() | RESERVED.get(what, set())
+    if taken or any(each.construct_id == addition.construct_id for each in project.additions):
+        raise Refused(
+            f"{named} is taken: infra/stack.py has a construct {addition.construct_id!r}"
+            + ("; try another NAME" if addition.name else "")
+        )
+    if what in {"function", "worker", "state-machine"}:
+        module = addition.module
+        if module in project.packages():
+            raise Refused(f"{named} is taken: Python has a module {module!r}; try another NAME")
+        if module in project.fields():
+            raise Refused(f"{named} is taken by a setting; try another NAME")
+        if (project.root / "service" / f"{module}.py").exists():
+            raise Refused(f"{named} is taken: service/{module}.py exists; try another NAME")
+        if what == "worker" and f"\n{module.upper()} = " in project.read("service/names.py"):
+            raise Refused(f"{named} is taken: service/names.py has {module.upper()}; try another NAME")
+
+
+def listing(project: Project) -> str:
+    """Return what can be added to a project, one line each."""
+    lines = []
+    for kind in CATALOGUE.values():
+        missing = kind.missing(project.answers)
+        lines.append(f"make add {kind.usage.format(what=kind.what)}")
+        lines.append(f"    {kind.summary}; {kind.consequence}")
+        if missing:
+            lines.append(f"    not here: {missing}")
+    return "\n".join(lines)
+
+
+def described(addition: Addition) -> str:
+    """Return an addition in words."""
+    words = [word for word in (addition.kind, addition.what, addition.name) if word]
+    return " ".join(words)
+
+
+def difference(project: Project, edits: Edits) -> str:
+    """Return new files by name, and changed ones as a diff."""
+    shown = [f"new file: {path}\n" for path in sorted(edits.new)]
+    for path in sorted(edits.changed):
+        before = (project.root / path).read_text(encoding="utf-8").splitlines(keepends=True)
+        after = edits.changed[path].splitlines(keepends=True)
+        shown += difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", n=2)
+    return "".join(shown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""What can be added to a project, with its price and consequence."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Answers = Mapping[str, Any]
+KINDS = ("s3", "sqs", "stream", "schedule")
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ROUTE = re.compile(r"([A-Z]+) (/|(/[A-Za-z0-9._-]+|/\{[A-Za-z][A-Za-z0-9_]*\})+)")
+
+
+class Refused(ValueError):
+    """An addition that the project can't have; the message is one line that says what to type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of addition.
+
+    Args:
+        what: its name, and its folder in additions/.
+        summary: what is added.
+        consequence: what changes for the owner, or for what exists.
+        usage: its arguments on the command line.
+        named: whether it has a name.
+        missing: returns why a project with these answers can't have it; None if it can.
+        borrowed: files of a project with these answers that the addition needs; all that other
+            projects lack if there is none.
+        lends: the answers of the project that has the borrowed files.
+    """
+
+    what: str
+    summary: str
+    consequence: str
+    usage: str
+    named: bool = True
+    missing: Callable[[Answers], str | None] = field(default=lambda _: None)
+    lends: Mapping[str, Any] = field(default_factory=dict)
+    borrowed: tuple[str, ...] = ()
+
+
+def _needs_api(answers: Answers) -> str | None:
+    if answers["api"] == "none":
+        return "it needs an API, and this project has none; try: make change api=http"
+    return None
+
+
+def _needs_rest(answers: Answers) -> str | None:
+    if answers["api"] != "rest":
+        return (
+            "AWS WAF protects REST APIs, and not HTTP APIs; try: make change api=rest"
+        )
+    return None
+
+
+def _needs_billing(answers: Answers) -> str | None:
+    if answers["aws_region"].startswith(("cn-", "us-gov-")):
+        return f"AWS Budgets has no resources in {answers['aws_region']}; set a budget in the console"
+    return None
+
+
+_NAMED = "WHAT={what} NAME=orders"
+CATALOGUE = {
+    kind.what: kind
+    for kind in (
+        Kind(
+            what="bucket",
+            summary="a private, versioned bucket with access logs and alarms",
+            consequence="production retains it when the stack is deleted",
+            usage=_NAMED,
+        ),
+        Kind(
+            what="bus",
+            summary="an event bus with an archive, and a queue for events that a rule can't deliver",
+            consequence="events are archived for 30 days",
+            usage=_NAMED,
+            lends={"worker": "sqs"},
+            borrowed=("infra/dead_letters.py",),
+        ),
+        Kind(
+            what="queue",
+            summary="an encrypted queue with a dead-letter queue and alarms",
+            consequence="messages wait up to four days for a consumer",
+            usage=_NAMED,
+            lends={"worker": "sqs"},
+            borrowed=("infra/queue.py", "infra/dead_letters.py"),
+        ),
+        Kind(
+            what="secret",
+            summary="a secret with a generated value, for functions of this account",
+            consequence="production keeps it when the stack is deleted",
+            usage=_NAMED,
+        ),
+        Kind(
+            what="table",
+            summary="a table with point-in-time recovery, a throughput limit and alarms",
+            consequence="production retains it when the stack is deleted",
+            usage=_NAMED,
+        ),
+        Kind(
+            what="topic",
+            summary="an encrypted topic",
+            consequence="each AWS service that publishes to it needs a statement in its policy",
+            usage=_NAMED,
+        ),
+        Kind(
+            what="function",
+            summary="a function with its own role, log group and alarms; with ROUTE behind the API",
+            consequence="the other functions are deployed again, because they share the code asset",
+            usage="WHAT=function NAME=reports [ROUTE='GET /reports']",
+        ),
+        Kind(
+            what="worker",
+            summary="a function that imports the objects of an event source",
+            consequence="a stream worker adds a stream to the table",
+            usage="WHAT=worker KIND=s3|sqs|stream|schedule NAME=invoices",
+        ),
+        Kind(
+            what="state-machine",
+            summary="a state machine that runs a function, with logs, tracing and alarms",
+            consequence="each execution is billed by its state transitions",
+            usage=_NAMED,
+        ),
+        Kind(
+            what="domain",
+            summary="a domain name for the API, with TLS 1.2 or newer",
+            consequence="the API's own address stays until the settings name a domain",
+            usage="WHAT=domain",
+            named=False,
+            missing=_needs_api,
+        ),
+        Kind(
+            what="waf",
+            summary="a web ACL for the REST API with AWS's managed rules and a rate limit",
+            consequence="requests that match a rule get 403",
+            usage="WHAT=waf",
+            named=False,
+            missing=_needs_rest,
+        ),
+        Kind(
+            what="budget",
+            summary="a monthly budget that notifies at 80 % and 100 %, and when the forecast exceeds it",
+            consequence="its filter needs the cost allocation tag Project",
+            usage="WHAT=budget",
+            named=False,
+            missing=_needs_billing,
+        ),
+        Kind(
+            what="environment",
+            summary="a stack for another environment, with its settings and deploy job",
+            consequence="every resource exists once more",
+            usage="WHAT=environment NAME=stage",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """One addition, as recorded in the project.
+
+    Args:
+        what: a key of the catalogue.
+        name: in kebab-case; empty for what a project has once.
+        kind: the event source of a worker.
+        route: method and path of a function behind the API.
+    """
+
+    what: str
+    name: str = ""
+    kind: str = ""
+    route: str = ""
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Where its statements are among those of other additions."""
+        return list(CATALOGUE).index(self.what), self.name
+
+    @property
+    def module(self) -> str:
+        """The name of its modules and variables."""
+        return (self.name or self.what).replace("-", "_")
+
+    @property
+    def construct_id(self) -> str:
+        """The id of its construct in the stack."""
+        return "".join(word.capitalize() for word in (self.name or self.what).split("-"))
+
+    @property
+    def texts(self) -> set[str]:
+        """The first texts of its statements' calls in the stack."""
+        return {self.construct_id, self.route} - {""}
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables of its template."""
+        method, _, path = self.route.partition(" ")
+        title = (self.name or self.what).replace("-", " ")
+        return {
+            "__name": self.module,
+            "__kebab": self.name or self.what,
+            "__id": self.construct_id,
+            "__title": title[0].upper() + title[1:],
+            "__method": method,
+            "__path": path,
+            "__kind": self.kind,
+        }
+
+    def lending(self) -> dict[str, Any]:
+        """Return the answers of a project that has the files to borrow."""
+        if self.what == "worker":
+            return {"worker": self.kind, "__worker_name": self.module}
+        return dict(CATALOGUE[self.what].lends)
+
+    def record(self) -> dict[str, str]:
+        """Return the addition as JSON, without what it does not have."""
+        given = {"what": self.what, "name": self.name, "kind": self.kind, "route": self.route}
+        return {key: value for key, value in given.items() if value}
+
+
+def requested(what: str, name: str, kind: str, route: str) -> Addition:
+    """Return what the arguments of `make add` ask for.
+
+    Raises:
+        Refused: an argument is invalid, missing or superfluous.
+    """
+    if what not in CATALOGUE:
+        raise Refused(f"WHAT is {what!r}, not one of {', '.join(CATALOGUE)}; try: make add")
+    usage = f"make add {CATALOGUE[what].usage.format(what=what)}"
+    if CATALOGUE[what].named:
+        _check_name(name, usage)
+    elif name:
+        raise Refused(f"a {what} has no NAME; try: {usage}")
+    if what == "worker" and kind not in KINDS:
+        raise Refused(f"KIND is {kind!r}, not one of {', '.join(KINDS)}; try: {usage}")
+    if what != "worker" and kind:
+        raise Refused(f"a {what} has no KIND; try: {usage}")
+    if route:
+        _check_route(route, what, usage)
+    return Addition(what=what, name=name, kind=kind, route=route)
+
+
+def _check_name(name: str, usage: str) -> None:
+    if not name:
+        raise Refused(f"NAME is missing; try: {usage}")
+    if not _NAME.fullmatch(name) or len(name) > 24:
+        raise Refused(f"NAME {name!r} is not kebab-case of at most 24 characters; try: {usage}")
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        raise Refused(f"NAME {name!r} is a word of Python; try: {usage}")
+
+
+def _check_route(route: str, what: str, usage: str) -> None:
+    if what != "function":
+        raise Refused(f"a {what} has no ROUTE; try: {usage}")
+    match = _ROUTE.fullmatch(route)
+    if match is None or match.group(1) not in METHODS:
+        raise Refused(f"ROUTE {route!r} is not a method and a path; try: ROUTE='GET /reports'")

@@ -1,0 +1,156 @@
+"""The files that an addition adds to a project, and those that it changes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lifecycle import pages
+from lifecycle.catalogue import CATALOGUE, Addition, Refused
+from lifecycle.graft import Misplaced, graft
+from lifecycle.project import RECORD, Project, files_below
+from lifecycle.rendering import render, render_addition
+
+RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
+
+
+@dataclass
+class Edits:
+    """The new contents of files, by their path in the project.
+
+    Args:
+        new: files that the project lacks.
+        changed: files that it has.
+    """
+
+    new: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)
+
+    def write(self, root: Path) -> None:
+        """Write all files; each is replaced at once."""
+        for path, text in {**self.new, **self.changed}.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            staged = file.with_name(f".{file.name}.new")
+            staged.write_text(text, encoding="utf-8", newline="\n")
+            staged.replace(file)
+
+
+def edits_for(project: Project, answers: Mapping[str, Any], addition: Addition) -> Edits:
+    """Return what an addition changes in a project.
+
+    Args:
+        project: the project, with its earlier additions.
+        answers: its answers; `environments` are those of its settings.
+        addition: the addition.
+
+    Raises:
+        Refused: a new file exists, or there is no place for a part.
+    """
+    with tempfile.TemporaryDirectory(prefix="tap-add-") as made:
+        folder = Path(made)
+        lending = addition.lending()
+        given = {**answers, **lending}
+        variables = {**addition.variables(), **_derived(addition)}
+        rendered = render_addition(addition.what, given, variables, folder / "addition")
+        edits = Edits()
+        _add_new(project, rendered / "new", edits)
+        _add_parts(project, rendered / "parts", addition, edits)
+        _add_shared(project, rendered / "shared", edits)
+        if lending:
+            _borrow(project, answers, addition, folder, edits)
+    formatted(project, edits)
+    return edits
+
+
+def _derived(addition: Addition) -> dict[str, str]:
+    """Return variables of a route: the parameters of its function, and a path to test it."""
+    _, _, path = addition.route.partition(" ")
+    parameters = re.findall(r"\{(\w+)\}", path)
+    return {
+        "__parameters": ", ".join(f"{name}: str" for name in parameters),
+        "__example": re.sub(r"\{\w+\}", "a", path),
+    }
+
+
+def _add_new(project: Project, folder: Path, edits: Edits) -> None:
+    for path in files_below(folder):
+        if (project.root / path).exists():
+            raise Refused(f"{path.as_posix()} exists; try another NAME")
+        edits.new[path.as_posix()] = (folder / path).read_text(encoding="utf-8")
+
+
+def _add_shared(project: Project, folder: Path, edits: Edits) -> None:
+    for path in files_below(folder):
+        if not (project.root / path).exists():
+            edits.new[path.as_posix()] = (folder / path).read_text(encoding="utf-8")
+
+
+def _add_parts(project: Project, folder: Path, addition: Addition, edits: Edits) -> None:
+    later = {
+        text for each in project.additions if each.order > addition.order for text in each.texts
+    }
+    for path in files_below(folder):
+        name = path.as_posix()
+        part = (folder / path).read_text(encoding="utf-8")
+        if path.suffix == ".md" and not (project.root / path).exists():
+            continue  # the owner has no such page
+        whole = project.read(name)
+        try:
+            text = pages.merge(whole, part) if path.suffix == ".md" else graft(whole, part, later=later)
+        except Misplaced as error:
+            raise Refused(f"{name}: {error}") from error
+        if text != whole:
+            edits.changed[name] = text
+
+
+def _borrow(
+    project: Project, answers: Mapping[str, Any], addition: Addition, folder: Path, edits: Edits
+) -> None:
+    """Add the files of a project with other answers that this one lacks."""
+    wanted = CATALOGUE[addition.what].borrowed
+    lender = render({**answers, **addition.lending()}, folder / "lender")
+    files = {path.as_posix() for path in files_below(lender)}
+    if wanted:
+        files &= set(wanted)
+    else:
+        without = render({**answers, "worker": "none"}, folder / "without")
+        files -= {path.as_posix() for path in files_below(without)}
+    for path in sorted(files):
+        if path != RECORD and not (project.root / path).exists():
+            edits.new[path] = (lender / path).read_text(encoding="utf-8")
+
+
+def formatted(project: Project, edits: Edits) -> None:
+    """Sort imports and format the Python files as the project does."""
+    with tempfile.TemporaryDirectory(prefix="tap-format-") as made:
+        root = Path(made)
+        for known in ("infra", "service", "tests", "tap_guardrails", "tap_emulator", "tap_project"):
+            (root / known).mkdir()
+        (root / "pyproject.toml").write_text(project.read("pyproject.toml"), encoding="utf-8")
+        for path in (*project.root.glob("service/*.py"), *project.root.glob("tests/*.py")):
+            # isort tells the project's modules from packages by these files.
+            (root / path.relative_to(project.root)).touch()
+        python = {
+            path: text
+            for path, text in {**edits.new, **edits.changed}.items()
+            if path.endswith(".py")
+        }
+        Edits(new=python).write(root)
+        names = sorted(python)
+        _ruff(root, ["check", "--quiet", "--select", "I,F401", "--fix-only", *names])
+        _ruff(root, ["format", "--quiet", *names])
+        for path in names:
+            text = (root / path).read_text(encoding="utf-8")
+            (edits.new if path in edits.new else edits.changed)[path] = text
+
+
+def _ruff(root: Path, arguments: Iterable[str]) -> None:
+    # The command is ours; its arguments are paths of the project (S603).
+    subprocess.run([RUFF, *arguments], cwd=root, check=True)  # noqa: S603

@@ -1,0 +1,391 @@
+"""Add the contents of a partial Python file to a whole one, on the syntax tree.
+
+A part contains only what is new, at its place: an import, a keyword of a call, a field of a class, a
+statement of a method. What the file already has stays as its owner wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
+
+import libcst as cst
+
+Body = Sequence[cst.BaseStatement]
+Element = TypeVar("Element", cst.BaseElement, cst.BaseDictElement)
+
+
+class Misplaced(ValueError):
+    """A part that has no place in the file; the message is one line."""
+
+
+def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
+    """Return a module with the contents of a partial one.
+
+    - Imports of names that the module lacks are added.
+    - An assignment, class or function that it lacks is added; one that it has gets what it lacks.
+    - A call that it has (the same function and the same first text) gets missing arguments, and a
+      name if only the part assigns its result. If both do, the module's name is used.
+    - A dictionary, list or set gets missing entries.
+    - Other statements of a function are added at its end, or before the next one of the part that
+      the function already has.
+
+    Args:
+        whole: the module.
+        part: the partial module.
+        later: texts of calls, such as construct ids, that follow the new statements.
+
+    Raises:
+        Misplaced: one of the two is not Python.
+    """
+    try:
+        module, addition = cst.parse_module(whole), cst.parse_module(part)
+    except cst.ParserSyntaxError as error:
+        raise Misplaced(f"line {error.raw_line} is not Python: {error.message}") from error
+    body = _with_imports(module.body, addition.body)
+    rest = [statement for statement in addition.body if _imported(statement) is None]
+    merged = _Scope(later).merge_module(body, [s for s in rest if _docstring(s) is None])
+    return module.with_changes(body=merged).code
+
+
+class _Scope:
+    """The statements of one merge, and the names that the module gives to results."""
+
+    def __init__(self, later: Collection[str]) -> None:
+        self._later = set(later)
+        self._names: dict[str, str] = {}
+
+    def merge_module(self, whole: Body, part: Body) -> Body:
+        """Return the statements of a module with those of a part."""
+        merged = list(whole)
+        for statement in part:
+            name = _defined(statement)
+            found = [n for n, known in enumerate(merged) if name and _defined(known) == name]
+            if not found:
+                merged.insert(_place_of(statement, merged), statement)
+                continue
+            merged[found[0]] = self._merge(merged[found[0]], statement)
+        return merged
+
+    def _merge(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:
+        if isinstance(known, cst.ClassDef) and isinstance(new, cst.ClassDef):
+            return known.with_changes(body=self._merge_class(known.body, new.body))
+        if isinstance(known, cst.FunctionDef) and isinstance(new, cst.FunctionDef):
+            return known.with_changes(body=self._merge_function(known.body, new.body))
+        if isinstance(known, cst.SimpleStatementLine) and isinstance(new, cst.SimpleStatementLine):
+            return self._merge_assignment(known, new)
+        return known
+
+    def _merge_class(self, known: cst.BaseSuite, new: cst.BaseSuite) -> cst.BaseSuite:
+        members, additions = list(_body(known)), list(_body(new))
+        if members and additions:
+            first, described = _docstring(members[0]), _docstring(additions[0])
+            if first is not None and described is not None:
+                members[0] = _with_docstring(members[0], _with_arguments(first, described))
+        for member in additions:
+            if _docstring(member) is not None:
+                continue
+            name = _defined(member)
+            found = [n for n, had in enumerate(members) if name and _defined(had) == name]
+            if found:
+                members[found[0]] = self._merge(members[found[0]], member)
+            elif isinstance(member, cst.FunctionDef):
+                members.append(member)
+            else:
+                members.insert(_after_fields(members), _without_blank_lines(member))
+        return known.with_changes(body=members)
+
+    def _merge_function(self, known: cst.BaseSuite, new: cst.BaseSuite) -> cst.BaseSuite:
+        statements = list(_body(known))
+        following = [n for n, known_one in enumerate(statements) if _text(known_one) in self._later]
+        end = min(following, default=len(statements))
+        pending: list[cst.BaseStatement] = []
+        for statement in _body(new):
+            if _docstring(statement) is not None:
+                continue
+            renamed = self._renamed(statement)
+            at = _position(statements, renamed)
+            if at is None:
+                pending.append(renamed)
+                continue
+            statements[at] = self._merged_call(statements[at], renamed)
+            if pending:
+                end = min(end, at)
+        statements[end:end] = pending
+        return known.with_changes(body=statements)
+
+    def _merged_call(
+        self, known: cst.BaseStatement, new: cst.BaseStatement
+    ) -> cst.BaseStatement:
+        """Return a statement with a call that the part also has."""
+        old_value, new_value = _value(known), _value(new)
+        if old_value is None or new_value is None:
+            return known
+        value = _merge_value(old_value, new_value)
+        target, named = _target(known), _target(new)
+        if target is None and named is not None:
+            return _with_comments(known, _assignment(named, value))
+        if target is not None and named is not None and target != named:
+            self._names[named] = target
+        return _with_value(known, value)
+
+    def _merge_assignment(
+        self, known: cst.SimpleStatementLine, new: cst.SimpleStatementLine
+    ) -> cst.SimpleStatementLine:
+        old_value, new_value = _value(known), _value(new)
+        if old_value is None or new_value is None:
+            return known
+        return _with_value(known, _merge_value(old_value, new_value))
+
+    def _renamed(self, statement: cst.BaseStatement) -> cst.BaseStatement:
+        names = self._names
+
+        class Rename(cst.CSTTransformer):
+            def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+                return updated_node.with_changes(
+                    value=names.get(original_node.value, original_node.value)
+                )
+
+            def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+                return updated_node.with_changes(keyword=original_node.keyword)
+
+        if not names:
+            return statement
+        renamed = statement.visit(Rename())
+        if not isinstance(renamed, cst.BaseStatement):
+            raise TypeError(f"{renamed!r} is not a statement")
+        return renamed
+
+
+def _merge_value(known: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an expression with the arguments or entries that only `new` has."""
+    if isinstance(known, cst.Call) and isinstance(new, cst.Call):
+        return known.with_changes(args=_merge_arguments(known.args, new.args))
+    if isinstance(known, cst.Dict) and isinstance(new, cst.Dict):
+        keys = {_code(element.key) for element in known.elements if hasattr(element, "key")}
+        missing = [e for e in new.elements if hasattr(e, "key") and _code(e.key) not in keys]
+        return known.with_changes(elements=[*_separated(known.elements), *missing])
+    sequences = (cst.List, cst.Set, cst.Tuple)
+    if isinstance(known, sequences) and type(known) is type(new):
+        values = {_code(element.value) for element in known.elements}
+        entries = [e for e in new.elements if _code(e.value) not in values]
+        return known.with_changes(elements=[*_separated(known.elements), *entries])
+    return known
+
+
+def _merge_arguments(known: Sequence[cst.Arg], new: Sequence[cst.Arg]) -> list[cst.Arg]:
+    merged = list(known)
+    for argument in new:
+        at = _position_of_argument(merged, argument)
+        if at is not None:
+            value = _merge_value(merged[at].value, argument.value)
+            merged[at] = merged[at].with_changes(value=value)
+            continue
+        if merged:
+            merged[-1] = _with_comma(merged[-1])
+        merged.append(argument)
+    return merged
+
+
+def _position_of_argument(known: Sequence[cst.Arg], wanted: cst.Arg) -> int | None:
+    """Return where a call has an argument: by keyword, by its own `name=`, or by its text."""
+
+    def identity(argument: cst.Arg) -> tuple[str, str]:
+        if argument.keyword is not None:
+            return "keyword", argument.keyword.value
+        value = argument.value
+        if isinstance(value, cst.Call):
+            names = [a.value for a in value.args if a.keyword and a.keyword.value == "name"]
+            if names:
+                return _code(value.func), _code(names[0])
+        return "value", _code(value)
+
+    identities = [identity(argument) for argument in known]
+    return identities.index(identity(wanted)) if identity(wanted) in identities else None
+
+
+def _with_imports(whole: Body, part: Body) -> list[cst.BaseStatement]:
+    """Return statements with the imports of a part that they lack, after their own."""
+    merged = list(whole)
+    had = {name for statement in merged for name in _imported(statement) or ()}
+    missing = []
+    for statement in part:
+        names = _imported(statement)
+        if names is not None and not names <= had:
+            missing.append(statement)
+    imports = [n for n, statement in enumerate(merged) if _imported(statement) is not None]
+    if imports:
+        at = imports[-1] + 1
+    else:
+        at = 1 if merged and _docstring(merged[0]) is not None else 0
+    merged[at:at] = missing
+    return merged
+
+
+def _imported(statement: cst.BaseStatement) -> set[tuple[str, str]] | None:
+    """Return module and name of each import of a statement; None if it is no import."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return None
+    (line, *_) = statement.body
+    if isinstance(line, cst.ImportFrom) and not isinstance(line.names, cst.ImportStar):
+        module = _code(line.module) if line.module else ""
+        return {(module, _code(name)) for name in line.names}
+    if isinstance(line, cst.Import):
+        return {("", _code(name)) for name in line.names}
+    return None
+
+
+def _defined(statement: cst.BaseStatement) -> str | None:
+    """Return the name that a class, function or assignment defines."""
+    if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+        return statement.name.value
+    return _target(statement)
+
+
+def _target(statement: cst.BaseStatement) -> str | None:
+    if isinstance(statement, cst.SimpleStatementLine):
+        (line, *_) = statement.body
+        if isinstance(line, cst.Assign) and len(line.targets) == 1:
+            return _code(line.targets[0].target)
+        if isinstance(line, cst.AnnAssign):
+            return _code(line.target)
+    return None
+
+
+def _value(statement: cst.BaseStatement) -> cst.BaseExpression | None:
+    if isinstance(statement, cst.SimpleStatementLine):
+        (line, *_) = statement.body
+        if isinstance(line, (cst.Assign, cst.AnnAssign, cst.Expr)):
+            return line.value
+    return None
+
+
+def _with_value(
+    statement: cst.BaseStatement, value: cst.BaseExpression
+) -> cst.SimpleStatementLine:
+    if not isinstance(statement, cst.SimpleStatementLine):
+        raise TypeError(f"{statement!r} has no value")
+    (line, *rest) = statement.body
+    return statement.with_changes(body=[line.with_changes(value=value), *rest])
+
+
+def _assignment(target: str, value: cst.BaseExpression) -> cst.SimpleStatementLine:
+    assign = cst.Assign(targets=[cst.AssignTarget(cst.parse_expression(target))], value=value)
+    return cst.SimpleStatementLine(body=[assign])
+
+
+def _with_comments(
+    known: cst.BaseStatement, new: cst.SimpleStatementLine
+) -> cst.SimpleStatementLine:
+    if not isinstance(known, cst.SimpleStatementLine):
+        return new
+    return new.with_changes(
+        leading_lines=known.leading_lines, trailing_whitespace=known.trailing_whitespace
+    )
+
+
+def _call(statement: cst.BaseStatement) -> cst.Call | None:
+    value = _value(statement)
+    return value if isinstance(value, cst.Call) else None
+
+
+def _text(statement: cst.BaseStatement) -> str | None:
+    """Return the first text among the arguments of a statement's call, such as a construct id."""
+    call = _call(statement)
+    for argument in call.args if call is not None else ():
+        if argument.keyword is None and isinstance(argument.value, cst.SimpleString):
+            return str(argument.value.evaluated_value)
+    return None
+
+
+def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement) -> int | None:
+    """Return where a function has a statement: the same call, or the same text."""
+    call, text = _call(wanted), _text(wanted)
+    for n, statement in enumerate(statements):
+        if call is not None and text is not None:
+            had = _call(statement)
+            if had is not None and _text(statement) == text and _code(had.func) == _code(call.func):
+                return n
+        elif _code(statement).strip() == _code(wanted).strip():
+            return n
+    return None
+
+
+def _place_of(statement: cst.BaseStatement, body: Sequence[cst.BaseStatement]) -> int:
+    """Return where a new statement of a module belongs: assignments before definitions."""
+    if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
+        return len(body)
+    definitions = (cst.ClassDef, cst.FunctionDef)
+    return next((n for n, s in enumerate(body) if isinstance(s, definitions)), len(body))
+
+
+def _without_blank_lines(member: cst.BaseStatement) -> cst.BaseStatement:
+    if not isinstance(member, cst.SimpleStatementLine):
+        return member
+    comments = [line for line in member.leading_lines if line.comment is not None]
+    return member.with_changes(leading_lines=comments)
+
+
+def _after_fields(members: Sequence[cst.BaseStatement]) -> int:
+    fields = [n for n, member in enumerate(members) if _target(member) is not None]
+    if fields:
+        return fields[-1] + 1
+    return 1 if members and _docstring(members[0]) is not None else 0
+
+
+def _body(suite: cst.BaseSuite) -> Body:
+    return suite.body if isinstance(suite, cst.IndentedBlock) else ()
+
+
+def _docstring(statement: cst.BaseStatement) -> str | None:
+    """Return a statement's text, if it is nothing else; with quotes."""
+    if isinstance(statement, cst.SimpleStatementLine):
+        (line, *_) = statement.body
+        if isinstance(line, cst.Expr) and isinstance(line.value, cst.SimpleString):
+            return line.value.value
+    return None
+
+
+def _with_docstring(statement: cst.BaseStatement, text: str) -> cst.SimpleStatementLine:
+    return _with_value(statement, cst.SimpleString(text))
+
+
+def _with_arguments(docstring: str, part: str) -> str:
+    """Return a docstring with the entries under `Args:` that only the part has."""
+    lines, new = docstring.split("\n"), part.split("\n")
+    heads = [n for n, line in enumerate(lines) if line.strip() == "Args:"]
+    starts = [n for n, line in enumerate(new) if line.strip() == "Args:"]
+    if not heads or not starts:
+        return docstring
+    indent = len(lines[heads[0]]) - len(lines[heads[0]].lstrip()) + 4
+    end = heads[0] + 1
+    while end < len(lines) and lines[end].startswith(" " * indent):
+        end += 1
+    known = {line.split(":")[0].strip() for line in lines[heads[0] + 1 : end]}
+    entries = []
+    for line in new[starts[0] + 1 :]:
+        if not line.strip() or line.strip().startswith('"""'):
+            break
+        if line.split(":")[0].strip() not in known:
+            entries.append(" " * indent + line.strip())
+    return "\n".join([*lines[:end], *entries, *lines[end:]])
+
+
+def _separated(elements: Iterable[Element]) -> list[Element]:
+    """Return elements that each end in a comma, so that others can follow."""
+    return [
+        element.with_changes(comma=cst.Comma())
+        if isinstance(element.comma, cst.MaybeSentinel)
+        else element
+        for element in elements
+    ]
+
+
+def _with_comma(argument: cst.Arg) -> cst.Arg:
+    if isinstance(argument.comma, cst.MaybeSentinel):
+        return argument.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+    return argument
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module(body=[]).code_for_node(node)

@@ -1,0 +1,70 @@
+"""Render the template, and additions, with the answers of a project."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cookiecutter.main import cookiecutter
+
+from local_extensions import pruning, rendered
+from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT, questions
+
+ADDITIONS = TEMPLATE_ROOT / "additions"
+
+
+def render(answers: Mapping[str, Any], folder: Path) -> Path:
+    """Render the project with these answers into an empty folder, and return it.
+
+    Answers can include the private variables of cookiecutter.json. Questions that the answers don't
+    have keep their defaults.
+
+    Raises:
+        click.ClickException: an answer is invalid; the message is one line for each.
+    """
+    project = _cookiecutter(TEMPLATE_ROOT, answers, folder)
+    pruning.prune(project)
+    rendered.normalise_modes(project, {**questions(), **answers})
+    return project
+
+
+def render_addition(
+    what: str, answers: Mapping[str, Any], variables: Mapping[str, Any], folder: Path
+) -> Path:
+    """Render `additions/<what>` into an empty folder, and return the rendered one.
+
+    cookiecutter looks for shared templates beside the questions, so the addition is copied there.
+
+    Args:
+        what: the kind of addition.
+        answers: the answers of the project.
+        variables: further variables of the addition's files.
+        folder: where to render; the copy is made there, too.
+    """
+    source = folder / "template"
+    shutil.copytree(ADDITIONS / what, source / PROJECT_FOLDER)
+    shutil.copytree(TEMPLATE_ROOT / "templates", source / "templates")
+    asked = {**questions(), **dict.fromkeys(variables, "")}
+    (source / "cookiecutter.json").write_text(json.dumps(asked), encoding="utf-8")
+    project = _cookiecutter(source, {**answers, **variables}, folder / "rendered")
+    pruning.prune(project, source / PROJECT_FOLDER)
+    return project
+
+
+def _cookiecutter(template: Path, answers: Mapping[str, Any], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("cookiecutter").setLevel(logging.ERROR)
+    return Path(
+        cookiecutter(
+            str(template),
+            no_input=True,
+            extra_context=dict(answers),
+            output_dir=str(folder),
+            default_config=True,
+            accept_hooks=False,
+        )
+    )

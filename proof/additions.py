@@ -1,0 +1,267 @@
+"""Prove that whatever `make add` adds fits every project: `python -m proof.additions`.
+
+Each addition is made on base variants that have every value of every question, and each ordered pair
+of additions on eight of them. A project with additions must be formatted and without findings, keep
+the resources that it had, and be the same whichever of two additions was first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lifecycle import add
+from lifecycle.catalogue import CATALOGUE, KINDS, Addition, Refused
+from lifecycle.change import with_environment
+from lifecycle.project import Project
+from proof import dependencies, variants
+from proof.matrix.prover import bake, findings, lint_problems
+from proof.variants import Variant
+from proof.warm_kernel import WarmSynth
+
+BASES = 8
+"""The number of variants on which pairs are proven."""
+SHARED = frozenset(
+    {
+        "AWS::ApiGateway::Deployment",
+        "AWS::ApiGateway::Stage",
+        "AWS::CloudTrail::Trail",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::KMS::Key",
+    }
+)
+"""Types of resources that an addition may change, because they serve the whole stack."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Additions in this order on one variant.
+
+    Args:
+        variant: the base.
+        additions: what is added.
+    """
+
+    variant: Variant
+    additions: tuple[Addition, ...]
+
+    def __str__(self) -> str:
+        return f"{self.variant.id}: {' then '.join(map(add.described, self.additions)) or 'nothing'}"
+
+
+@dataclass
+class Result:
+    """What one case showed.
+
+    Args:
+        case: its name.
+        refused: why an addition is impossible on this base, if it is.
+        problems: what is wrong.
+        templates: the templates by environment, to compare orders.
+    """
+
+    case: str
+    refused: str = ""
+    problems: list[str] = field(default_factory=list)
+    templates: dict[str, Any] = field(default_factory=dict)
+
+
+def catalogue(suffix: str = "") -> list[Addition]:
+    """Return one addition of each kind; a worker of each event source, and a function twice."""
+    made = []
+    for what, kind in CATALOGUE.items():
+        name = f"{what[:9].rstrip('-')}-one{suffix}" if kind.named else ""
+        if what == "worker":
+            made += [Addition(what=what, name=f"{k}-one{suffix}", kind=k) for k in KINDS]
+        elif what == "environment":
+            made.append(Addition(what=what, name=f"stage{suffix}"))
+        else:
+            made.append(Addition(what=what, name=name))
+        if what == "function":
+            route = f"GET /reports{suffix}/{{id}}"
+            made.append(Addition(what=what, name=f"route-one{suffix}", route=route))
+    return made
+
+
+def singles() -> Iterator[Case]:
+    """Yield each addition on variants that cover each pair of answers."""
+    for variant in variants.all_pairs():
+        for addition in catalogue():
+            yield Case(variant, (addition,))
+
+
+def pairs() -> Iterator[Case]:
+    """Yield each ordered pair of additions on some variants; of a kind with a name, two."""
+    for variant in bases():
+        for first, second in itertools.product(catalogue(), catalogue("-two")):
+            if first.what != second.what or CATALOGUE[first.what].named:
+                for order in ((first, second), (second, first)):
+                    yield Case(variant, order)
+
+
+def threes() -> Iterator[Case]:
+    """Yield three workers of one kind."""
+    for variant in bases():
+        for kind in KINDS:
+            names = [f"{kind}-{number}" for number in ("one", "two", "three")]
+            workers = (Addition(what="worker", name=name, kind=kind) for name in names)
+            yield Case(variant, tuple(workers))
+
+
+def bases() -> Sequence[Variant]:
+    """Return the variants for pairs: each value of each question is in one of them."""
+    chosen, missing = [], {pair for v in variants.all_pairs() for pair in v.answers.items()}
+    remaining = list(variants.all_pairs())
+    while len(chosen) < BASES:
+        best = max(remaining, key=lambda v: len(missing & set(v.answers.items())))
+        remaining.remove(best)
+        missing -= set(best.answers.items())
+        chosen.append(best)
+    if missing:
+        raise AssertionError(f"no base has {sorted(map(str, missing))}")
+    return chosen
+
+
+@cache
+def _synth() -> WarmSynth:
+    return WarmSynth()
+
+
+@cache
+def _base(variant: Variant) -> tuple[Path, dict[str, Any]]:
+    """Return a rendered variant and its templates."""
+    folder = Path(tempfile.mkdtemp(prefix="tap-additions-"))
+    project = bake(variant, folder)
+    return project, _templates(project)
+
+
+def _templates(project: Path) -> dict[str, Any]:
+    given = Project(project).answers
+    dependencies.link(project, str(given["python_version"]))
+    out = project / "cdk.out"
+    shutil.rmtree(out, ignore_errors=True)
+    with dependencies.staged(project, out):
+        _synth()(project)
+    found, _ = findings(out)
+    if found:
+        raise AssertionError(f"{found} findings")
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    stacks = {
+        name: artifact["properties"]["templateFile"]
+        for name, artifact in manifest["artifacts"].items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
+    return {name: json.loads((out / file).read_text("utf-8")) for name, file in stacks.items()}
+
+
+def prove(case: Case) -> Result:
+    """Return what a case shows."""
+    result = Result(str(case))
+    try:
+        base, before = _base(case.variant)
+        with tempfile.TemporaryDirectory(prefix="tap-additions-") as folder:
+            copy = Path(folder) / base.name
+            shutil.copytree(base, copy, ignore=shutil.ignore_patterns("cdk.out", "build"))
+            project = Project(copy)
+            for addition in case.additions:
+                apply(project, addition)
+            result.problems += lint_problems(copy)
+            result.templates = _templates(copy)
+        result.problems += list(changes(before, result.templates))
+    except Refused as error:
+        result.refused = str(error)
+    except Exception as error:  # every case needs a result
+        result.problems.append(f"{type(error).__name__}: {' '.join(str(error).split())[:900]}")
+    return result
+
+
+def apply(project: Project, addition: Addition) -> None:
+    """Add to a project, without git.
+
+    Raises:
+        Refused: the project can't have it.
+    """
+    if addition.what == "environment":
+        with_environment(project, addition.name).write(project.root)
+    else:
+        add.prepared(project, addition).write(project.root)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each resource that is missing or different, other than shared ones."""
+    for stack, template in before.items():
+        if stack not in after:
+            yield f"the stack {stack} is gone"
+            continue
+        resources = after[stack]["Resources"]
+        for logical_id, resource in template["Resources"].items():
+            if resource["Type"] in SHARED:
+                continue
+            if logical_id not in resources:
+                yield f"{logical_id} ({resource['Type']}) is gone"
+            elif _comparable(resource) != _comparable(resources[logical_id]):
+                yield f"{logical_id} ({resource['Type']}) differs"
+
+
+def _comparable(resource: Mapping[str, Any]) -> str:
+    """Return a resource without what all functions and tables of a project may share."""
+    properties = dict(resource.get("Properties", {}))
+    if resource["Type"] in {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}:
+        properties.pop("Code", None)
+    if resource["Type"] == "AWS::DynamoDB::Table":
+        properties.pop("StreamSpecification", None)
+    if resource["Type"] == "AWS::S3::Bucket":
+        properties.pop("NotificationConfiguration", None)
+    return json.dumps({**resource, "Properties": properties, "Metadata": None}, sort_keys=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prove all cases, print the problems and the figures; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("which", nargs="*", default=["singles", "pairs", "threes"])
+    parser.add_argument("--only", default="", help="a text of the cases to prove")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--shard", default="1/1", help="a share of the base variants, such as 2/8")
+    given = parser.parse_args(arguments)
+    number, count = map(int, given.shard.split("/"))
+    makers = {"singles": singles, "pairs": pairs, "threes": threes}
+    cases = [case for which in given.which for case in makers[which]() if given.only in str(case)]
+    ids = sorted({case.variant.id for case in cases})
+    cases = [case for case in cases if ids.index(case.variant.id) % count == number - 1]
+    started = time.perf_counter()
+    problems, refused, done = 0, 0, 0
+    orders: dict[tuple[str, frozenset[Addition]], tuple[str, str]] = {}
+    with ProcessPoolExecutor(given.jobs) as pool:
+        for case, result in zip(cases, pool.map(prove, cases, chunksize=8), strict=True):
+            done += 1
+            refused += bool(result.refused)
+            text = json.dumps(result.templates, sort_keys=True)
+            key = (case.variant.id, frozenset(case.additions))
+            other = orders.setdefault(key, (str(case), text))
+            if result.templates and other[1] != text:
+                result.problems.append(f"its templates differ from those of {other[0]}")
+            if result.problems:
+                problems += 1
+                print(result.case, *(f"  {problem}" for problem in result.problems), sep="\n")
+    seconds = time.perf_counter() - started
+    print(
+        f"{done} cases: {done - refused - problems} proven, {refused} refused in words,"
+        f" {problems} with problems; {seconds:.0f} s"
+    )
+    return 1 if problems or done == refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
