@@ -120,7 +120,9 @@ def _borrow(
     if wanted:
         files &= set(wanted)
     else:
-        without = render({**answers, "worker": "none"}, folder / "without")
+        # A project without an API needs a worker, so the other one has an API.
+        api = "rest" if answers["api"] == "none" else answers["api"]
+        without = render({**answers, "api": api, "worker": "none"}, folder / "without")
         files -= {path.as_posix() for path in files_below(without)}
     for path in sorted(files):
         if path != RECORD and not (project.root / path).exists():

@@ -23,7 +23,8 @@ def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
     """Return a module with the contents of a partial one.
 
     - Imports of names that the module lacks are added.
-    - An assignment, class or function that it lacks is added; one that it has gets what it lacks.
+    - An assignment, class or function that it lacks is added, before the next one of the part that
+      it has; one that it has gets what it lacks.
     - A call that it has (the same function and the same first text) gets missing arguments, and a
       name if only the part assigns its result. If both do, the module's name is used.
     - A dictionary, list or set gets missing entries.
@@ -58,13 +59,18 @@ class _Scope:
     def merge_module(self, whole: Body, part: Body) -> Body:
         """Return the statements of a module with those of a part."""
         merged = list(whole)
+        pending: list[cst.BaseStatement] = []
         for statement in part:
             name = _defined(statement)
             found = [n for n, known in enumerate(merged) if name and _defined(known) == name]
             if not found:
-                merged.insert(_place_of(statement, merged), statement)
+                pending.append(statement)
                 continue
             merged[found[0]] = self._merge(merged[found[0]], statement)
+            merged[found[0] : found[0]] = pending
+            pending = []
+        for statement in pending:
+            merged.insert(_place_of(statement, merged), statement)
         return merged
 
     def _merge(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:

@@ -35,6 +35,7 @@ BASES = 8
 SHARED = frozenset(
     {
         "AWS::ApiGateway::Deployment",
+        "AWS::ApiGateway::Model",
         "AWS::ApiGateway::Stage",
         "AWS::CloudTrail::Trail",
         "AWS::CloudWatch::Dashboard",
@@ -207,7 +208,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
             continue
         resources = after[stack]["Resources"]
         for logical_id, resource in template["Resources"].items():
-            if resource["Type"] in SHARED:
+            if resource["Type"] in SHARED or logical_id.startswith("AccessLogsPolicy"):
                 continue
             if logical_id not in resources:
                 yield f"{logical_id} ({resource['Type']}) is gone"
