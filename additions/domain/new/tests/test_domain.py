@@ -1,0 +1,56 @@
+"""The API's domain name: settings, mapping and DNS record."""
+
+from dataclasses import replace
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_route53 as route53
+
+from infra.domain import Domain
+from infra.environment.domain import DomainSettings
+from infra.settings import ENVIRONMENTS
+from infra.stack import ServiceStack
+
+ANY = next(iter(ENVIRONMENTS.values()))
+CERTIFICATE = f"arn:aws:acm:{ANY.region}:{ANY.account or '111122223333'}:certificate/a-b"
+DOMAIN = DomainSettings(name="api.example.com", certificate_arn=CERTIFICATE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"name": "https://api.example.com"}, "try 'api.example.com'", id="name"),
+        pytest.param({"certificate_arn": "certificate"}, "aws acm list-certificates", id="arn"),
+        pytest.param(
+            {"certificate_arn": CERTIFICATE.replace(ANY.region, "mars-north-1")},
+            "is a certificate in mars-north-1",
+            id="region",
+        ),
+        pytest.param({"hosted_zone_id": "/hostedzone/Z1"}, "without /hostedzone/", id="zone"),
+    ],
+)
+def test_invalid_settings_are_rejected(change: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(ANY, domain=replace(DOMAIN, **change))
+
+
+def test_a_certificate_of_another_account_is_rejected() -> None:
+    with pytest.raises(ValueError, match="try one of account 999999999999"):
+        replace(ANY, account="999999999999", domain=DOMAIN)
+
+
+@pytest.mark.parametrize(("zone", "records"), [(None, 0), ("Z1", 1)])
+def test_the_domain_leads_to_the_api(zone: str | None, records: int) -> None:
+    settings = replace(ANY, domain=replace(DOMAIN, hosted_zone_id=zone))
+    stack = ServiceStack(cdk.App(), "Domain", settings=settings)
+    (domain,) = (node for node in stack.node.find_all() if isinstance(node, Domain))
+    found = domain.node.find_all()
+    kinds = [node.cfn_resource_type for node in found if isinstance(node, cdk.CfnResource)]
+    assert any(kind.endswith("Mapping") for kind in kinds)
+    assert len([node for node in found if isinstance(node, route53.CfnRecordSet)]) == records
+
+
+def test_without_settings_there_is_no_domain() -> None:
+    stack = ServiceStack(cdk.App(), "NoDomain", settings=replace(ANY, domain=None))
+    (domain,) = (node for node in stack.node.find_all() if isinstance(node, Domain))
+    assert not domain.node.children
