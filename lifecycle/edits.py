@@ -103,7 +103,11 @@ def _add_parts(project: Project, folder: Path, addition: Addition, edits: Edits)
             continue  # the owner has no such page
         whole = project.read(name)
         try:
-            text = pages.merge(whole, part) if path.suffix == ".md" else graft(whole, part, later=later)
+            text = (
+                pages.merge(whole, part)
+                if path.suffix == ".md"
+                else graft(whole, part, later=later)
+            )
         except Misplaced as error:
             raise Refused(f"{name}: {error}") from error
         if text != whole:
