@@ -26,14 +26,18 @@ class Domain(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, api: Api) -> None:
         super().__init__(scope, construct_id)
-        settings = base_of(self).settings.domain
+        base = base_of(self)
+        settings = base.settings.domain
         if settings is None:
             return
+        certificate_arn = base.format_arn(
+            service="acm", resource="certificate", resource_name=settings.certificate_id
+        )
         domain = apigateway.DomainName(
             self,
             "Name",
             certificate=acm.Certificate.from_certificate_arn(
-                self, "Certificate", settings.certificate_arn
+                self, "Certificate", certificate_arn
             ),
             domain_name=settings.name,
 {% if rest %}
