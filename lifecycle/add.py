@@ -107,7 +107,9 @@ def check(project: Project, addition: Addition) -> None:
         if (project.root / "service" / f"{module}.py").exists():
             raise Refused(f"{named} is taken: service/{module}.py exists; try another NAME")
         if what == "worker" and f"\n{module.upper()} = " in project.read("service/names.py"):
-            raise Refused(f"{named} is taken: service/names.py has {module.upper()}; try another NAME")
+            raise Refused(
+                f"{named} is taken: service/names.py has {module.upper()}; try another NAME"
+            )
 
 
 def listing(project: Project) -> str:

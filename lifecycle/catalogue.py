@@ -53,15 +53,15 @@ def _needs_api(answers: Answers) -> str | None:
 
 def _needs_rest(answers: Answers) -> str | None:
     if answers["api"] != "rest":
-        return (
-            "AWS WAF protects REST APIs, and not HTTP APIs; try: make change api=rest"
-        )
+        return "AWS WAF protects REST APIs, and not HTTP APIs; try: make change api=rest"
     return None
 
 
 def _needs_billing(answers: Answers) -> str | None:
     if answers["aws_region"].startswith(("cn-", "us-gov-")):
-        return f"AWS Budgets has no resources in {answers['aws_region']}; set a budget in the console"
+        return (
+            f"AWS Budgets has no resources in {answers['aws_region']}; set a budget in the console"
+        )
     return None
 
 
@@ -77,7 +77,7 @@ CATALOGUE = {
         ),
         Kind(
             what="bus",
-            summary="an event bus with an archive, and a queue for events that a rule can't deliver",
+            summary="an event bus with an archive, and a queue for events that can't be delivered",
             consequence="events are archived for 30 days",
             usage=_NAMED,
             lends={"worker": "sqs"},
@@ -145,7 +145,7 @@ CATALOGUE = {
         ),
         Kind(
             what="budget",
-            summary="a monthly budget that notifies at 80 % and 100 %, and when the forecast exceeds it",
+            summary="a monthly budget that notifies at 80 %, 100 %, and a forecast of 100 %",
             consequence="its filter needs the cost allocation tag Project",
             usage="WHAT=budget",
             named=False,

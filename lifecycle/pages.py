@@ -31,7 +31,9 @@ def merge(whole: str, part: str) -> str:
 
 
 def _sections(part: str) -> Iterator[tuple[str, list[str]]]:
-    heading, body, fenced = None, [], False
+    heading: str | None = None
+    body: list[str] = []
+    fenced = False
     for line in [*part.rstrip("\n").split("\n"), None]:
         if line is not None and line.startswith(_FENCE):
             fenced = not fenced
@@ -44,7 +46,7 @@ def _sections(part: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _trimmed(lines: list[str]) -> list[str]:
-    return [""] + "\n".join(lines).strip("\n").split("\n")
+    return ["", *"\n".join(lines).strip("\n").split("\n")]
 
 
 def _length(lines: Sequence[str]) -> int:

@@ -6,13 +6,18 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
-	bootstrap cost doctor live smoke lock clean
+	bootstrap cost doctor live smoke lock add change update clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
 ARGS := $(if $(filter command,$(origin ARGS)),$(ARGS))
 RULE := $(if $(filter command,$(origin RULE)),$(RULE))
 APPROVAL := $(if $(filter command,$(origin APPROVAL)),$(APPROVAL))
+WHAT := $(if $(filter command,$(origin WHAT)),$(WHAT))
+NAME := $(if $(filter command,$(origin NAME)),$(NAME))
+KIND := $(if $(filter command,$(origin KIND)),$(KIND))
+ROUTE := $(if $(filter command,$(origin ROUTE)),$(ROUTE))
+TO := $(if $(filter command,$(origin TO)),$(TO))
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -212,6 +217,20 @@ lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with newer version
 	@$(RESOLVE) $(ON_LAMBDA) requirements/lambda.in -o build/lock/lambda.txt
 	@$(BIN)/python -m tap_project.wheels $(patsubst %,build/lock/%.txt,synth dev live uv)
 	@for name in synth lambda dev live uv; do mv build/lock/$$name.txt requirements/$$name.txt; done
+
+# Edits need a clean working tree, so that git can undo them. Values are read from the environment, to which
+# make passes them, because they can contain quotes.
+ANSWERS = $(strip $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+
+add: .venv/.synth ## add a capability to the project; without WHAT, list them (WHAT=function NAME=reports)
+	@$(BIN)/python -m tap_project.template add --what="$$WHAT" --name="$$NAME" --kind="$$KIND" \
+		--route="$$ROUTE" $(ARGS)
+
+change: install ## change an answer, and merge what the template renders differently (api=http)
+	@$(BIN)/python -m tap_project.template change --names='$(ANSWERS)' $(ARGS)
+
+update: install ## update the project to a release of the template (TO=v1.2.0)
+	@$(BIN)/python -m tap_project.template update --to="$$TO" $(ARGS)
 
 clean: ## remove all generated files
 	@rm -rf .venv node_modules build cdk.out .pytest_cache .ruff_cache
