@@ -89,7 +89,7 @@ def check(project: Project, addition: Addition) -> None:
             f" try: make add WHAT=function NAME={addition.name}, or make change api=http"
         )
     routes = ROUTES | {each.route for each in project.additions}
-    if addition.route in routes:
+    if addition.route and addition.route in routes:
         raise Refused(f"ROUTE {addition.route!r} is taken; try another path")
     named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
     taken = addition.construct_id in project.constructs() | RESERVED.get(what, set())
