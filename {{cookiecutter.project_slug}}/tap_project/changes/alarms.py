@@ -48,8 +48,8 @@ def _meaning(alarm: Item) -> str:
 def _laxer(pair: Pair, old: Item, new: Item) -> Iterator[str]:
     before, after = old.properties, new.properties
     if lost := sorted(_actions(old, pair) - _actions(new, None)):
-        to = ", ".join(new.resource.app.readable(each) for each in lost)
-        yield f"loses {'an action' if len(lost) == 1 else 'actions'}: {_short(new, to)}"
+        to = ", ".join(map(new.unit.words, lost))
+        yield f"loses {'an action' if len(lost) == 1 else 'actions'}: {to}"
     if after.get("ActionsEnabled") is False and before.get("ActionsEnabled", True) is not False:
         yield "has its actions turned off"
     former = json.loads(pair.adapted(_as_text(old)))
@@ -115,12 +115,6 @@ def _numbers(
     if all(isinstance(each, int | float) for each in found):
         return float(found[0] or 0), float(found[1] or 0)
     return None
-
-
-def _short(item: Item, text: str) -> str:
-    return (
-        item.resource.app.relative(text, item.resource.template).replace("<", "").replace(">", "")
-    )
 
 
 def _finding(pair: Pair, text: str) -> Finding:

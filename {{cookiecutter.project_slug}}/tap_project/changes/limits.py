@@ -66,7 +66,7 @@ MANAGED = Limit(6_144, "characters", "policy")
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
-# https://docs.aws.amazon.com/general/latest/gr/sns.html
+# https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
 # https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 DOCUMENTS: dict[str, tuple[Limit, str]] = {
     "AWS::IAM::ManagedPolicy": (MANAGED, "PolicyDocument"),

@@ -7,6 +7,7 @@ that disappears while a similar one appears was renamed.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
-from tap_guardrails.model import App, Resource, Template
+from tap_guardrails.model import PLACEHOLDER, App, Resource, Template
 from tap_guardrails.values import plain_json
 
 Body = dict[str, Any]
@@ -23,6 +24,8 @@ SIMILAR_STACKS = 0.5
 # Resources other than those with data are taken for renamed only if they are this similar, between
 # 0 and 2: equal properties, and similar paths.
 SIMILAR_RESOURCES = 1.2
+# The attributes of a resource that identify it.
+ITSELF = (None, "Arn", "TopicArn")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +89,19 @@ class Unit:
     def items(self) -> dict[str, Item]:
         """The resources by logical id."""
         return {name: Item(each, self) for name, each in self.template.resources.items()}
+
+    def words(self, text: str) -> str:
+        """Return a text with construct paths instead of references."""
+
+        def path(match: re.Match[str]) -> str:
+            template, _, name = match.group(1).partition("/")
+            found = self.items.get(name) if template == self.template.name else None
+            if found is None:
+                return self.template.app.readable(match.group())
+            attribute = match.group(2)
+            return found.path if attribute in ITSELF else f"{found.path}.{attribute}"
+
+        return PLACEHOLDER.sub(path, text)
 
     @property
     def shape(self) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,6 @@ same permission are no change.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -21,8 +20,6 @@ from tap_project.changes.report import Finding, Section
 IDENTITIES = frozenset({"AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::User"})
 PROTECTED = frozenset({*policy.ATTACHED, *policy.EMBEDDED})
 TRUST = "AssumeRolePolicyDocument"
-# A reference of `App.readable`, and the attributes that mean the resource itself.
-REFERENCE = re.compile(r"<([^<>]+?)(\.Arn|\.TopicArn)?>")
 Reader = Callable[[Resource], list[Statement]]
 
 
@@ -170,9 +167,7 @@ def _denials(item: Item, before: Sequence[Statement], after: Sequence[Statement]
 
 def _readable(item: Item, found: Sequence[grants.Grant]) -> list[grants.Grant]:
     def words(text: str) -> str:
-        app, template = item.resource.app, item.resource.template
-        text = REFERENCE.sub(r"\1", app.relative(app.readable(text), template))
-        return text.replace("${AWS::AccountId}", "this account") if text[:4] != "arn:" else text
+        return "this account" if text == "${AWS::AccountId}" else item.unit.words(text)
 
     return [
         grants.Grant(

@@ -119,11 +119,12 @@ class Specification:
             if old == new:
                 continue
             causes = known[name].get("causesReplacement", "no")
-            if causes != "no":
+            parts = [*self._nested(known[name]["type"], old, new, f"{prefix}{name}.")]
+            if causes == "yes" or (causes == "maybe" and not parts):
                 conditional = _is_conditional(old) or _is_conditional(new)
                 yield prefix + name, causes == "yes" and not conditional
-                continue
-            yield from self._nested(known[name]["type"], old, new, f"{prefix}{name}.")
+            else:
+                yield from parts
 
     def _nested(
         self, kind: Mapping[str, Any], old: Any, new: Any, prefix: str
