@@ -322,6 +322,33 @@ def test_a_new_environment_is_no_failure(two: Any) -> None:
     assert "tap-qa is a new stack with 2 resources" in only(report, Section.ENVIRONMENTS).text
 
 
+def test_data_in_a_nested_stack_is_compared(two: Any) -> None:
+    report = two(
+        {"tap_dev": assemblies.stack({}, nested=DATA)},
+        {"tap_dev": assemblies.stack({}, nested={"Topic": DATA["Topic"]})},
+    )
+    found = only(report, Section.DATA)
+    assert found.key == "dev/Nested/Table"
+    assert "is deleted" in found.text
+
+
+def test_data_in_a_deleted_nested_stack_is_deleted(two: Any) -> None:
+    report = two({"tap_dev": assemblies.stack({}, nested=DATA)}, {"tap_dev": assemblies.stack({})})
+    assert only(report, Section.DATA).key == "dev/Nested/Table"
+
+
+def test_data_in_a_nested_stack_stays_with_its_renamed_stack(two: Any) -> None:
+    report = two(
+        {"tap_dev": assemblies.stack({}, nested=DATA)},
+        {"tap_stage": assemblies.stack({}, nested=DATA, environment="stage")},
+    )
+    assert not texts(report, Section.DATA)
+    assert (
+        "with 3 resources (0.00 USD a month), and data in Nested/Table"
+        in only(report, Section.ENVIRONMENTS).text
+    )
+
+
 # Reasons
 
 

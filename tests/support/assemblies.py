@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 Resources = Mapping[str, Mapping[str, Any]]
+# The hash of a nested template.
+NESTED = "e" * 64
 
 
 def stack(
@@ -16,6 +18,7 @@ def stack(
     environment: str = "dev",
     place: str = "unknown-account/us-east-1",
     assets: Mapping[str, Path] | None = None,
+    nested: Resources | None = None,
     **template: Any,
 ) -> dict[str, Any]:
     """Return a stack for `write`.
@@ -25,10 +28,16 @@ def stack(
         environment: the value of its tag.
         place: account and Region.
         assets: the places of its assets, by hash.
+        nested: the resources of its nested stack `Nested`.
         template: other sections of the template.
     """
+    own = dict(resources)
+    if nested is not None:
+        url = {"TemplateURL": f"https://s3/{NESTED}.json"}
+        own["Nested"] = {"Type": "AWS::CloudFormation::Stack", "Properties": url}
     return {
-        "template": {"Resources": dict(resources), **template},
+        "template": {"Resources": own, **template},
+        "nested": nested,
         "environment": environment,
         "place": place,
         "assets": dict(assets or {}),
@@ -49,8 +58,15 @@ def write(folder: Path, **stacks: dict[str, Any]) -> Path:
             "displayName": name,
             "properties": {"templateFile": file, "tags": {"Environment": each["environment"]}},
         }
-        if each["assets"]:
-            files = {hash_: {"source": {"path": str(p)}} for hash_, p in each["assets"].items()}
+        assets = dict(each["assets"])
+        if each["nested"] is not None:
+            inner = f"{name}.nested.template.json"
+            (folder / inner).write_text(json.dumps({"Resources": each["nested"]}), "utf-8")
+            assets[NESTED] = folder / inner
+            data = [{"type": "aws:cdk:templateFile", "data": inner}]
+            artifacts[name]["metadata"] = {f"/{name}/Nested": data}
+        if assets:
+            files = {hash_: {"source": {"path": str(place)}} for hash_, place in assets.items()}
             manifest = f"{name}.assets.json"
             (folder / manifest).write_text(json.dumps({"files": files}), encoding="utf-8")
             artifacts[f"{name}.assets"] = {

@@ -103,7 +103,9 @@ def _counts(pair: Pair, spec: Specification) -> Iterator[Finding]:
     if lines:
         more = [f"and {len(replaced) - SHOWN} more"] if len(replaced) > SHOWN else []
         names = f": {', '.join([*sorted(replaced)[:SHOWN], *more])}" if replaced else ""
-        yield Finding(Section.RESOURCES, pair.environment, f"{', '.join(lines)}{names}")
+        unit = pair.after or pair.before
+        place = f"{unit.nested.rstrip('/')}: " if unit and unit.nested else ""
+        yield Finding(Section.RESOURCES, pair.environment, f"{place}{', '.join(lines)}{names}")
 
 
 def _unread(old: App, new: App) -> Iterator[Finding]:

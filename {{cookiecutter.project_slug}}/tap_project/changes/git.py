@@ -49,6 +49,9 @@ def find(given: str, folder: Path = ROOT) -> Commit:
         reason = inside.stderr.strip().splitlines() or [""]
         if "not a git repository" in reason[0]:
             raise OperationError(f"{folder.name} is in no git repository; try: {FIRST}")
+        if "dubious ownership" in reason[0]:
+            safe = f"git config --global --add safe.directory '{folder}'"
+            raise OperationError(f"git trusts {folder} only for its owner; try: {safe}")
         raise OperationError(f"git failed: {reason[0]}")
     prefix = inside.stdout.strip()
     names = [given] if given else DEFAULTS
