@@ -5,12 +5,18 @@
 # The commands write to .venv, node_modules, build and cdk.out only.
 
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
 	bootstrap cost doctor live smoke lock add change update clean
+=======
+.PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
+	destroy bootstrap cost doctor live smoke lock clean
+>>>>>>> changes
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
 ARGS := $(if $(filter command,$(origin ARGS)),$(ARGS))
+BASE := $(if $(filter command,$(origin BASE)),$(BASE))
 RULE := $(if $(filter command,$(origin RULE)),$(RULE))
 APPROVAL := $(if $(filter command,$(origin APPROVAL)),$(APPROVAL))
 WHAT := $(if $(filter command,$(origin WHAT)),$(WHAT))
@@ -155,6 +161,11 @@ diff: .known-env install-dev synth ## show the changes of a deployment (ENV=dev)
 	@$(BIN)/python -m tap_project.session '$(ENV)'
 	@stack=$$($(BIN)/python -m tap_project.assembly --stack '$(ENV)') \
 	&& $(CDK) diff --app cdk.out --method=template "$$stack"
+
+# Installing prints to stderr, so that ARGS=--markdown can be redirected to a file.
+changes: ## review the change since a commit, offline (BASE=origin/main; ARGS=--markdown)
+	@$(MAKE) --no-print-directory --silent install >&2
+	@$(BIN)/python -m tap_project.changes --base='$(BASE)' $(ARGS)
 
 # The CDK CLI asks before it broadens permissions (cdk.json). Pipelines, which are approved before they
 # start, set APPROVAL=never.
