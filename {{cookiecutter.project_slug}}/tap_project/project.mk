@@ -5,13 +5,8 @@
 # The commands write to .venv, node_modules, build and cdk.out only.
 
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
-	bootstrap cost doctor live smoke lock add change update clean
-=======
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live smoke lock clean
->>>>>>> changes
+	destroy bootstrap cost doctor live smoke lock add change update clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
