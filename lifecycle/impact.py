@@ -43,7 +43,11 @@ def report(project: Project, merged: Merge, old: Path, new: Path, folder: Path) 
             return 1
         assemblies.append(str(out))
     compared = subprocess.run(
-        [_python(project), "-m", "tap_project.changes", "--assemblies", *assemblies],
+        [
+            _python(project),
+            *("-m", "tap_project.changes", "--base", "the project as it is"),
+            *("--assemblies", *assemblies),
+        ],
         cwd=project.root,
         check=False,
     )

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.assemblies:
             before, after = given.assemblies
-            base, report = str(before), compare(before, after, reasons())
+            base, report = given.base or str(before), compare(before, after, reasons())
         else:
             base, report = _of_commit(given.base)
     except OperationError as error:
