@@ -37,6 +37,9 @@ def full(answers: Mapping[str, Any], additions: list[Addition], folder: Path) ->
     root = render(answers, folder)
     project = Project(root)
     for addition in sorted(additions, key=lambda each: each.order):
+        misfit = addition.misfit(answers)
+        if misfit:
+            raise Refused(misfit)
         editing.edits_for(project, answers, addition).write(root)
     return root
 
@@ -174,9 +177,8 @@ def changed(project: Project, given: Mapping[str, str]) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for name, value in given.items():
         if name not in questions:
-            raise Refused(
-                f"{name} is no question; try one of {', '.join(set(questions) - set(fixed))}"
-            )
+            known = ", ".join(question for question in questions if question not in fixed)
+            raise Refused(f"{name} is no question; try one of {known}")
         if name in fixed:
             raise Refused(f"{name} can't be changed: {fixed[name]}")
         choices = questions[name]

@@ -19,8 +19,9 @@ def merge(whole: str, part: str) -> str:
     lines = [*whole.rstrip("\n").split("\n"), ""]
     end = len(lines)
     for heading, added in _sections(part):
-        if heading in lines:
-            start = lines.index(heading) + 1
+        at = _heading(lines, heading)
+        if at is not None:
+            start = at + 1
             end = start + _length(lines[start:])
             merged = _merged(lines[start:end], added)
         else:
@@ -43,6 +44,17 @@ def _sections(part: str) -> Iterator[tuple[str, list[str]]]:
             heading, body = line, []
         else:
             body.append(line)
+
+
+def _heading(lines: Sequence[str], wanted: str) -> int | None:
+    """Return the line of a heading, outside of code; None if there is none."""
+    n = 0
+    while n < len(lines):
+        n += _length(lines[n:])
+        if n < len(lines) and lines[n] == wanted:
+            return n
+        n += 1
+    return None
 
 
 def _trimmed(lines: list[str]) -> list[str]:
