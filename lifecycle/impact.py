@@ -11,10 +11,13 @@ from pathlib import Path
 from lifecycle.merge import Merge
 from lifecycle.project import Project
 
+PAGE = Path("build") / "update.md"
 SYNTH = "import sys; from infra.app import build; build(outdir=sys.argv[1], raises=False).synth()"
 
 
-def report(project: Project, merged: Merge, old: Path, new: Path, folder: Path) -> int:
+def report(
+    project: Project, merged: Merge, old: Path, new: Path, folder: Path, notes: str = ""
+) -> int:
     """Print what would be replaced or deleted; return 1 if that has data, otherwise 0.
 
     It compares the project with the merged one; if a file has conflicts, what the template renders
@@ -26,6 +29,7 @@ def report(project: Project, merged: Merge, old: Path, new: Path, folder: Path) 
         old: the template's rendering of the project as it is recorded.
         new: its rendering afterwards.
         folder: a temporary folder.
+        notes: what precedes the report on the page build/update.md.
     """
     before, after = project.root, folder / "after"
     if merged.conflicts:
@@ -42,15 +46,21 @@ def report(project: Project, merged: Merge, old: Path, new: Path, folder: Path) 
             print(done.stderr.strip()[-2000:], file=sys.stderr)
             return 1
         assemblies.append(str(out))
+    markdown = folder / "report.md"
     compared = subprocess.run(
         [
             _python(project),
             *("-m", "tap_project.changes", "--base", "the project as it is"),
             *("--assemblies", *assemblies),
+            f"--markdown={markdown}",
         ],
         cwd=project.root,
         check=False,
     )
+    page = project.root / PAGE
+    page.parent.mkdir(exist_ok=True)
+    report_text = markdown.read_text(encoding="utf-8") if markdown.exists() else ""
+    page.write_text(f"{notes}\n\n{report_text}", encoding="utf-8")
     return compared.returncode
 
 

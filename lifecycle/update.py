@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
             text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
             merged.edits.changed[RECORD] = text
             print(notes())
-            status = impact.report(project, merged, old, new, Path(made))
+            status = impact.report(project, merged, old, new, Path(made), notes())
     except (Refused, click.ClickException) as error:
         message = error.message if isinstance(error, click.ClickException) else str(error)
         print(message, file=sys.stderr)

@@ -209,9 +209,10 @@ EVERYWHERE := --universal --python-version 3.11 --fork-strategy fewest
 ON_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_28 \
 	--only-binary :all:
 
-lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with newer versions)
+lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with the newest releases, CDK included)
 	@mkdir -p build/lock
 	@command -v uv >/dev/null || $(PIP) -r requirements/uv.txt
+	@$(if $(findstring --upgrade,$(ARGS)),$(BIN)/python -m tap_project.newest)
 	@cat requirements/synth.txt requirements/dev.txt >build/lock/all.txt
 	@$(RESOLVE) $(EVERYWHERE) $(ARGS) requirements/synth.in requirements/lambda.in \
 		requirements/dev.in -o build/lock/all.txt
