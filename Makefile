@@ -106,10 +106,12 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 		'$(PROJECT)/requirements/synth.in' '$(PROJECT)/requirements/dev.in' -o build/lock/test.txt
 	@cp build/lock/test.txt build/lock/new.txt
 	@$(RESOLVE) requirements/new.in -o build/lock/new.txt
+	@cp build/lock/test.txt build/lock/lifecycle.txt
+	@$(RESOLVE) --no-annotate requirements/lifecycle.in -o build/lock/lifecycle.txt
 	@cp requirements/judges.txt build/lock/judges.txt
 	@$(RESOLVE) $(ARGS) --no-annotate requirements/judges.in -o build/lock/judges.txt
-	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt
-	@mv build/lock/test.txt build/lock/new.txt build/lock/judges.txt requirements/
+	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt
+	@mv build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt build/lock/judges.txt requirements/
 
 newest: .venv/.test ## lock the newest releases of everything, the CDK's included
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest

@@ -79,17 +79,12 @@ def check(project: Project, addition: Addition) -> None:
     Raises:
         Refused: a partner is missing, or a name is taken.
     """
-    what, answers = addition.what, project.answers
-    missing = CATALOGUE[what].missing(answers)
-    if missing:
-        raise Refused(f"no {what} can be added: {missing}")
-    if addition.route and answers["api"] == "none":
-        raise Refused(
-            "ROUTE needs an API, and this project has none;"
-            f" try: make add WHAT=function NAME={addition.name}, or make change api=http"
-        )
+    what = addition.what
+    misfit = addition.misfit(project.answers)
+    if misfit:
+        raise Refused(misfit)
     routes = ROUTES | {each.route for each in project.additions}
-    if addition.route in routes:
+    if addition.route and addition.route in routes:
         raise Refused(f"ROUTE {addition.route!r} is taken; try another path")
     named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
     taken = addition.construct_id in project.constructs() | RESERVED.get(what, set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import click
 import libcst as cst
 
 from lifecycle import edits as editing
+from lifecycle import impact
 from lifecycle.catalogue import Addition, Refused
 from lifecycle.edits import Edits
 from lifecycle.graft import graft
@@ -23,6 +25,7 @@ from lifecycle.rendering import render
 from local_extensions import answers as rules
 
 SETTINGS = "infra/settings.py"
+BOOLEANS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
 
 def full(answers: Mapping[str, Any], additions: list[Addition], folder: Path) -> Path:
@@ -34,6 +37,9 @@ def full(answers: Mapping[str, Any], additions: list[Addition], folder: Path) ->
     root = render(answers, folder)
     project = Project(root)
     for addition in sorted(additions, key=lambda each: each.order):
+        misfit = addition.misfit(answers)
+        if misfit:
+            raise Refused(misfit)
         editing.edits_for(project, answers, addition).write(root)
     return root
 
@@ -97,10 +103,9 @@ def _environment_of(settings: str, name: str) -> str:
     module = cst.parse_module(settings)
     for statement in module.body:
         for call in _calls(statement):
-            for argument in call.args:
-                if argument.keyword and argument.keyword.value == "name":
-                    if module.code_for_node(argument.value) == f'"{name}"':
-                        return f"ENVIRONMENTS = by_name({module.code_for_node(call)})\n"
+            named = [arg.value for arg in call.args if arg.keyword and arg.keyword.value == "name"]
+            if [module.code_for_node(value) for value in named] == [f'"{name}"']:
+                return f"ENVIRONMENTS = by_name({module.code_for_node(call)})\n"
     raise AssertionError(f"the rendered settings have no environment {name!r}")
 
 
@@ -131,5 +136,71 @@ def _reported(merged: Merge) -> int:
     return 1 if merged.conflicts else 0
 
 
-if __name__ == "__main__":
-    sys.exit(0)
+def main(arguments: list[str] | None = None) -> int:
+    """Change answers, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="make change", description=__doc__)
+    parser.add_argument("--project", type=Path, default=Path(), help="the project's folder")
+    parser.add_argument("--names", default="", help="names of answers in the environment")
+    parser.add_argument("--dry-run", action="store_true", help="show the changes only")
+    parser.add_argument("--yes", action="store_true", help="also if data is replaced")
+    given = parser.parse_args(arguments)
+    project = Project(given.project.resolve())
+    names = [name for name in given.names.split() if not name.isupper()]
+    try:
+        after = changed(project, {name: os.environ.get(name, "") for name in names})
+        project.check_clean("make change")
+        with tempfile.TemporaryDirectory(prefix="tap-change-") as made:
+            current = {**project.answers, "environments": project.environments()}
+            old = full(current, project.additions, Path(made) / "old")
+            new = full({**current, **after}, project.additions, Path(made) / "new")
+            merged = merge(project.root, old, new)
+            merged.edits.changed[RECORD] = _record(project, {**project.answers, **after})
+            status = impact.report(project, merged, old, new, Path(made))
+    except (Refused, click.ClickException) as error:
+        message = error.message if isinstance(error, click.ClickException) else str(error)
+        print(message, file=sys.stderr)
+        return 2
+    return impact.finish(project, merged, status, given, "make change")
+
+
+def changed(project: Project, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the answers that change, as cookiecutter reads them.
+
+    Raises:
+        Refused: there is none, or a name or value is unknown.
+    """
+    questions = rules.asked()
+    fixed = {
+        "project_slug": "the stacks and their data have this name",
+        "verify": "it has no effect",
+    }
+    after: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in questions:
+            known = ", ".join(question for question in questions if question not in fixed)
+            raise Refused(f"{name} is no question; try one of {known}")
+        if name in fixed:
+            raise Refused(f"{name} can't be changed: {fixed[name]}")
+        choices = questions[name]
+        if isinstance(choices, list) and value not in choices:
+            raise Refused(f"{name} is {value!r}, not one of {', '.join(choices)}")
+        if isinstance(choices, bool):
+            if value.lower() not in BOOLEANS:
+                raise Refused(f"{name} is {value!r}; try {name}=true or {name}=false")
+            after[name] = BOOLEANS[value.lower()]
+        else:
+            after[name] = value
+    if "environments" in after:
+        raise Refused(
+            "environments are in infra/settings.py; try: make add WHAT=environment NAME=..."
+        )
+    now = project.answers
+    after = {name: value for name, value in after.items() if now.get(name) != value}
+    if not after:
+        shown = "nothing is to change; try: make change api=http"
+        raise Refused(shown if not given else "the project has these answers already")
+    problems = [rules.problem(name, {**now, **after}) for name in rules.asked()]
+    for problem in problems:
+        if problem is not None:
+            raise Refused(str(problem))
+    return after

@@ -152,11 +152,10 @@ def formatted(project: Project, edits: Edits) -> None:
         names = sorted(python)
         _ruff(root, ["check", "--quiet", "--select", "I,F401", "--fix-only", *names])
         _ruff(root, ["format", "--quiet", *names])
-        for path in names:
-            text = (root / path).read_text(encoding="utf-8")
-            (edits.new if path in edits.new else edits.changed)[path] = text
+        for name in names:
+            text = (root / name).read_text(encoding="utf-8")
+            (edits.new if name in edits.new else edits.changed)[name] = text
 
 
 def _ruff(root: Path, arguments: Iterable[str]) -> None:
-    # The command is ours; its arguments are paths of the project (S603).
-    subprocess.run([RUFF, *arguments], cwd=root, check=True)  # noqa: S603
+    subprocess.run([RUFF, *arguments], cwd=root, check=True)

@@ -1,7 +1,7 @@
 """Add the contents of a partial Python file to a whole one, on the syntax tree.
 
-A part contains only what is new, at its place: an import, a keyword of a call, a field of a class, a
-statement of a method. What the file already has stays as its owner wrote it.
+A part contains only what is new, at its place: an import, a keyword of a call, a field of a class,
+a statement of a method. What the file already has stays as its owner wrote it.
 """
 
 from __future__ import annotations
@@ -225,11 +225,9 @@ def _with_imports(whole: Body, part: Body) -> list[cst.BaseStatement]:
         names = _imported(statement)
         if names is not None and not names <= had:
             missing.append(statement)
-    imports = [n for n, statement in enumerate(merged) if _imported(statement) is not None]
-    if imports:
-        at = imports[-1] + 1
-    else:
-        at = 1 if merged and _docstring(merged[0]) is not None else 0
+    last = [n for n, statement in enumerate(merged) if _imported(statement) is not None]
+    documented = bool(merged) and _docstring(merged[0]) is not None
+    at = last[-1] + 1 if last else int(documented)
     merged[at:at] = missing
     return merged
 
@@ -280,7 +278,7 @@ def _with_value(statement: cst.BaseStatement, value: cst.BaseExpression) -> cst.
 
 
 def _assignment(target: str, value: cst.BaseExpression) -> cst.SimpleStatementLine:
-    assign = cst.Assign(targets=[cst.AssignTarget(cst.parse_expression(target))], value=value)
+    assign = cst.Assign(targets=[cst.AssignTarget(cst.Name(target))], value=value)
     return cst.SimpleStatementLine(body=[assign])
 
 

@@ -86,9 +86,8 @@ def merge(project: Path, old: Path, new: Path) -> Merge:
 
 def _merged(mine: Path, base: Path | None, theirs: Path) -> tuple[str, bool]:
     """Return the merged text of a file, and whether it has no conflict."""
-    # The command is fixed; its arguments are paths (S603, S607).
-    done = subprocess.run(  # noqa: S603
-        [  # noqa: S607
+    done = subprocess.run(
+        [
             *("git", "merge-file", "--stdout", "-L", "yours", "-L", "before", "-L", "template"),
             *(str(mine), str(base or "/dev/null"), str(theirs)),
         ],

@@ -19,8 +19,9 @@ def merge(whole: str, part: str) -> str:
     lines = [*whole.rstrip("\n").split("\n"), ""]
     end = len(lines)
     for heading, added in _sections(part):
-        if heading in lines:
-            start = lines.index(heading) + 1
+        at = _heading(lines, heading)
+        if at is not None:
+            start = at + 1
             end = start + _length(lines[start:])
             merged = _merged(lines[start:end], added)
         else:
@@ -31,7 +32,9 @@ def merge(whole: str, part: str) -> str:
 
 
 def _sections(part: str) -> Iterator[tuple[str, list[str]]]:
-    heading, body, fenced = None, [], False
+    heading: str | None = None
+    body: list[str] = []
+    fenced = False
     for line in [*part.rstrip("\n").split("\n"), None]:
         if line is not None and line.startswith(_FENCE):
             fenced = not fenced
@@ -43,8 +46,19 @@ def _sections(part: str) -> Iterator[tuple[str, list[str]]]:
             body.append(line)
 
 
+def _heading(lines: Sequence[str], wanted: str) -> int | None:
+    """Return the line of a heading, outside of code; None if there is none."""
+    n = 0
+    while n < len(lines):
+        n += _length(lines[n:])
+        if n < len(lines) and lines[n] == wanted:
+            return n
+        n += 1
+    return None
+
+
 def _trimmed(lines: list[str]) -> list[str]:
-    return [""] + "\n".join(lines).strip("\n").split("\n")
+    return ["", *"\n".join(lines).strip("\n").split("\n")]
 
 
 def _length(lines: Sequence[str]) -> int:

@@ -1,8 +1,8 @@
 """Prove that whatever `make add` adds fits every project: `python -m proof.additions`.
 
-Each addition is made on base variants that have every value of every question, and each ordered pair
-of additions on eight of them. A project with additions must be formatted and without findings, keep
-the resources that it had, and be the same whichever of two additions was first.
+Each addition is made on base variants that have every value of every question, and each ordered
+pair of additions on eight of them. A project with additions must be formatted and without findings,
+keep the resources that it had, and be the same whichever of two additions was first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,8 @@ def threes() -> Iterator[Case]:
 
 def bases() -> Sequence[Variant]:
     """Return the variants for pairs: each value of each question is in one of them."""
-    chosen, missing = [], {pair for v in variants.all_pairs() for pair in v.answers.items()}
+    chosen: list[Variant] = []
+    missing = {pair for v in variants.all_pairs() for pair in v.answers.items()}
     remaining = list(variants.all_pairs())
     while len(chosen) < BASES:
         best = max(remaining, key=lambda v: len(missing & set(v.answers.items())))

@@ -106,7 +106,7 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (lambda given: given["audit_trail"] is True, ["infra/audit.py", "tests/test_audit.py"]),
     (
         lambda given: given["ci"] == "github",
-        [".github/workflows/check.yml", ".github/workflows/deploy.yml"],
+        [f".github/workflows/{name}.yml" for name in ("check", "deploy", "update")],
     ),
     (lambda given: given["ci"] == "gitlab", [".gitlab-ci.yml"]),
 ]

@@ -359,7 +359,7 @@ def test_every_conditional_file_of_the_template_is_known_by_name() -> None:
     names = {path.name for path in (TEMPLATE / answers.PROJECT_FOLDER).rglob("{{*}}*")}
     variables = {name.removeprefix("{{cookiecutter.").removesuffix("}}") for name in names}
     assert "__api_module" in variables
-    assert variables <= rendered._conditional_names().keys()
+    assert variables <= rendered._conditional_names(answers.questions()).keys()
 
 
 @needs_make

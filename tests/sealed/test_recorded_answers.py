@@ -80,6 +80,20 @@ def test_a_price_that_is_not_a_number_is_rejected(root: Path) -> None:
         answers.own_prices()
 
 
+def test_reasons_for_replacements_are_read(root: Path) -> None:
+    text = '[tool.tap.replacements]\n"dev/Table" = "copied to the new one"\n'
+    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert answers.reasons() == {"dev/Table": "copied to the new one"}
+
+
+@pytest.mark.parametrize("reason", ["''", "'ok'", "true"])
+def test_a_reason_that_explains_nothing_is_rejected(reason: str, root: Path) -> None:
+    text = f'[tool.tap.replacements]\n"dev/Table" = {reason}\n'
+    (root / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError, match=r"the reason of 'dev/Table' .*; try: \"dev/Table\" ="):
+        answers.reasons()
+
+
 def test_a_type_without_a_price_is_reported_with_the_text_to_type(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

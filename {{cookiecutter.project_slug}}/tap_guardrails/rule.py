@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -185,9 +185,19 @@ def rule(
     return register
 
 
-def judge(app: App, profile: str = "house") -> Iterator[Finding | Note]:
-    """Yield the findings of a profile's rules, and a note for each subject they can't judge."""
+def judge(
+    app: App, profile: str = "house", rules: Collection[str] | None = None
+) -> Iterator[Finding | Note]:
+    """Yield the findings of a profile's rules, and a note for each subject they can't judge.
+
+    Args:
+        app: the cloud assembly.
+        profile: one of PROFILES.
+        rules: the IDs of the rules, if not all of the profile.
+    """
     for each in [*RULES.values()]:
+        if rules is not None and each.id not in rules:
+            continue
         if profile == "house" or each.profile == "core":
             yield from _run(each, app)
 

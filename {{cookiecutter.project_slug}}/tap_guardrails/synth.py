@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 MANIFEST = "manifest.json"
@@ -15,15 +16,22 @@ class SynthError(Exception):
     """The app wrote no cloud assembly. The message contains the command and its last output."""
 
 
-def synthesize(command: str, assembly: Path) -> None:
+def synthesize(
+    command: str,
+    assembly: Path,
+    folder: Path = Path(),
+    variables: Mapping[str, str] | None = None,
+) -> None:
     """Run an app, so that it writes a cloud assembly.
 
-    The context is that of cdk.json in the working directory, which only the CDK CLI would read. An
-    app that fails after it wrote the assembly, such as one with findings of its own, is accepted.
+    The context is that of cdk.json in the app's folder, which only the CDK CLI would read. An app
+    that fails after it wrote the assembly, such as one with findings of its own, is accepted.
 
     Args:
         command: a shell command, such as `python app.py`.
         assembly: the folder to write to.
+        folder: the app's folder.
+        variables: additional environment variables.
 
     Raises:
         SynthError: the app wrote no cloud assembly.
@@ -33,8 +41,9 @@ def synthesize(command: str, assembly: Path) -> None:
     manifest.unlink(missing_ok=True)
     environment = {
         **os.environ,
+        **(variables or {}),
         "CDK_OUTDIR": str(assembly.resolve()),
-        "CDK_CONTEXT_JSON": json.dumps(_context(Path("cdk.json"))),
+        "CDK_CONTEXT_JSON": json.dumps(_context(folder / "cdk.json")),
     }
     # A pipe would wait for processes that the app leaves behind.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
@@ -42,6 +51,7 @@ def synthesize(command: str, assembly: Path) -> None:
         subprocess.run(  # noqa: S602
             command,
             shell=True,
+            cwd=folder,
             env=environment,
             check=False,
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The table `[tool.tap]` of pyproject.toml: answers of this project, and its own prices."""
+"""The table `[tool.tap]` of pyproject.toml: answers, own prices, and reasons for replacements."""
 
 from __future__ import annotations
 
@@ -57,3 +57,19 @@ def own_prices() -> dict[str, float]:
                 f' try: "{kind}" = 0.40'
             )
     return {kind: float(usd) for kind, usd in given.items()}
+
+
+def reasons() -> dict[str, str]:
+    """Return why resources with data may be replaced or deleted, by environment and path.
+
+    Raises:
+        OperationError: a reason is empty or no text.
+    """
+    given = recorded().get("replacements", {})
+    for key, reason in given.items():
+        if not isinstance(reason, str) or len(reason.split()) < 2:
+            raise OperationError(
+                f"the reason of {key!r} under [tool.tap.replacements] in pyproject.toml is"
+                f' {reason!r}; try: "{key}" = "copied to the new table on 1 June"'
+            )
+    return dict(given)

@@ -5,14 +5,20 @@
 # The commands write to .venv, node_modules, build and cdk.out only.
 
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
-	bootstrap cost doctor live smoke lock clean
+.PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
+	destroy bootstrap cost doctor live smoke lock add change update clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
 ARGS := $(if $(filter command,$(origin ARGS)),$(ARGS))
+BASE := $(if $(filter command,$(origin BASE)),$(BASE))
 RULE := $(if $(filter command,$(origin RULE)),$(RULE))
 APPROVAL := $(if $(filter command,$(origin APPROVAL)),$(APPROVAL))
+WHAT := $(if $(filter command,$(origin WHAT)),$(WHAT))
+NAME := $(if $(filter command,$(origin NAME)),$(NAME))
+KIND := $(if $(filter command,$(origin KIND)),$(KIND))
+ROUTE := $(if $(filter command,$(origin ROUTE)),$(ROUTE))
+TO := $(if $(filter command,$(origin TO)),$(TO))
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -151,6 +157,11 @@ diff: .known-env install-dev synth ## show the changes of a deployment (ENV=dev)
 	@stack=$$($(BIN)/python -m tap_project.assembly --stack '$(ENV)') \
 	&& $(CDK) diff --app cdk.out --method=template "$$stack"
 
+# Installing prints to stderr, so that ARGS=--markdown can be redirected to a file.
+changes: ## review the change since a commit, offline (BASE=origin/main; ARGS=--markdown)
+	@$(MAKE) --no-print-directory --silent install >&2
+	@$(BIN)/python -m tap_project.changes --base='$(BASE)' $(ARGS)
+
 # The CDK CLI asks before it broadens permissions (cdk.json). Pipelines, which are approved before they
 # start, set APPROVAL=never.
 deploy: .known-env install-dev synth ## deploy one environment, from any state (ENV=dev)
@@ -198,9 +209,10 @@ EVERYWHERE := --universal --python-version 3.11 --fork-strategy fewest
 ON_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_28 \
 	--only-binary :all:
 
-lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with newer versions)
+lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with the newest releases, CDK included)
 	@mkdir -p build/lock
 	@command -v uv >/dev/null || $(PIP) -r requirements/uv.txt
+	@$(if $(findstring --upgrade,$(ARGS)),$(BIN)/python -m tap_project.newest)
 	@cat requirements/synth.txt requirements/dev.txt >build/lock/all.txt
 	@$(RESOLVE) $(EVERYWHERE) $(ARGS) requirements/synth.in requirements/lambda.in \
 		requirements/dev.in -o build/lock/all.txt
@@ -212,6 +224,20 @@ lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with newer version
 	@$(RESOLVE) $(ON_LAMBDA) requirements/lambda.in -o build/lock/lambda.txt
 	@$(BIN)/python -m tap_project.wheels $(patsubst %,build/lock/%.txt,synth dev live uv)
 	@for name in synth lambda dev live uv; do mv build/lock/$$name.txt requirements/$$name.txt; done
+
+# Edits need a clean working tree, so that git can undo them. Values are read from the environment, to which
+# make passes them, because they can contain quotes.
+ANSWERS = $(strip $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+
+add: .venv/.synth ## add a capability to the project; without WHAT, list them (WHAT=function NAME=reports)
+	@$(BIN)/python -m tap_project.template add --what="$$WHAT" --name="$$NAME" --kind="$$KIND" \
+		--route="$$ROUTE" $(ARGS)
+
+change: install ## change an answer, and merge what the template renders differently (api=http)
+	@$(BIN)/python -m tap_project.template change --names='$(ANSWERS)' $(ARGS)
+
+update: install ## update the project to a release of the template (TO=v1.2.0)
+	@$(BIN)/python -m tap_project.template update --to="$$TO" $(ARGS)
 
 clean: ## remove all generated files
 	@rm -rf .venv node_modules build cdk.out .pytest_cache .ruff_cache
