@@ -227,6 +227,18 @@ class Addition:
             "__kind": self.kind,
         }
 
+    def misfit(self, answers: Answers) -> str | None:
+        """Return why a project with these answers can't have it, in one line; None if it can."""
+        missing = CATALOGUE[self.what].missing(answers)
+        if missing:
+            return f"no {self.what} can be added: {missing}"
+        if self.route and answers["api"] == "none":
+            return (
+                f"the ROUTE of {self.name} needs an API, and there is none;"
+                f" try: make add WHAT=function NAME={self.name}, or make change api=http"
+            )
+        return None
+
     def lending(self) -> dict[str, Any]:
         """Return the answers of a project that has the files to borrow."""
         if self.what == "worker":
