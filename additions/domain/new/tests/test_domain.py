@@ -1,12 +1,15 @@
 """The API's domain name: settings, mapping and DNS record."""
 
+import json
 from dataclasses import replace
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_route53 as route53
 
+from infra.app import ROOT
 from infra.domain import Domain
+from infra.environment import Environment
 from infra.environment.domain import DomainSettings
 from infra.settings import ENVIRONMENTS
 from infra.stack import ServiceStack
@@ -15,6 +18,14 @@ ANY = next(iter(ENVIRONMENTS.values()))
 DOMAIN = DomainSettings(
     name="api.example.com", certificate_id="11111111-2222-3333-4444-555555555555"
 )
+
+
+def domain_of(settings: Environment) -> Domain:
+    """Return the construct in a stack with these settings and the context of cdk.json."""
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    stack = ServiceStack(cdk.App(context=context), "Example", settings=settings)
+    (domain,) = (node for node in stack.node.find_all() if isinstance(node, Domain))
+    return domain
 
 
 @pytest.mark.parametrize(
@@ -32,9 +43,7 @@ def test_invalid_settings_are_rejected(change: dict[str, str], message: str) -> 
 
 @pytest.mark.parametrize(("zone", "records"), [(None, 0), ("Z1", 1)])
 def test_the_domain_leads_to_the_api(zone: str | None, records: int) -> None:
-    settings = replace(ANY, domain=replace(DOMAIN, hosted_zone_id=zone))
-    stack = ServiceStack(cdk.App(), "Domain", settings=settings)
-    (domain,) = (node for node in stack.node.find_all() if isinstance(node, Domain))
+    domain = domain_of(replace(ANY, domain=replace(DOMAIN, hosted_zone_id=zone)))
     found = domain.node.find_all()
     kinds = [node.cfn_resource_type for node in found if isinstance(node, cdk.CfnResource)]
     assert any(kind.endswith("Mapping") for kind in kinds)
@@ -42,6 +51,4 @@ def test_the_domain_leads_to_the_api(zone: str | None, records: int) -> None:
 
 
 def test_without_settings_there_is_no_domain() -> None:
-    stack = ServiceStack(cdk.App(), "NoDomain", settings=replace(ANY, domain=None))
-    (domain,) = (node for node in stack.node.find_all() if isinstance(node, Domain))
-    assert not domain.node.children
+    assert not domain_of(replace(ANY, domain=None)).node.children

@@ -10,5 +10,6 @@ class Environment:
     def __post_init__(self) -> None:
         if self.monthly_budget_usd < 1:
             raise ValueError(
-                f"monthly_budget_usd {self.monthly_budget_usd!r} of {self.name!r} is less than 1; try 50"
+                f"monthly_budget_usd {self.monthly_budget_usd!r} of {self.name!r} is less than 1;"
+                " try 50"
             )
