@@ -40,4 +40,4 @@ def test_an_item_is_available_up_to_its_quantity(target: Target) -> None:
 def test_a_missing_item_ends_the_execution(target: Target) -> None:
     execution = execute(target, {"item_id": f"smoke-{uuid.uuid4()}", "quantity": 1})
     assert execution["status"] == "FAILED"
-    assert execution["error"] == "LookupError"
+    assert "there is no item" in execution["cause"]
