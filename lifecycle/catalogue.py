@@ -209,9 +209,15 @@ class Addition:
         return "".join(word.capitalize() for word in (self.name or self.what).split("-"))
 
     @property
+    def construct_ids(self) -> set[str]:
+        """The ids of its constructs in the stack."""
+        function = {f"{self.construct_id}Function"} if self.what == "state-machine" else set()
+        return {self.construct_id, *function}
+
+    @property
     def texts(self) -> set[str]:
         """The first texts of its statements' calls in the stack."""
-        return {self.construct_id, self.route} - {""}
+        return {*self.construct_ids, self.route} - {""}
 
     def variables(self) -> dict[str, str]:
         """Return the variables of its template."""

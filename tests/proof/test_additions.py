@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lifecycle import add
-from lifecycle.catalogue import CATALOGUE, Addition
+from lifecycle.catalogue import CATALOGUE, Addition, Refused
 from lifecycle.graft import graft
 from lifecycle.project import Project
 from proof import additions, dependencies, variants
@@ -113,6 +113,15 @@ def test_the_listing_has_usage_summary_consequence_and_price(bases: dict[str, Pa
     for kind in CATALOGUE.values():
         for text in (kind.summary, kind.consequence, f"USD a month: {kind.price}"):
             assert f"    {text}\n" in f"{listed}\n"
+
+
+def test_a_state_machine_needs_two_free_names(bases: dict[str, Path], tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(bases[ON_DEMAND.id], project, symlinks=True)
+    function = Addition(what="function", name="stock-function")
+    add.prepared(Project(project), function).write(project)
+    with pytest.raises(Refused, match="'StockFunction'; try another NAME"):
+        add.prepared(Project(project), Addition(what="state-machine", name="stock"))
 
 
 RULES = """
