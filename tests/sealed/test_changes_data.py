@@ -400,6 +400,14 @@ def test_a_folder_without_an_assembly_is_one_line(
         compare_assemblies(tmp_path, tmp_path, {}, specification)
 
 
+def test_a_property_of_an_unexpected_form_hides_nothing_else(compare: Compare) -> None:
+    before = {"Odd": resource(TABLE, {"Replicas": 1}), "Table": table()}
+    report = compare(before, {"Odd": resource(TABLE, {"Replicas": 2})})
+    assert "data: a property has an unexpected form" in only(report, Section.UNKNOWN).text
+    assert report.failed
+    assert texts(report, Section.RESOURCES) == ["1 updated, 1 deleted"]
+
+
 def test_a_template_that_can_t_be_read_fails(two: Any) -> None:
     report = two(
         {"tap_dev": assemblies.stack(DATA)},

@@ -90,6 +90,22 @@ CASES: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         ["Role: may now s3:ListBucket on Bucket if s3:prefix is like b/*"],
         [],
     ),
+    "values of a condition are one line": (
+        role(allow("s3:ListBucket", ARN)),
+        role(
+            allow("s3:ListBucket", ARN),
+            allow("s3:Get*", Condition={"StringLike": {"s3:prefix": ["a/*", "b/*"]}}),
+        ),
+        ["Role: may now s3:Get* on Bucket/* if s3:prefix is like a/* or b/*"],
+        [],
+    ),
+    "a resource less": (
+        role(READ, allow("sqs:SendMessage", {"Fn::GetAtt": ["Queue", "Arn"]}))
+        | {"Queue": resource("AWS::SQS::Queue")},
+        role(READ),
+        [],
+        ["Role: may no longer sqs:SendMessage on Queue"],
+    ),
     "a denied part": (
         role(allow("s3:GetObject")),
         role(
