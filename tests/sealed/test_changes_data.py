@@ -216,6 +216,16 @@ def test_less_protection_is_reported(compare: Compare) -> None:
     ]
 
 
+def test_a_stack_without_its_protection_is_reported(two: Any) -> None:
+    report = two(
+        {"tap_dev": assemblies.stack(DATA, protected=True)}, {"tap_dev": assemblies.stack(DATA)}
+    )
+    assert not report.failed
+    assert only(report, Section.DATA).text == (
+        "tap-dev is less protected: termination protection is turned off"
+    )
+
+
 # Indexes
 
 
