@@ -248,6 +248,12 @@ def test_indexes_of_a_new_table_are_created_with_it(compare: Compare) -> None:
     assert not report.failed
 
 
+def test_indexes_of_a_replaced_table_are_created_with_it(compare: Compare) -> None:
+    report = compare({"Table": table("a")}, {"Table": table("b", "c", keys=(PK, SK))})
+    assert "is replaced" in only(report, Section.DATA).text
+    assert not texts(report, Section.REFUSED)
+
+
 def test_other_keys_of_an_index_are_refused(compare: Compare) -> None:
     after = table("a")
     after["Properties"]["GlobalSecondaryIndexes"][0]["KeySchema"] = [SK]
@@ -309,6 +315,18 @@ def test_a_removed_environment_is_reported_with_the_command_that_deletes_it(two:
 def test_a_renamed_project_is_a_new_stack(two: Any) -> None:
     report = two({"tap_dev": assemblies.stack(DATA)}, {"tip_dev": assemblies.stack(DATA)})
     assert "tap-dev is renamed: tip-dev is created" in only(report, Section.ENVIRONMENTS).text
+
+
+def test_the_stacks_of_a_renamed_project_are_paired_by_environment(two: Any) -> None:
+    def stacks(name: str, *names: str) -> dict[str, Any]:
+        return {f"{name}_{each}": assemblies.stack(DATA, environment=each) for each in names}
+
+    report = two(stacks("tap", "prod", "dev"), stacks("aaa", "dev", "prod"))
+    found = texts(report, Section.ENVIRONMENTS)
+    assert sorted(text.partition(" is created")[0] for text in found) == [
+        "tap-dev is renamed: aaa-dev",
+        "tap-prod is renamed: aaa-prod",
+    ]
 
 
 def test_another_region_is_a_new_stack(two: Any) -> None:
