@@ -6,13 +6,15 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff deploy destroy \
-	bootstrap cost doctor live smoke lock clean
+	bootstrap cost doctor live dev call smoke lock clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
 ARGS := $(if $(filter command,$(origin ARGS)),$(ARGS))
 RULE := $(if $(filter command,$(origin RULE)),$(RULE))
 APPROVAL := $(if $(filter command,$(origin APPROVAL)),$(APPROVAL))
+DEBUG := $(if $(filter command,$(origin DEBUG)),$(DEBUG))
+PORT := $(if $(filter command,$(origin PORT)),$(PORT))
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -184,6 +186,16 @@ LIVE := $(BIN)/python -m pytest -p tap_emulator.fixtures tests/live tap_emulator
 
 live: install-dev synth build/live/.installed ## deploy to a local AWS emulator, and test the service there
 	@$(LIVE) --emulator=$(EMULATOR) $(ARGS)
+
+dev: install-dev build/live/.installed ## run the service here, and follow saved files (ENV=dev, PORT=8000, DEBUG=api)
+	@$(BIN)/python -m tap_emulator.dev --emulator=$(EMULATOR) $(if $(PORT),--port='$(PORT)') \
+		$(if $(DEBUG),--debug='$(DEBUG)') $(if $(ENV),-- '$(ENV)')
+
+# In variables of the environment, requests may contain quotes and dollars.
+call: export CALL_REQUEST = $(if $(filter command,$(origin REQUEST)),$(value REQUEST))
+call: export CALL_BODY = $(if $(filter command,$(origin BODY)),$(value BODY))
+call: install-dev ## send a request to make dev (REQUEST='GET /items'), or to an account (ENV=dev)
+	@$(BIN)/python -m tap_emulator.call $(if $(ENV),-- '$(ENV)')
 
 smoke: .known-env install-dev synth ## test a deployed environment, with your credentials (ENV=dev)
 	@$(BIN)/python -m tap_project.session '$(ENV)'
