@@ -154,8 +154,6 @@ def run(options: Options, python: Path, screen: Terminal) -> None:
     """
     with ExitStack() as stack:
         folder = stack.enter_context(instance.alone())
-        if options.api_port != API_PORT:
-            screen.print(f"The API is served on port {options.api_port}.")
         screen.print(screen.paint("Synthesizing, and starting the emulator", FAINT))
         synths = stack.enter_context(Synthesizer(folder))
         synths.start()

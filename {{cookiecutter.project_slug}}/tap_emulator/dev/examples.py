@@ -15,7 +15,7 @@ def examples(template: dict[str, Any]) -> list[str]:
     A route that reads without parameters needs no body, so it comes first.
     """
     routes = sorted(set(_routes(template["Resources"])), key=lambda each: (_rank(each), each))
-    return [*map(_route_arguments, routes), *_events(template["Resources"])]
+    return [*map(_route_arguments, routes), *_events(template)]
 
 
 def _rank(route: str) -> int:
@@ -49,9 +49,10 @@ def _path(resource_id: Any, resources: dict[str, Resource]) -> str:
     return "/" + "/".join(parts)
 
 
-def _events(resources: dict[str, Resource]) -> Iterator[str]:
-    """Yield requests that start workers, which the README explains."""
-    kinds = {resource["Type"] for resource in resources.values()}
+def _events(template: dict[str, Any]) -> Iterator[str]:
+    """Yield requests that start workers: by an object, a message, an item, or directly."""
+    resources: dict[str, Resource] = template["Resources"]
+    has_rule = any(resource["Type"] == "AWS::Events::Rule" for resource in resources.values())
     for resource in resources.values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Events::Rule":
@@ -61,9 +62,28 @@ def _events(resources: dict[str, Resource]) -> Iterator[str]:
                 prefix = next((key["prefix"] for key in keys if "prefix" in key), "")
                 yield f"REQUEST='upload {prefix}FILE.json' {BODY}"
         elif resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            source = properties["EventSourceArn"]
             if "StartingPosition" in properties:
-                yield f"REQUEST='insert TABLE' {BODY}"
-            elif "AWS::Events::Rule" not in kinds:
-                yield f"REQUEST='send QUEUE' {BODY}"
+                yield f"REQUEST='insert {_named(template, source, 'Name', 'TABLE')}' {BODY}"
+            elif not has_rule:
+                yield f"REQUEST='send {_named(template, source, 'Url', 'QUEUE')}' {BODY}"
         elif resource["Type"] == "AWS::Scheduler::Schedule":
-            yield "REQUEST='invoke FUNCTION'"
+            function = _named(template, properties["Target"]["Arn"], "Arn", "FUNCTION")
+            yield f"REQUEST='invoke {function}'"
+
+
+def _named(template: dict[str, Any], reference: Any, ending: str, otherwise: str) -> str:
+    """Return the name of a resource in the outputs, without `Arn`, `Name` or `Url` at its end."""
+    wanted = _referred(reference)
+    for name, output in template.get("Outputs", {}).items():
+        if wanted is not None and name.endswith(ending) and _referred(output["Value"]) == wanted:
+            return str(name).removesuffix(ending)
+    return otherwise
+
+
+def _referred(value: Any) -> str | None:
+    """Return the logical id that a value refers to."""
+    if not isinstance(value, dict):
+        return None
+    found = value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
+    return str(found) if found else None

@@ -109,14 +109,15 @@ def write(file: Path, text: str) -> None:
 
 
 @contextmanager
-def alone(folder: Path = FOLDER, lock: Path = LOCK) -> Generator[Path]:
+def alone() -> Generator[Path]:
     """Yield the folder of the only `make dev` of this project, empty; delete it at the end.
 
     Raises:
         OperationError: another one runs.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a", encoding="utf-8") as opened:
+    folder = FOLDER
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("a", encoding="utf-8") as opened:
         for left in reversed(range(TRIES)):
             if _locked(opened.fileno()):
                 break
@@ -134,16 +135,16 @@ def alone(folder: Path = FOLDER, lock: Path = LOCK) -> Generator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def current(folder: Path = FOLDER, lock: Path = LOCK) -> Instance:
+def current() -> Instance:
     """Return the `make dev` that runs in this project.
 
     Raises:
         OperationError: none runs, or it is not ready yet.
     """
-    if not lock.exists() or _is_free(lock):
+    if not LOCK.exists() or _is_free(LOCK):
         raise OperationError("make dev does not run; start it in another terminal: make dev")
     try:
-        return Instance.load(folder)
+        return Instance.load(FOLDER)
     except FileNotFoundError:
         raise OperationError(
             "make dev is not ready yet; try again when it has printed its URL"

@@ -153,7 +153,8 @@ def described(event: Any) -> str:
     if "httpMethod" in event:
         return f"{event['httpMethod']} {event.get('path', '')}"
     if isinstance(context, dict) and "http" in context:
-        return f"{context['http']['method']} {event.get('rawPath', '')}"
+        path = event.get("rawPath", "").removeprefix(f"/{context.get('stage')}")
+        return f"{context['http']['method']} {path}"
     if isinstance(event.get("Records"), list):
         count = len(event["Records"])
         return f"{count} record{'s' * (count != 1)}"
