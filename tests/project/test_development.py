@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,8 +14,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,12 +39,12 @@ pytestmark = pytest.mark.skipif(
 class Dev:
     """A running `make dev`, and `make call` in another terminal."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, *arguments: str) -> None:
         self.project = project
         self.output = project.parent / "dev.txt"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                self._command("dev"),
+                self._command("dev", *arguments),
                 cwd=project,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -132,10 +135,63 @@ def living() -> dict[int, int]:
     return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
 
 
-def started(project: Path) -> Iterator[Dev]:
+class Debugger:
+    """A client of the Debug Adapter Protocol, as an editor has it.
+
+    https://microsoft.github.io/debug-adapter-protocol/specification
+    """
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
+        self._file = self._socket.makefile("rb")
+        self._number = 0
+
+    def close(self) -> None:
+        """Leave the function to itself."""
+        self._file.close()
+        self._socket.close()
+
+    def request(self, command: str, **arguments: object) -> None:
+        """Send a request."""
+        self._number += 1
+        message = {"seq": self._number, "type": "request", "command": command}
+        content = json.dumps({**message, "arguments": arguments}).encode()
+        self._socket.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+
+    def received(self, kind: str, name: str) -> dict[str, Any]:
+        """Skip messages until one of a kind (`event`, `command`) and name, and return its body."""
+        while True:
+            headers = {}
+            while line := self._file.readline().strip():
+                key, _, value = line.partition(b": ")
+                headers[key] = value
+            message = json.loads(self._file.read(int(headers[b"Content-Length"])))
+            if message.get(kind) == name:
+                return dict(message.get("body") or {})
+
+    def stop_at(self, file: Path, line: int) -> None:
+        """Attach, with one breakpoint."""
+        self.request("initialize", adapterID="test", pathFormat="path")
+        self.request("attach", justMyCode=True)
+        self.received("event", "initialized")
+        points = [{"line": line}]
+        self.request("setBreakpoints", source={"path": str(file)}, breakpoints=points)
+        self.request("configurationDone")
+        self.received("command", "configurationDone")
+
+    def stopped_in(self) -> tuple[str, str]:
+        """Wait for the breakpoint; return function and file, and let the code continue."""
+        thread = self.received("event", "stopped")["threadId"]
+        self.request("stackTrace", threadId=thread)
+        frame = self.received("command", "stackTrace")["stackFrames"][0]
+        self.request("disconnect", terminateDebuggee=False)
+        return frame["name"], frame["source"]["path"]
+
+
+def started(project: Path, *arguments: str) -> Iterator[Dev]:
     """Yield `make dev` in a project; end whatever is left of it."""
     dependencies.link(project, "3.14")
-    dev = Dev(project)
+    dev = Dev(project, *arguments)
     try:
         yield dev
     finally:
@@ -151,7 +207,8 @@ def default(bake: Bake) -> Iterator[Dev]:
 
 @pytest.fixture
 def cognito(bake: Bake) -> Iterator[Dev]:
-    yield from started(bake(api="http", api_auth="cognito", worker="sqs", network="none"))
+    project = bake(api="http", api_auth="cognito", worker="sqs", network="none")
+    yield from started(project, "DEBUG=api")
 
 
 def check_nothing_is_left(dev: Dev, processes: set[int]) -> None:
@@ -242,6 +299,20 @@ def test_a_user_pool_and_a_queue_are_called(cognito: Dev) -> None:
     assert dev.call("send WorkerQueue", '{"key": "incoming/items.json"}').stdout[:4] == "200 "
     dev.answered("GET /items", '"nut"')
     dev.printed("worker INFO    imported key=incoming/items.json new_items=1")
+    check_a_debugger_attaches(dev)
     processes = dev.processes()
     dev.end(signal.SIGTERM)
     check_nothing_is_left(dev, processes)
+
+
+def check_a_debugger_attaches(dev: Dev) -> None:
+    """Check that a breakpoint in service/ stops a request, which goes on afterwards."""
+    port = re.findall(r"a debugger can attach to 127\.0\.0\.1:(\d+)", dev.text())[-1]
+    file = dev.project / "service" / "api.py"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    first = lines.index("def create_item() -> Response[str]:") + 3  # below its docstring
+    with closing(Debugger(int(port))) as debugger, ThreadPoolExecutor(1) as pool:
+        debugger.stop_at(file, first)
+        answer = pool.submit(dev.call, "POST /items", '{"name": "bolt", "quantity": 3}')
+        assert debugger.stopped_in() == ("create_item", str(file))
+        assert answer.result().stdout[:4] == "201 "

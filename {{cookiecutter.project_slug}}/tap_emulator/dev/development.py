@@ -25,6 +25,8 @@ from tap_emulator.emulator import Emulator
 from tap_project.assembly import ROOT, OperationError, Stack, stack_of
 
 SHOWN_CHANGES, SHOWN_EXAMPLES = 6, 3
+# Of a synth after new code, which answers meanwhile.
+SYNTH_NICENESS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +160,9 @@ class Development:
         if len(in_service) < len(saved):
             self._infra_saved = True
             self._say(f"{names} saved: synthesizing", FAINT)
-        # Permissions are declared in service/, and the guardrails read all of its code.
-        self._synths.start()
+        # Permissions are declared in service/, and the guardrails read all of its code. The functions
+        # that start with new code have priority.
+        self._synths.start(niceness=0 if self._infra_saved else SYNTH_NICENESS)
 
     def _replace_code(self, saved: str, updates: Updates) -> None:
         started = time.monotonic()

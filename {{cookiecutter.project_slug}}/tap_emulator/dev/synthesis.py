@@ -67,14 +67,21 @@ class Synthesizer:
                 start_new_session=True,
             )
 
-    def start(self) -> None:
-        """Start a synth of the files as they are now; a running synth is given up."""
+    def start(self, *, niceness: int = 0) -> None:
+        """Start a synth of the files as they are now; a running synth is given up.
+
+        Args:
+            niceness: lowers its priority, as nice(1) does.
+        """
         if self._running or self._process is None or self._process.poll() is not None:
             self._end()
             self.prepare()
         process = self._process
         if process is not None and process.stdin is not None:
-            with suppress(BrokenPipeError):  # it ended; its output says why
+            # It may have ended; its output says why.
+            with suppress(BrokenPipeError, ProcessLookupError):
+                if niceness:
+                    os.setpriority(os.PRIO_PGRP, process.pid, niceness)
                 process.stdin.write(b"\n")
                 process.stdin.flush()
         self._running = True
