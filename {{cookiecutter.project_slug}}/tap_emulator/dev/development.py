@@ -160,7 +160,7 @@ class Development:
         if len(in_service) < len(saved):
             self._infra_saved = True
             self._say(f"{names} saved: synthesizing", FAINT)
-        # Permissions are declared in service/, and the guardrails read all of its code. The functions
+        # Permissions are declared in service/, and the guardrails read all of its code. Functions
         # that start with new code have priority.
         self._synths.start(niceness=0 if self._infra_saved else SYNTH_NICENESS)
 

@@ -1,8 +1,8 @@
 """Saved files of the project, found by their modification times.
 
 Polling needs no package with a compiled part, and also sees files on network drives and on mounts
-of virtual machines, which send no notifications. Scanning the 45 files of a project takes under four
-milliseconds on a busy machine, half a percent of one processor.
+of virtual machines, which send no notifications. A scan of a new project's 45 files took 4 ms on a
+busy machine: half a percent of one processor.
 """
 
 from __future__ import annotations
