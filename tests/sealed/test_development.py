@@ -44,7 +44,6 @@ def target(**outputs: str) -> Target:
 
 def running(**changes: Any) -> instance.Instance:
     given: dict[str, Any] = {
-        "process": 1,
         "environment": "dev",
         "stack": "service-dev",
         "region": "eu-west-1",

@@ -192,8 +192,8 @@ dev: install-dev build/live/.installed ## run the service here, and follow saved
 		$(if $(DEBUG),--debug='$(DEBUG)') $(if $(ENV),-- '$(ENV)')
 
 # In variables of the environment, requests may contain quotes and dollars.
-call: export CALL_REQUEST = $(if $(filter command,$(origin REQUEST)),$(value REQUEST))
-call: export CALL_BODY = $(if $(filter command,$(origin BODY)),$(value BODY))
+export CALL_REQUEST := $(if $(filter command,$(origin REQUEST)),$(value REQUEST))
+export CALL_BODY := $(if $(filter command,$(origin BODY)),$(value BODY))
 call: install-dev ## send a request to make dev (REQUEST='GET /items'), or to an account (ENV=dev)
 	@$(BIN)/python -m tap_emulator.call $(if $(ENV),-- '$(ENV)')
 

@@ -87,9 +87,12 @@ def _options(given: argparse.Namespace) -> Options:
     environment = known(given.environment).name if given.environment else next(iter(environments()))
     if given.debug:
         _check_debugged(given.debug)
+    port = _chosen(given.port) if given.port else free_port(API_PORT)
+    moved = not given.port and port != API_PORT
     return Options(
         environment=environment,
-        api_port=_chosen(given.port) if given.port else free_port(API_PORT),
+        api_port=port,
+        port_notice=f" (port {API_PORT} is in use)" if moved else "",
         debug=given.debug or "",
         debug_port=free_port(DEBUG_PORT) if given.debug else 0,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 import time
@@ -31,10 +30,14 @@ SYNTH_NICENESS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The environment to deploy, the ports on loopback, and the debugged module (empty: none)."""
+    """The environment to deploy, the ports on loopback, and the debugged module (empty: none).
+
+    `port_notice` follows the API's URL, and explains an unusual port.
+    """
 
     environment: str
     api_port: int
+    port_notice: str = ""
     debug: str = ""
     debug_port: int = 0
 
@@ -118,7 +121,6 @@ class Development:
             api, stage = outputs["ApiArn"].split(":")[-1].split("/")[:2]
             write(self._folder / "api.json", json.dumps({"api": api, "stage": stage}))
         running = Instance(
-            process=os.getpid(),
             environment=stack.environment,
             stack=stack.name,
             region=stack.region,
@@ -136,7 +138,7 @@ class Development:
         show, bold = self._screen.print, self._screen.bold
         show(f"{running.stack} is deployed on this machine: {count} resources in {seconds:.1f} s.")
         if running.api_url:
-            show(f"  API       {bold(running.api_url)}")
+            show(f"  API       {bold(running.api_url)}{self._options.port_notice}")
         for number, example in enumerate(running.examples[:SHOWN_EXAMPLES]):
             show(f"  {'' if number else 'requests':8}  make call {example}")
         show("  AWS CLI   . build/dev/shell")

@@ -30,7 +30,6 @@ class Instance:
     """A running `make dev`: where it is, and what it has deployed.
 
     Args:
-        process: its process id.
         environment: the environment's name in infra/settings.py.
         variables: the environment variables that let AWS SDKs use it.
         api_url: the URL of the API, with a slash at its end; None without an API.
@@ -38,7 +37,6 @@ class Instance:
         debugged: whether a debugger can stop a function, which then needs time.
     """
 
-    process: int
     environment: str
     stack: str
     region: str
