@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -686,3 +687,37 @@ def test_the_same_report_is_printed_once() -> None:
     assert shown.count("TAP000") == 1
     assert "Not deployed: the last deployment still answers." in shown
     assert "Still not deployed: the last deployment still answers." in shown
+
+
+def synth(project: Path, **modules: str) -> subprocess.CompletedProcess[str]:
+    """Run a project's app in the process of a synth; it has no cdk.json, so nothing is loaded."""
+    package = project / "tap_emulator" / "dev"
+    package.mkdir(parents=True)
+    shutil.copy(str(synthesis.__file__).replace("synthesis", "warm"), package)
+    (project / "app.py").write_text("from infra import first\n", encoding="utf-8")
+    for name, text in modules.items():
+        (project / "infra" / f"{name}.py").write_text(text, encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "tap_emulator.dev.warm"],
+        cwd=project,
+        env={name: v for name, v in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_synth_leaves_no_bytecode_that_hides_a_second_save(project: Path) -> None:
+    done = synth(project, first="print('synthesized')\n")
+    assert (done.returncode, done.stdout) == (0, "synthesized\n"), done.stderr
+    assert not list((project / "infra").rglob("*.pyc"))
+
+
+def test_the_traceback_of_a_synth_starts_in_infra(project: Path) -> None:
+    done = synth(project, first="import infra.second\n", second="raise ValueError('no')\n")
+    assert done.returncode == 1
+    frames = [line.strip() for line in done.stderr.splitlines() if line.startswith("  File")]
+    assert frames[0].endswith('infra/first.py", line 1, in <module>')
+    assert done.stderr.endswith("ValueError: no\n")
+    assert "runpy" not in done.stderr

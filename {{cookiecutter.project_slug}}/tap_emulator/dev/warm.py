@@ -51,6 +51,8 @@ def main() -> None:
         load()
     if not sys.stdin.readline():
         return
+    # Bytecode names the second in which its source was saved: a second save would go unnoticed.
+    sys.dont_write_bytecode = True
     sys.argv = ["app.py"]
     try:
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
