@@ -77,8 +77,11 @@ def _conditional_names(answers: Mapping[str, Any]) -> dict[str, str]:
 
 def _joined(expression: str, answers: Mapping[str, Any]) -> str:
     """Return a name such as `'test_' ~ cookiecutter.__worker_name ~ '.py'`."""
-    parts = (part.strip() for part in expression.split("~"))
-    return "".join(
-        part[1:-1] if part.startswith("'") else str(answers[part.removeprefix("cookiecutter.")])
-        for part in parts
-    )
+
+    def value(part: str) -> str:
+        if part.startswith("'"):
+            return part[1:-1]
+        name = part.removeprefix("cookiecutter.")
+        return str(answers.get(name, questions()[name]))
+
+    return "".join(value(part.strip()) for part in expression.split("~"))
