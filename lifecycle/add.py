@@ -113,7 +113,11 @@ def listing(project: Project) -> str:
     for kind in CATALOGUE.values():
         missing = kind.missing(project.answers)
         lines.append(f"make add {kind.usage.format(what=kind.what)}")
-        lines.append(f"    {kind.summary}; {kind.consequence}")
+        lines += [
+            f"    {kind.summary}",
+            f"    {kind.consequence}",
+            f"    USD a month: {kind.price}",
+        ]
         if missing:
             lines.append(f"    not here: {missing}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import libcst as cst
 
+REMOVAL = "# remove"
 Body = Sequence[cst.BaseStatement]
 Element = TypeVar("Element", cst.BaseElement, cst.BaseDictElement)
 
@@ -30,6 +31,7 @@ def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
     - A dictionary, list or set gets missing entries.
     - Other statements of a function are added at its end, or before the next one of the part that
       the function already has.
+    - A statement of a function below the comment `# remove` is removed, if the module has it.
 
     Args:
         whole: the module.
@@ -96,7 +98,8 @@ class _Scope:
             if found:
                 members[found[0]] = self._merge(members[found[0]], member)
             elif isinstance(member, cst.FunctionDef):
-                members.append(member)
+                if not all(map(_is_removal, _body(member.body))):
+                    members.append(member)
             else:
                 members.insert(_after_fields(members), _without_blank_lines(member))
         return known.with_changes(body=members)
@@ -111,6 +114,11 @@ class _Scope:
                 continue
             renamed = self._renamed(statement)
             at = _position(statements, renamed)
+            if _is_removal(renamed):
+                if at is not None:
+                    del statements[at]
+                    end -= at < end
+                continue
             if at is None:
                 pending.append(renamed)
                 continue
@@ -309,6 +317,12 @@ def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement
         elif _code(statement).strip() == _code(wanted).strip():
             return n
     return None
+
+
+def _is_removal(statement: cst.BaseStatement) -> bool:
+    """Return whether a part marks a statement to be removed."""
+    lines = getattr(statement, "leading_lines", ())
+    return any(line.comment is not None and line.comment.value == REMOVAL for line in lines)
 
 
 def _place_of(statement: cst.BaseStatement, body: Sequence[cst.BaseStatement]) -> int:

@@ -44,6 +44,8 @@ SHARED = frozenset(
     }
 )
 """Types of resources that an addition may change, because they serve the whole stack."""
+SHARED_IDS = ("AccessLogsPolicy", "AlarmsNotificationPolicy")
+"""Beginnings of the logical ids of policies that it may change, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
             continue
         resources = after[stack]["Resources"]
         for logical_id, resource in template["Resources"].items():
-            if resource["Type"] in SHARED or logical_id.startswith("AccessLogsPolicy"):
+            if resource["Type"] in SHARED or logical_id.startswith(SHARED_IDS):
                 continue
             if logical_id not in resources:
                 yield f"{logical_id} ({resource['Type']}) is gone"
