@@ -216,6 +216,16 @@ def test_less_protection_is_reported(compare: Compare) -> None:
     ]
 
 
+def test_a_stack_without_its_protection_is_reported(two: Any) -> None:
+    report = two(
+        {"tap_dev": assemblies.stack(DATA, protected=True)}, {"tap_dev": assemblies.stack(DATA)}
+    )
+    assert not report.failed
+    assert only(report, Section.DATA).text == (
+        "tap-dev is less protected: termination protection is turned off"
+    )
+
+
 # Indexes
 
 
@@ -236,6 +246,12 @@ def test_one_index_more_is_accepted(compare: Compare) -> None:
 def test_indexes_of_a_new_table_are_created_with_it(compare: Compare) -> None:
     report = compare({}, {"Table": table("a", "b")})
     assert not report.failed
+
+
+def test_indexes_of_a_replaced_table_are_created_with_it(compare: Compare) -> None:
+    report = compare({"Table": table("a")}, {"Table": table("b", "c", keys=(PK, SK))})
+    assert "is replaced" in only(report, Section.DATA).text
+    assert not texts(report, Section.REFUSED)
 
 
 def test_other_keys_of_an_index_are_refused(compare: Compare) -> None:
@@ -299,6 +315,18 @@ def test_a_removed_environment_is_reported_with_the_command_that_deletes_it(two:
 def test_a_renamed_project_is_a_new_stack(two: Any) -> None:
     report = two({"tap_dev": assemblies.stack(DATA)}, {"tip_dev": assemblies.stack(DATA)})
     assert "tap-dev is renamed: tip-dev is created" in only(report, Section.ENVIRONMENTS).text
+
+
+def test_the_stacks_of_a_renamed_project_are_paired_by_environment(two: Any) -> None:
+    def stacks(name: str, *names: str) -> dict[str, Any]:
+        return {f"{name}_{each}": assemblies.stack(DATA, environment=each) for each in names}
+
+    report = two(stacks("tap", "prod", "dev"), stacks("aaa", "dev", "prod"))
+    found = texts(report, Section.ENVIRONMENTS)
+    assert sorted(text.partition(" is created")[0] for text in found) == [
+        "tap-dev is renamed: aaa-dev",
+        "tap-prod is renamed: aaa-prod",
+    ]
 
 
 def test_another_region_is_a_new_stack(two: Any) -> None:
@@ -398,6 +426,14 @@ def test_a_folder_without_an_assembly_is_one_line(
 ) -> None:
     with pytest.raises(OperationError, match="contains no cloud assembly; try: make synth"):
         compare_assemblies(tmp_path, tmp_path, {}, specification)
+
+
+def test_a_property_of_an_unexpected_form_hides_nothing_else(compare: Compare) -> None:
+    before = {"Odd": resource(TABLE, {"Replicas": 1}), "Table": table()}
+    report = compare(before, {"Odd": resource(TABLE, {"Replicas": 2})})
+    assert "data: a property has an unexpected form" in only(report, Section.UNKNOWN).text
+    assert report.failed
+    assert texts(report, Section.RESOURCES) == ["1 updated, 1 deleted"]
 
 
 def test_a_template_that_can_t_be_read_fails(two: Any) -> None:

@@ -90,6 +90,22 @@ CASES: dict[str, tuple[Any, Any, list[str], list[str]]] = {
         ["Role: may now s3:ListBucket on Bucket if s3:prefix is like b/*"],
         [],
     ),
+    "values of a condition are one line": (
+        role(allow("s3:ListBucket", ARN)),
+        role(
+            allow("s3:ListBucket", ARN),
+            allow("s3:Get*", Condition={"StringLike": {"s3:prefix": ["a/*", "b/*"]}}),
+        ),
+        ["Role: may now s3:Get* on Bucket/* if s3:prefix is like a/* or b/*"],
+        [],
+    ),
+    "a resource less": (
+        role(READ, allow("sqs:SendMessage", {"Fn::GetAtt": ["Queue", "Arn"]}))
+        | {"Queue": resource("AWS::SQS::Queue")},
+        role(READ),
+        [],
+        ["Role: may no longer sqs:SendMessage on Queue"],
+    ),
     "a denied part": (
         role(allow("s3:GetObject")),
         role(
@@ -185,6 +201,16 @@ def test_a_denial_less_is_reported(compare: Compare) -> None:
     )
 
 
+def test_a_role_that_a_key_names_may_use_it(compare: Compare) -> None:
+    def stack(*statements: dict[str, Any]) -> dict[str, Any]:
+        policy = {"KeyPolicy": {"Statement": list(statements)}}
+        return {**role(READ), "Key": resource("AWS::KMS::Key", policy)}
+
+    named = {"AWS": {"Fn::GetAtt": ["Role", "Arn"]}}
+    report = compare(stack(), stack(allow("kms:Decrypt", "*", Principal=named)))
+    assert texts(report, Section.WIDER) == ["Role: may now kms:Decrypt on Key"]
+
+
 # Outside access
 
 
@@ -206,6 +232,19 @@ def test_new_outside_access_is_reported(
 
 def test_outside_access_that_was_there_before_is_not(compare: Compare) -> None:
     assert not texts(compare(with_policy(PUBLIC), with_policy(PUBLIC, TLS)), Section.ACCESS)
+
+
+def test_outside_access_of_a_renamed_stack_is_not_new(
+    specification: Specification, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cost, "own_prices", dict)
+    resources = with_policy(PUBLIC)
+    before = assemblies.write(tmp_path / "before", tap_dev=assemblies.stack(resources))
+    stage = assemblies.stack(resources, environment="stage")
+    after = assemblies.write(tmp_path / "after", tap_stage=stage)
+    report = compare_assemblies(before, after, {}, specification)
+    assert texts(report, Section.ENVIRONMENTS)
+    assert not texts(report, Section.ACCESS)
 
 
 # Alarms
@@ -281,6 +320,12 @@ def test_a_renamed_alarm_is_the_same_alarm(compare: Compare) -> None:
     report = compare(alarm(), after)
     assert not texts(report, Section.ALARMS)
     assert "1 replaced: AlarmOfErrors" in only(report, Section.RESOURCES).text
+
+
+def test_an_alarm_beside_a_new_one_is_removed(compare: Compare) -> None:
+    other = alarm(Namespace="AWS/SQS", MetricName="Age", Threshold=9, Period=300)["Alarm"]
+    report = compare(alarm(), {"Topic": resource("AWS::SNS::Topic"), "QueueIsLate": other})
+    assert texts(report, Section.ALARMS) == ["Alarm is removed: It fails"]
 
 
 def test_a_removed_subscription_is_reported(compare: Compare) -> None:

@@ -19,6 +19,7 @@ def stack(
     place: str = "unknown-account/us-east-1",
     assets: Mapping[str, Path] | None = None,
     nested: Resources | None = None,
+    protected: bool = False,
     **template: Any,
 ) -> dict[str, Any]:
     """Return a stack for `write`.
@@ -28,6 +29,7 @@ def stack(
         environment: the value of its tag.
         place: account and Region.
         assets: the places of its assets, by hash.
+        protected: whether it has termination protection.
         nested: the resources of its nested stack `Nested`.
         template: other sections of the template.
     """
@@ -38,6 +40,7 @@ def stack(
     return {
         "template": {"Resources": own, **template},
         "nested": nested,
+        "protected": protected,
         "environment": environment,
         "place": place,
         "assets": dict(assets or {}),
@@ -56,7 +59,11 @@ def write(folder: Path, **stacks: dict[str, Any]) -> Path:
             "type": "aws:cloudformation:stack",
             "environment": f"aws://{each['place']}",
             "displayName": name,
-            "properties": {"templateFile": file, "tags": {"Environment": each["environment"]}},
+            "properties": {
+                "templateFile": file,
+                "tags": {"Environment": each["environment"]},
+                "terminationProtection": each["protected"],
+            },
         }
         assets = dict(each["assets"])
         if each["nested"] is not None:

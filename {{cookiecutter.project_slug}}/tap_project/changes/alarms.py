@@ -48,7 +48,7 @@ def _meaning(alarm: Item) -> str:
 def _laxer(pair: Pair, old: Item, new: Item) -> Iterator[str]:
     before, after = old.properties, new.properties
     if lost := sorted(_actions(old, pair) - _actions(new, None)):
-        to = ", ".join(map(new.unit.words, lost))
+        to = ", ".join(map(pair.words, lost))
         yield f"loses {'an action' if len(lost) == 1 else 'actions'}: {to}"
     if after.get("ActionsEnabled") is False and before.get("ActionsEnabled", True) is not False:
         yield "has its actions turned off"

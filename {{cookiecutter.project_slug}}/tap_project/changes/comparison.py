@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tap_guardrails.model import App
+from tap_guardrails.values import NotJudged
 from tap_project.assembly import OperationError
 from tap_project.changes.access import access_findings
 from tap_project.changes.alarms import alarm_findings
@@ -52,8 +53,8 @@ def compare(
         *_unread(old, new),
         *stack_findings(found, spec),
         *(each for pair in found for each in _of_pair(pair, left, spec)),
-        *access_findings(old, new, found),
-        *cost_findings(found),
+        *_careful("outside access", None, access_findings(old, new, found)),
+        *_careful("cost", None, cost_findings(found)),
     ]
     return Report([*_recorded(findings, reasons or {})])
 
@@ -74,12 +75,22 @@ def _of_pair(pair: Pair, left: Collection[str], spec: Specification) -> Iterator
         spec: the resource types.
     """
     if pair.before is not None and pair.before.stack not in left:
-        yield from data_findings(pair, spec)
-        yield from _counts(pair, spec)
+        yield from _careful("data", pair, data_findings(pair, spec))
+        yield from _careful("resources", pair, _counts(pair, spec))
     if pair.before is not None and pair.after is not None:
-        yield from permission_findings(pair)
-        yield from alarm_findings(pair)
-    yield from limit_findings(pair)
+        yield from _careful("permissions", pair, permission_findings(pair))
+        yield from _careful("alarms", pair, alarm_findings(pair))
+    yield from _careful("limits", pair, limit_findings(pair))
+
+
+def _careful(subject: str, pair: Pair | None, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield findings, and a failure if a template has a form that the comparison doesn't expect."""
+    try:
+        yield from findings
+    except (AttributeError, KeyError, NotJudged, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        text = f"{subject}: a property has an unexpected form ({type(error).__name__}: {reason})"
+        yield Finding(Section.UNKNOWN, pair.environment if pair else "", text, fails=True)
 
 
 def _counts(pair: Pair, spec: Specification) -> Iterator[Finding]:

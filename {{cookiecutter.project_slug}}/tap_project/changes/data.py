@@ -38,6 +38,7 @@ WORDS = {BUCKET: "bucket", KEY: "key", LOG_GROUP: "log group", "AWS::SQS::Queue"
 
 def data_findings(pair: Pair, spec: Specification) -> Iterator[Finding]:
     """Yield what happens to the data of one template that is updated in place."""
+    yield from _less_protected_stack(pair)
     impacts = replacements(pair, spec)
     left = []
     for old, new in pair.both():
@@ -208,6 +209,14 @@ def _conflict(old: Item, new: Item, spec: Specification) -> str:
     if old.properties[name] != new.properties.get(name):
         return ""
     return f". Both have the same {name}, so the deployment fails"
+
+
+def _less_protected_stack(pair: Pair) -> Iterator[Finding]:
+    if pair.before is None or pair.after is None or pair.after.nested:
+        return
+    if pair.before.template.protected and not pair.after.template.protected:
+        text = f"{pair.after.stack} is less protected: termination protection is turned off"
+        yield Finding(Section.DATA, pair.environment, text)
 
 
 def _less_protected(pair: Pair, old: Item, new: Item) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def widest(grants: Iterable[Grant]) -> list[Grant]:
 def in_words(grants: Iterable[Grant], verb: str) -> Iterator[str]:
     """Yield sentences such as `may now s3:GetObject on Bucket/*`, one for each set of resources."""
     by_place: dict[tuple[str, str, Condition], list[str]] = defaultdict(list)
-    for each in grants:
+    for each in _joined(grants):
         by_place[each.principal, each.resource, each.condition].append(each.action)
     places: dict[tuple[str, tuple[str, ...], Condition], list[str]] = defaultdict(list)
     for (who, resource, condition), actions in by_place.items():
@@ -79,6 +79,21 @@ def in_words(grants: Iterable[Grant], verb: str) -> Iterator[str]:
         start = f"{who} {verb}".strip()
         on = f" on {', '.join(_place(each) for each in resources)}" if any(resources) else ""
         yield f"{start} {', '.join(names)}{on}{_when(condition)}".strip()
+
+
+def _joined(grants: Iterable[Grant]) -> list[Grant]:
+    """Return grants that differ in the value of their only test as one grant with all values."""
+    values: dict[tuple[Grant, str, str], list[str]] = defaultdict(list)
+    found = []
+    for each in sorted(grants):
+        if len(each.condition) == 1 and "Not" not in each.condition[0][0]:
+            operator, key, known = each.condition[0]
+            values[replace(each, condition=CONDITIONLESS), operator, key] += known
+        else:
+            found.append(each)
+    for (each, operator, key), joined in values.items():
+        found.append(replace(each, condition=((operator, key, tuple(joined)),)))
+    return found
 
 
 def _place(resource: str) -> str:

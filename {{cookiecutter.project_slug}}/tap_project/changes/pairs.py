@@ -90,19 +90,6 @@ class Unit:
         """The resources by logical id."""
         return {name: Item(each, self) for name, each in self.template.resources.items()}
 
-    def words(self, text: str) -> str:
-        """Return a text with construct paths instead of references."""
-
-        def path(match: re.Match[str]) -> str:
-            template, _, name = match.group(1).partition("/")
-            found = self.items.get(name) if template == self.template.name else None
-            if found is None:
-                return self.template.app.readable(match.group())
-            attribute = match.group(2)
-            return found.path if attribute in ITSELF else f"{found.path}.{attribute}"
-
-        return PLACEHOLDER.sub(path, text)
-
     @property
     def shape(self) -> frozenset[tuple[str, str]]:
         """The logical ids and types of its resources."""
@@ -170,6 +157,23 @@ class Pair:
         if self.before.stack != self.after.stack:
             text = text.replace(self.before.stack, self.after.stack)
         return text
+
+    def words(self, text: str) -> str:
+        """Return a text of the new template, or an adapted one, with paths for references."""
+
+        def path(match: re.Match[str]) -> str:
+            template, _, name = match.group(1).partition("/")
+            for unit in (self.after, self.before):
+                here = self.after is None or template == self.after.template.name
+                if unit is not None and here and name in unit.items:
+                    attribute = match.group(2)
+                    found = unit.items[name].path
+                    return found if attribute in ITSELF else f"{found}.{attribute}"
+            return match.group()
+
+        text = PLACEHOLDER.sub(path, text)
+        unit = self.after or self.before
+        return unit.template.app.readable(text) if unit else text
 
 
 def units(app: App) -> list[Unit]:

@@ -100,13 +100,13 @@ def _compared(
         text = f"the permissions of {name}: {reason}"
         yield Finding(Section.UNKNOWN, pair.environment, text)
         return
-    more = [*grants.in_words(_readable(new, grants.gained(before, after)), verbs[0])]
-    less = [*grants.in_words(_readable(new, grants.gained(after, before)), verbs[1])]
+    more = [*grants.in_words(_readable(pair, grants.gained(before, after)), verbs[0])]
+    less = [*grants.in_words(_readable(pair, grants.gained(after, before)), verbs[1])]
     more += [f"gets {each}" for each in sorted(attached[1] - attached[0])]
     less += [f"loses {each}" for each in sorted(attached[0] - attached[1])]
     if read is of_resource:
-        more += [f"no longer denies {each}" for each in _denials(new, before, after)]
-        less += [f"now denies {each}" for each in _denials(new, after, before)]
+        more += [f"no longer denies {each}" for each in _denials(pair, before, after)]
+        less += [f"now denies {each}" for each in _denials(pair, after, before)]
     if read is of_identity:
         former, boundary = _boundary(old, pair), _boundary(new, None)
         if former and former != boundary:
@@ -155,19 +155,19 @@ def _boundary(item: Item | None, pair: Pair | None) -> str:
     return pair.adapted(text) if pair else text
 
 
-def _denials(item: Item, before: Sequence[Statement], after: Sequence[Statement]) -> list[str]:
+def _denials(pair: Pair, before: Sequence[Statement], after: Sequence[Statement]) -> list[str]:
     """Return what statements deny before a change, and not after it."""
     allowed = [
         [replace(each, effect="Allow") for each in side if each.effect == "Deny"]
         for side in (before, after)
     ]
-    found = _readable(item, grants.gained(allowed[1], allowed[0]))
+    found = _readable(pair, grants.gained(allowed[1], allowed[0]))
     return [*grants.in_words(found, "")]
 
 
-def _readable(item: Item, found: Sequence[grants.Grant]) -> list[grants.Grant]:
+def _readable(pair: Pair, found: Sequence[grants.Grant]) -> list[grants.Grant]:
     def words(text: str) -> str:
-        return "this account" if text == "${AWS::AccountId}" else item.unit.words(text)
+        return "this account" if text == "${AWS::AccountId}" else pair.words(text)
 
     return [
         grants.Grant(

@@ -1,0 +1,1 @@
+"""The state of many checkouts of rendered projects: `tap-fleet PATH...`."""
