@@ -15,7 +15,7 @@ from lifecycle import pages
 from lifecycle.catalogue import CATALOGUE, Addition, Refused
 from lifecycle.graft import Misplaced, graft
 from lifecycle.project import RECORD, Project, files_below
-from lifecycle.rendering import render, render_addition
+from lifecycle.rendering import render_addition, rendered_texts
 
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 
@@ -64,7 +64,7 @@ def edits_for(project: Project, answers: Mapping[str, Any], addition: Addition) 
         _add_parts(project, rendered / "parts", addition, edits)
         _add_shared(project, rendered / "shared", edits)
         if lending:
-            _borrow(project, answers, addition, folder, edits)
+            _borrow(project, answers, addition, edits)
     formatted(project, edits)
     return edits
 
@@ -114,23 +114,20 @@ def _add_parts(project: Project, folder: Path, addition: Addition, edits: Edits)
             edits.changed[name] = text
 
 
-def _borrow(
-    project: Project, answers: Mapping[str, Any], addition: Addition, folder: Path, edits: Edits
-) -> None:
+def _borrow(project: Project, answers: Mapping[str, Any], addition: Addition, edits: Edits) -> None:
     """Add the files of a project with other answers that this one lacks."""
     wanted = CATALOGUE[addition.what].borrowed
-    lender = render({**answers, **addition.lending()}, folder / "lender")
-    files = {path.as_posix() for path in files_below(lender)}
+    lender = rendered_texts({**answers, **addition.lending()})
+    files = set(lender)
     if wanted:
         files &= set(wanted)
     else:
         # A project without an API needs a worker, so the other one has an API.
         api = "rest" if answers["api"] == "none" else answers["api"]
-        without = render({**answers, "api": api, "worker": "none"}, folder / "without")
-        files -= {path.as_posix() for path in files_below(without)}
+        files -= set(rendered_texts({**answers, "api": api, "worker": "none"}))
     for path in sorted(files):
         if path != RECORD and not (project.root / path).exists():
-            edits.new[path] = (lender / path).read_text(encoding="utf-8")
+            edits.new[path] = lender[path]
 
 
 def formatted(project: Project, edits: Edits) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from cookiecutter.main import cookiecutter
 from local_extensions import pruning, rendered
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT, questions
 
+SEALED = ("tap_emulator", "tap_guardrails", "tap_project")
 ADDITIONS = TEMPLATE_ROOT / "additions"
 
 
@@ -30,6 +33,27 @@ def render(answers: Mapping[str, Any], folder: Path) -> Path:
     pruning.prune(project)
     rendered.normalise_modes(project, {**questions(), **answers})
     return project
+
+
+def rendered_texts(answers: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the text of each file of a project with these answers, sealed packages excluded.
+
+    Raises:
+        click.ClickException: an answer is invalid; the message is one line for each.
+    """
+    return _texts(tuple(sorted(answers.items())))
+
+
+@cache
+def _texts(answers: tuple[tuple[str, Any], ...]) -> Mapping[str, str]:
+    with tempfile.TemporaryDirectory(prefix="tap-render-") as folder:
+        project = render(dict(answers), Path(folder))
+        files = (path for path in project.rglob("*") if path.is_file())
+        return {
+            path.relative_to(project).as_posix(): path.read_text(encoding="utf-8")
+            for path in files
+            if path.relative_to(project).parts[0] not in SEALED
+        }
 
 
 def render_addition(
