@@ -25,6 +25,7 @@ from lifecycle import add
 from lifecycle.catalogue import CATALOGUE, KINDS, Addition, Refused
 from lifecycle.change import with_environment
 from lifecycle.project import Project
+from local_extensions.answers import TEMPLATE_ROOT
 from proof import dependencies, variants
 from proof.matrix.prover import bake, findings, lint_problems
 from proof.variants import Variant
@@ -46,6 +47,10 @@ SHARED = frozenset(
 """Types of resources that an addition may change, because they serve the whole stack."""
 SHARED_IDS = ("AccessLogsPolicy", "AlarmsNotificationPolicy")
 """Beginnings of the logical ids of policies that it may change, for the same reason."""
+
+
+BUILD = TEMPLATE_ROOT / "build" / "additions"
+"""Where the bases are rendered."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ def _synth() -> WarmSynth:
 @cache
 def _base(variant: Variant) -> tuple[Path, dict[str, Any]]:
     """Return a rendered variant and its templates."""
-    folder = Path(tempfile.mkdtemp(prefix="tap-additions-"))
+    BUILD.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="base-", dir=BUILD))
     project = bake(variant, folder)
     return project, _templates(project)
 
@@ -246,6 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
     cases = [case for which in given.which for case in makers[which]() if given.only in str(case)]
     ids = sorted({case.variant.id for case in cases})
     cases = [case for case in cases if ids.index(case.variant.id) % count == number - 1]
+    shutil.rmtree(BUILD, ignore_errors=True)
     started = time.perf_counter()
     problems, refused, done = 0, 0, 0
     orders: dict[tuple[str, frozenset[Addition]], tuple[str, str]] = {}
