@@ -61,18 +61,17 @@ class _Scope:
     def merge_module(self, whole: Body, part: Body) -> Body:
         """Return the statements of a module with those of a part."""
         merged = list(whole)
-        pending: list[cst.BaseStatement] = []
-        for statement in part:
-            name = _defined(statement)
-            found = [n for n, known in enumerate(merged) if name and _defined(known) == name]
-            if not found:
-                pending.append(statement)
+        places = [_named(merged, statement) for statement in part]
+        # A new statement precedes all that follow it in the part, wherever the module has them.
+        new: list[tuple[int, cst.BaseStatement]] = []
+        for n, (statement, place) in enumerate(zip(part, places, strict=True)):
+            if place is not None:
+                merged[place] = self._merge(merged[place], statement)
                 continue
-            merged[found[0]] = self._merge(merged[found[0]], statement)
-            merged[found[0] : found[0]] = pending
-            pending = []
-        for statement in pending:
-            merged.insert(_place_of(statement, merged), statement)
+            following = [at for at in places[n + 1 :] if at is not None]
+            new.append((min(following, default=_place_of(statement, whole)), statement))
+        for count, (place, statement) in enumerate(sorted(new, key=lambda each: each[0])):
+            merged.insert(place + count, statement)
         return merged
 
     def _merge(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:
@@ -323,6 +322,13 @@ def _is_removal(statement: cst.BaseStatement) -> bool:
     """Return whether a part marks a statement to be removed."""
     lines = getattr(statement, "leading_lines", ())
     return any(line.comment is not None and line.comment.value == REMOVAL for line in lines)
+
+
+def _named(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement) -> int | None:
+    """Return where a module defines the name that a statement defines."""
+    name = _defined(wanted)
+    found = (n for n, statement in enumerate(statements) if name and _defined(statement) == name)
+    return next(found, None)
 
 
 def _place_of(statement: cst.BaseStatement, body: Sequence[cst.BaseStatement]) -> int:

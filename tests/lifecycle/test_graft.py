@@ -179,6 +179,13 @@ def test_constants_precede_the_first_that_uses_them() -> None:
     assert graft(whole, part).index("C = 3") < graft(whole, part).index("def f")
 
 
+def test_a_constant_precedes_every_use_that_the_part_has() -> None:
+    """Also a use that is before the next statement of the part."""
+    whole = "LINKS = {}\nSIZE = 1\n"
+    part = 'NEW = 2\nSIZE = 1\nLINKS = {"new": NEW}\n'
+    assert graft(whole, part) == 'NEW = 2\nLINKS = {"new": NEW}\nSIZE = 1\n'
+
+
 @pytest.mark.parametrize("whole", ["class A(\n", "x = = 1\n"])
 def test_a_file_that_is_not_python_is_refused_in_one_line(whole: str) -> None:
     with pytest.raises(Misplaced, match=r"line \d+ is not Python") as error:
