@@ -68,6 +68,8 @@ def _needs_billing(answers: Answers) -> str | None:
     return None
 
 
+# Settings with another name than the addition.
+SETTINGS = {"budget": "monthly_budget_usd"}
 _NAMED = "WHAT={what} NAME=orders"
 CATALOGUE = {
     kind.what: kind
@@ -215,9 +217,11 @@ class Addition:
         return {self.construct_id, *function}
 
     @property
-    def texts(self) -> set[str]:
-        """The first texts of its statements' calls in the stack."""
-        return {*self.construct_ids, self.route} - {""}
+    def names(self) -> set[str]:
+        """The names of its constructs, settings, constants and fields, and its route."""
+        constants = {self.module.upper(), f"FAILED_{self.module.upper()}"}
+        settings = {self.module, f"{self.module}_source", SETTINGS.get(self.what, self.module)}
+        return ({*self.construct_ids, self.route} | constants | settings) - {""}
 
     def variables(self) -> dict[str, str]:
         """Return the variables of its template."""

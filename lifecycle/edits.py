@@ -94,7 +94,7 @@ def _add_shared(project: Project, folder: Path, edits: Edits) -> None:
 
 def _add_parts(project: Project, folder: Path, addition: Addition, edits: Edits) -> None:
     later = {
-        text for each in project.additions if each.order > addition.order for text in each.texts
+        text for each in project.additions if each.order > addition.order for text in each.names
     }
     for path in files_below(folder):
         name = path.as_posix()

@@ -164,6 +164,8 @@ def test_calls_in_a_call_are_matched_by_their_name() -> None:
         ("LINKS = (1,)", "LINKS = (3,)", (1, 3)),
         ("LINKS = {1}", "LINKS = {2}", {1, 2}),
         ("LINKS = 5", "LINKS = 6", 5),
+        ("LINKS = {}", "LINKS = {}", {}),
+        ("LINKS = []", "LINKS = []", []),
     ],
 )
 def test_values_get_what_they_lack(whole: str, part: str, value: object) -> None:
