@@ -28,6 +28,7 @@ from tap_project import (
 )
 from tap_project import session as session_module
 from tap_project.assembly import OperationError, Stack
+from tap_project.problem import Problem
 from tap_project.session import confirm, session_for
 from tests.conftest import Bake
 
@@ -341,7 +342,7 @@ def test_the_doctor_names_the_next_command(
     cloudformation = CloudFormation(DEPLOYED)
     cloudformation.status = status
     subject = doctor.Subject(make_stack(), Session(cloudformation), ACCOUNT)
-    with pytest.raises(doctor.Problem, match=f"is {status}; try: {remedy}"):
+    with pytest.raises(Problem, match=f"is {status}; try: {remedy}"):
         doctor._state(subject)
 
 
