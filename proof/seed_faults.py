@@ -207,6 +207,8 @@ def fault_4_2_nat_gateway(stack: Stack, answers: Answers) -> None:
     endpoints = stack.of_type("AWS::EC2::VPCEndpoint").values()
     assert len(endpoints) == 2 * len(networks)
     assert all(endpoint["VpcEndpointType"] == "Gateway" for endpoint in endpoints)
+    for name, function in stack.functions.items():
+        assert ("VpcConfig" in function) == (answers["network"] != "none"), name
 
 
 def fault_4_3_billing_unconsidered(stack: Stack, answers: Answers) -> None:

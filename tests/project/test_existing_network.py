@@ -138,3 +138,20 @@ def test_a_missing_vpc_is_reported(doctor: tuple[Theirs, Doctor]) -> None:
 def test_a_given_security_group_is_checked(doctor: tuple[Theirs, Doctor]) -> None:
     theirs, run = doctor
     assert run(group=theirs.group)["security group"] == f"fine: {theirs.group}"
+
+
+def test_placeholders_are_reported_without_credentials(account: Account) -> None:
+    _, found = account.doctor(AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", HOME="/nowhere")
+    assert found["existing VPC"].startswith(f"problem: {PLACEHOLDERS}")
+    assert "aws sso login" in found["credentials"]
+
+
+def test_the_emulator_has_the_vpc_of_the_settings(account: Account) -> None:
+    outputs = account.deploy()
+    ec2 = account.client("ec2")
+    (vpc,) = ec2.describe_vpcs(VpcIds=[outputs["VpcArn"].rpartition("/")[2]])["Vpcs"]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])
+    assert len(subnets["Subnets"]) == 2
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])
+    assert "Functions" in str([group["Description"] for group in groups["SecurityGroups"]])
+    assert account.deploy()["VpcArn"] == outputs["VpcArn"]

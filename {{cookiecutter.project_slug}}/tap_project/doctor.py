@@ -266,11 +266,8 @@ def _is_computed(subnet: dict[str, Any]) -> bool:
 
 
 def _existing_vpc(subject: Subject) -> str | None:
-    found = network.placeholders(subject.stack)
-    if found is not None:
-        raise Problem(found, "set the ids of your VPC there")
     ec2, stack, account = subject.client("ec2"), subject.stack, subject.account
-    checked = [network.check_vpc(ec2, n, stack, account) for n in network.networks(stack)]
+    checked = [network.check_vpc(ec2, n, stack, account) for n in _filled_in(subject)]
     return "; ".join(checked) or None
 
 
@@ -287,7 +284,7 @@ def _security_groups(subject: Subject) -> str | None:
 
 
 def _filled_in(subject: Subject) -> list[Network]:
-    """Return the existing VPCs, unless `_existing_vpc` reports placeholders."""
+    """Return the existing VPCs, unless their ids are placeholders, which `main` reports."""
     return [] if network.placeholders(subject.stack) else network.networks(subject.stack)
 
 
@@ -366,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
             report("problem", name, str(problem))
     try:
         stack = stack_of(given.environment)
+        if found := network.placeholders(stack):
+            report("problem", "existing VPC", f"{found}; try: set the ids of your VPC there")
         session, account = session_for(stack)
         report("fine", "credentials", f"account {account}, {stack.region}")
         for finding in examine(Subject(stack, session, account)):
