@@ -27,6 +27,7 @@ ALWAYS = """
     requirements/live.in requirements/live.txt requirements/synth.in requirements/synth.txt
     requirements/uv.in requirements/uv.txt
     service/clients.py service/items.py service/names.py
+    .cruft.json
     tests/conftest.py tests/test_permissions.py tests/test_settings.py tests/test_stack.py
 """.split()
 

@@ -117,4 +117,5 @@ REVIEW = {
     "existing VPC without a route, or in one zone": "TAP408 TAP409",
     "open sign-in": "TAP511 TAP512 TAP513 TAP514",
     "empty tags": "TAP631",
+    "role without the boundary of its stack": "TAP319",
 }

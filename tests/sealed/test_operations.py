@@ -373,6 +373,8 @@ def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ..
     acted: list[tuple[Any, ...]] = []
     monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
+    monkeypatch.setattr(bootstrap, "boundary_of", lambda *_: "")
+    monkeypatch.setattr(toolkit, "last_boundary", lambda *_: None)
     monkeypatch.setattr(toolkit, "bootstrap", lambda *given: acted.append(given))
     if ci != "none":
         session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
@@ -392,7 +394,7 @@ def test_bootstrap_asks_before_it_acts(
     assert bootstrapped == []
     assert "AdministratorAccess" in capsys.readouterr().out
     assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
-    assert bootstrapped == [(make_stack(), ACCOUNT, None)]
+    assert bootstrapped == [(make_stack(), ACCOUNT, None, None)]
 
 
 @pytest.mark.parametrize("accepted", [False, True], ids=["rejected", "accepted"])
@@ -615,6 +617,7 @@ def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, t
         "StackName": "tap-dev",
         "Qualifier": "hnb659fds",
         "Issuer": trust.issuer,
+        "PermissionsBoundary": "",
         "ProviderArn": arn,
         **PARAMETERS[ci],
     }

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_project import answers, identity_github, identity_gitlab, pipeline, toolkit
 from tap_project.assembly import OperationError, Stack, stack_of, stacks
-from tap_project.isolation import require_isolation
+from tap_project.isolation import boundary_of, require_isolation
 from tap_project.pipeline import Trust
 from tap_project.session import confirm, session_for
 
@@ -46,10 +46,12 @@ def _parsed(arguments: list[str] | None, identity: ModuleType | None) -> argpars
 def _bootstrap(given: argparse.Namespace, identity: ModuleType | None) -> None:
     stack = stack_of(given.environment)
     session, account = session_for(stack)
-    trust = None
+    trust, boundary = None, ""
     if identity is not None:
         trust = identity.trust_of(given, pipeline.last_parameters(session, stack))
-    print(_explanation(stack, account, trust, given.execution_policies))
+        boundary = boundary_of(stack, account)
+        pipeline.check_boundary(session, stack, account, boundary)
+    print(_explanation(stack, account, trust, given.execution_policies, boundary))
     require_isolation(
         session,
         account,
@@ -59,17 +61,18 @@ def _bootstrap(given: argparse.Namespace, identity: ModuleType | None) -> None:
         accepted=given.shared_account,
     )
     confirm("Type the account to continue:", account, given.yes, "--yes")
-    toolkit.bootstrap(stack, account, given.execution_policies)
+    own = given.custom_permissions_boundary or toolkit.last_boundary(session, stack)
+    toolkit.bootstrap(stack, account, given.execution_policies, own)
     if trust is not None:
-        outputs = pipeline.deploy_roles(session, stack, trust, given.pipeline_stack)
+        outputs = pipeline.deploy_roles(session, stack, trust, given.pipeline_stack, boundary)
         print(pipeline.next_steps(stack, trust, outputs))
 
 
 def _explanation(
-    stack: Stack, account: str, trust: Trust | None, execution_policies: str | None
+    stack: Stack, account: str, trust: Trust | None, execution_policies: str | None, boundary: str
 ) -> str:
     if trust is not None:
-        return pipeline.explain(stack, account, trust, execution_policies)
+        return pipeline.explain(stack, account, trust, execution_policies, boundary)
     return f"""\
 This creates stack {toolkit.name_of(stack)} in account {account}, {stack.region}: a bucket and a
 repository for assets, and roles for deployments by anyone who can assume roles there.
