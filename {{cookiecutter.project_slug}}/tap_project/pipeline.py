@@ -144,15 +144,8 @@ def deploy_roles(
     last = last_parameters(session, stack)
     owned = found and last.get("Issuer", trust.issuer) == trust.issuer
     owned = owned and _owns_provider(cloudformation, name)
-    parameters = {
-        "Environment": stack.environment,
-        "StackName": stack.name,
-        "Qualifier": stack.qualifier,
-        "Issuer": trust.issuer,
-        "PermissionsBoundary": boundary,
-        "ProviderArn": "" if owned else _provider(session, stack, trust),
-        **trust.parameters,
-    }
+    provider = "" if owned else _provider(session, stack, trust)
+    parameters = parameters_of(stack, trust, boundary=boundary, provider=provider)
     request = {
         "StackName": name,
         "TemplateBody": trust.template,
@@ -173,6 +166,26 @@ def deploy_roles(
             raise
     outputs = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+
+def parameters_of(stack: Stack, trust: Trust, *, boundary: str, provider: str) -> dict[str, str]:
+    """Return the parameters of the pipeline's stack.
+
+    Args:
+        stack: the stack that the pipeline deploys.
+        trust: the trusted repository.
+        boundary: ARN of the roles' permissions boundary, or empty.
+        provider: ARN of the account's identity provider, or empty to create it.
+    """
+    return {
+        "Environment": stack.environment,
+        "StackName": stack.name,
+        "Qualifier": stack.qualifier,
+        "Issuer": trust.issuer,
+        "PermissionsBoundary": boundary,
+        "ProviderArn": provider,
+        **trust.parameters,
+    }
 
 
 def _find(cloudformation: Any, name: str) -> dict[str, Any] | None:
@@ -238,10 +251,14 @@ def trusted(stack: Stack, trust: Trust) -> str:
 
 def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
     """Return how to restrict deployments, and how to set the variables of the roles."""
-    variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
     return f"""\
 The roles trust these token subjects:
 {trusted(stack, trust)}
 {trust.warning}\
 {trust.protection(stack)}
-{trust.variables(stack, variable, outputs)}"""
+{trust.variables(stack, variable_of(stack), outputs)}"""
+
+
+def variable_of(stack: Stack) -> str:
+    """Return the name of the variable with the role of the diff."""
+    return f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"

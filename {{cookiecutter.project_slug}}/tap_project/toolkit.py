@@ -76,19 +76,37 @@ def bootstrap(
     Raises:
         OperationError: the CDK CLI failed.
     """
-    place = f"aws://{account}/{stack.region}"
-    command = [str(CDK), "bootstrap", "--app", str(ASSEMBLY), place]
+    template = None
+    if stack.qualifier != DEFAULT_QUALIFIER:
+        template = str(write_template(stack, account, ROOT / "build"))
+    given = arguments(stack, account, execution_policies, boundary, template)
+    command = [str(CDK), *given, "--app", str(ASSEMBLY)]
+    # A list of the project's own making, and no shell (S603).
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
+        raise OperationError(f"aws://{account}/{stack.region} was not bootstrapped; see above")
+
+
+def arguments(
+    stack: Stack,
+    account: str,
+    execution_policies: str | None,
+    boundary: str | None,
+    template: str | None,
+) -> list[str]:
+    """Return the arguments of the CDK CLI that bootstrap an environment.
+
+    `template` is the file of `write_template`, for an environment with a separate bootstrap.
+    """
+    command = ["bootstrap", f"aws://{account}/{stack.region}"]
     if execution_policies is not None:
         command += ["--cloudformation-execution-policies", execution_policies]
     if boundary is not None:
         command += ["--custom-permissions-boundary", boundary]
         command += ["--apply-permissions-boundary-to-all-roles"]
-    if stack.qualifier != DEFAULT_QUALIFIER:
+    if template is not None:
         command += ["--qualifier", stack.qualifier, "--toolkit-stack-name", name_of(stack)]
-        command += ["--template", str(write_template(stack, account, ROOT / "build"))]
-    # A list of the project's own making, and no shell (S603).
-    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
-        raise OperationError(f"{place} was not bootstrapped; see above")
+        command += ["--template", template]
+    return command
 
 
 def name_of(stack: Stack) -> str:
