@@ -619,6 +619,7 @@ def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, t
         "Issuer": trust.issuer,
         "PermissionsBoundary": "",
         "ProviderArn": arn,
+        **({"GitHubEnvironment": "dev"} if ci == "github" else {}),
         **PARAMETERS[ci],
     }
     assert outputs == {"DiffRoleArn": "arn"}

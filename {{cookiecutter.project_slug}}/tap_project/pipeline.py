@@ -4,7 +4,6 @@ A pipeline assumes them with its identity token, so that no access key is stored
 trust is in identity_github.py and identity_gitlab.py, their permissions in pipeline_role_*.yaml.
 """
 
-import re
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from tap_project import toolkit
 from tap_project.assembly import OperationError, Stack
 from tap_project.deploy import Command, prepare
 from tap_project.isolation import Policies, Request, permits
+from tap_project.repository import diff_variable, environment_of
 
 BOOTSTRAP = Command(
     name="make bootstrap",
@@ -54,6 +54,9 @@ class Trust(Protocol):
     @property
     def warning(self) -> str:
         """The consequence of unknown ids, and the text to type; or empty."""
+
+    def deployment(self, stack: Stack) -> dict[str, str]:
+        """Return the template parameters of the environment's jobs."""
 
     def audience(self, region: str, /) -> str:
         """Return the audience of the tokens for a Region."""
@@ -185,6 +188,7 @@ def parameters_of(stack: Stack, trust: Trust, *, boundary: str, provider: str) -
         "PermissionsBoundary": boundary,
         "ProviderArn": provider,
         **trust.parameters,
+        **trust.deployment(stack),
     }
 
 
@@ -245,7 +249,7 @@ No access key is created. Only these token subjects are trusted:
 
 def trusted(stack: Stack, trust: Trust) -> str:
     """Return the subjects that the roles trust, one a line."""
-    subjects = trust.subjects(stack.environment)
+    subjects = trust.subjects(environment_of(stack))
     return "\n".join(f"  {purpose:6}  {subject}" for purpose, subject in subjects)
 
 
@@ -261,4 +265,4 @@ The roles trust these token subjects:
 
 def variable_of(stack: Stack) -> str:
     """Return the name of the variable with the role of the diff."""
-    return f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
+    return diff_variable(stack.name, stack.environment)
