@@ -87,10 +87,12 @@ def check(project: Project, addition: Addition) -> None:
     if addition.route and addition.route in routes:
         raise Refused(f"ROUTE {addition.route!r} is taken; try another path")
     named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
-    taken = addition.construct_id in project.constructs() | RESERVED.get(what, set())
-    if taken or any(each.construct_id == addition.construct_id for each in project.additions):
+    had = project.constructs() | RESERVED.get(what, set())
+    had = had.union(*(each.construct_ids for each in project.additions))
+    taken = sorted(addition.construct_ids & had)
+    if taken:
         raise Refused(
-            f"{named} is taken: infra/stack.py has a construct {addition.construct_id!r}"
+            f"{named} is taken: infra/stack.py has a construct {taken[0]!r}"
             + ("; try another NAME" if addition.name else "")
         )
     if what in {"function", "worker", "state-machine"}:
@@ -113,7 +115,11 @@ def listing(project: Project) -> str:
     for kind in CATALOGUE.values():
         missing = kind.missing(project.answers)
         lines.append(f"make add {kind.usage.format(what=kind.what)}")
-        lines.append(f"    {kind.summary}; {kind.consequence}")
+        lines += [
+            f"    {kind.summary}",
+            f"    {kind.consequence}",
+            f"    USD a month: {kind.price}",
+        ]
         if missing:
             lines.append(f"    not here: {missing}")
     return "\n".join(lines)

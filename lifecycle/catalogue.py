@@ -27,6 +27,8 @@ class Kind:
         what: its name, and its folder in additions/.
         summary: what is added.
         consequence: what changes for the owner, or for what exists.
+        price: its fixed cost, in USD a month and environment in us-east-1, and what use costs;
+            without free allowances, as `make cost` counts.
         usage: its arguments on the command line.
         named: whether it has a name.
         missing: returns why a project with these answers can't have it; None if it can.
@@ -38,6 +40,7 @@ class Kind:
     what: str
     summary: str
     consequence: str
+    price: str
     usage: str
     named: bool = True
     missing: Callable[[Answers], str | None] = field(default=lambda _: None)
@@ -65,6 +68,8 @@ def _needs_billing(answers: Answers) -> str | None:
     return None
 
 
+# Settings with another name than the addition.
+SETTINGS = {"budget": "monthly_budget_usd"}
 _NAMED = "WHAT={what} NAME=orders"
 CATALOGUE = {
     kind.what: kind
@@ -73,12 +78,14 @@ CATALOGUE = {
             what="bucket",
             summary="a private, versioned bucket with access logs and alarms",
             consequence="production retains it when the stack is deleted",
+            price="0.30 (alarms); 0.023 per GB and month, and 0.30 per request metric in use",
             usage=_NAMED,
         ),
         Kind(
             what="bus",
             summary="an event bus with an archive, and a queue for events that can't be delivered",
-            consequence="events are archived for 30 days",
+            consequence="events are archived for 30 days; a rule is one statement, `bus.send(...)`",
+            price="0.10 (alarms), 0.10 more for each rule; 1.00 per million events",
             usage=_NAMED,
             lends={"worker": "sqs"},
             borrowed=("infra/dead_letters.py",),
@@ -87,58 +94,67 @@ CATALOGUE = {
             what="queue",
             summary="an encrypted queue with a dead-letter queue and alarms",
             consequence="messages wait up to four days for a consumer",
+            price="0.20 (alarms); 0.40 per million requests",
             usage=_NAMED,
             lends={"worker": "sqs"},
             borrowed=("infra/queue.py", "infra/dead_letters.py"),
         ),
         Kind(
             what="secret",
-            summary="a secret with a generated value, for functions of this account",
-            consequence="production keeps it when the stack is deleted",
+            summary="a secret with a generated value, read over TLS only",
+            consequence="production retains it when the stack is deleted; nothing rotates it",
+            price="0.40 (the secret); 0.05 per 10,000 calls",
             usage=_NAMED,
         ),
         Kind(
             what="table",
             summary="a table with point-in-time recovery, a throughput limit and alarms",
             consequence="production retains it when the stack is deleted",
+            price="0.80 (alarms) on demand, 4.45 with provisioned capacity; requests and storage",
             usage=_NAMED,
         ),
         Kind(
             what="topic",
             summary="an encrypted topic",
             consequence="each AWS service that publishes to it needs a statement in its policy",
+            price="nothing fixed; 2.00 per 100,000 e-mails",
             usage=_NAMED,
         ),
         Kind(
             what="function",
             summary="a function with its own role, log group and alarms; with ROUTE behind the API",
             consequence="the other functions are deployed again, because they share the code asset",
+            price="0.20 (alarms); 0.20 per million invocations, and their duration",
             usage="WHAT=function NAME=reports [ROUTE='GET /reports']",
         ),
         Kind(
             what="worker",
             summary="a function that imports the objects of an event source",
             consequence="a stream worker adds a stream to the table",
+            price="0.80 (alarms), 0.90 for s3 and schedule; invocations and their duration",
             usage="WHAT=worker KIND=s3|sqs|stream|schedule NAME=invoices",
         ),
         Kind(
             what="state-machine",
-            summary="a state machine that runs a function, with logs, tracing and alarms",
-            consequence="each execution is billed by its state transitions",
+            summary="a state machine that runs a new function, with retries, logs and alarms",
+            consequence="the other functions are deployed again, because they share the code asset",
+            price="0.60 (alarms); 0.025 per 1,000 state transitions",
             usage=_NAMED,
         ),
         Kind(
             what="domain",
             summary="a domain name for the API, with TLS 1.2 or newer",
-            consequence="the API's own address stays until the settings name a domain",
+            consequence="nothing changes until the settings have a domain; the API keeps its URL",
+            price="nothing fixed; a Route 53 zone and a registered name are billed apart",
             usage="WHAT=domain",
             named=False,
             missing=_needs_api,
         ),
         Kind(
             what="waf",
-            summary="a web ACL for the REST API with AWS's managed rules and a rate limit",
-            consequence="requests that match a rule get 403",
+            summary="a web ACL for the REST API: AWS's managed rules, a limit for each address",
+            consequence="requests that match a rule, or come too often from one address, get 403",
+            price="9.10 (web ACL 5.00, four rules 4.00, alarm); 0.60 per million requests",
             usage="WHAT=waf",
             named=False,
             missing=_needs_rest,
@@ -146,7 +162,8 @@ CATALOGUE = {
         Kind(
             what="budget",
             summary="a monthly budget that notifies at 80 %, 100 %, and a forecast of 100 %",
-            consequence="its filter needs the cost allocation tag Project",
+            consequence="the account that pays has to activate the tags Project and Environment",
+            price="nothing: budgets without actions are free",
             usage="WHAT=budget",
             named=False,
             missing=_needs_billing,
@@ -155,6 +172,7 @@ CATALOGUE = {
             what="environment",
             summary="a stack for another environment, with its settings and deploy job",
             consequence="every resource exists once more",
+            price="as much as the first environment",
             usage="WHAT=environment NAME=stage",
         ),
     )
@@ -193,9 +211,17 @@ class Addition:
         return "".join(word.capitalize() for word in (self.name or self.what).split("-"))
 
     @property
-    def texts(self) -> set[str]:
-        """The first texts of its statements' calls in the stack."""
-        return {self.construct_id, self.route} - {""}
+    def construct_ids(self) -> set[str]:
+        """The ids of its constructs in the stack."""
+        function = {f"{self.construct_id}Function"} if self.what == "state-machine" else set()
+        return {self.construct_id, *function}
+
+    @property
+    def names(self) -> set[str]:
+        """The names of its constructs, settings, constants and fields, and its route."""
+        constants = {self.module.upper(), f"FAILED_{self.module.upper()}"}
+        settings = {self.module, f"{self.module}_source", SETTINGS.get(self.what, self.module)}
+        return ({*self.construct_ids, self.route} | constants | settings) - {""}
 
     def variables(self) -> dict[str, str]:
         """Return the variables of its template."""

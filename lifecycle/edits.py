@@ -14,8 +14,8 @@ from typing import Any
 from lifecycle import pages
 from lifecycle.catalogue import CATALOGUE, Addition, Refused
 from lifecycle.graft import Misplaced, graft
-from lifecycle.project import RECORD, Project, files_below
-from lifecycle.rendering import render, render_addition
+from lifecycle.project import RECORD, Project
+from lifecycle.rendering import addition_texts, rendered_texts
 
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 
@@ -53,20 +53,23 @@ def edits_for(project: Project, answers: Mapping[str, Any], addition: Addition) 
     Raises:
         Refused: a new file exists, or there is no place for a part.
     """
-    with tempfile.TemporaryDirectory(prefix="tap-add-") as made:
-        folder = Path(made)
-        lending = addition.lending()
-        given = {**answers, **lending}
-        variables = {**addition.variables(), **_derived(addition)}
-        rendered = render_addition(addition.what, given, variables, folder / "addition")
-        edits = Edits()
-        _add_new(project, rendered / "new", edits)
-        _add_parts(project, rendered / "parts", addition, edits)
-        _add_shared(project, rendered / "shared", edits)
-        if lending:
-            _borrow(project, answers, addition, folder, edits)
+    lending = addition.lending()
+    variables = {**addition.variables(), **_derived(addition)}
+    rendered = addition_texts(addition.what, {**answers, **lending}, variables)
+    edits = Edits()
+    _add_new(project, _below(rendered, "new/"), edits)
+    _add_parts(project, _below(rendered, "parts/"), addition, edits)
+    _add_shared(project, _below(rendered, "shared/"), edits)
+    if lending:
+        _borrow(project, answers, addition, edits)
     formatted(project, edits)
     return edits
+
+
+def _below(texts: Mapping[str, str], folder: str) -> dict[str, str]:
+    return {
+        path.removeprefix(folder): text for path, text in texts.items() if path.startswith(folder)
+    }
 
 
 def _derived(addition: Addition) -> dict[str, str]:
@@ -79,58 +82,52 @@ def _derived(addition: Addition) -> dict[str, str]:
     }
 
 
-def _add_new(project: Project, folder: Path, edits: Edits) -> None:
-    for path in files_below(folder):
+def _add_new(project: Project, texts: Mapping[str, str], edits: Edits) -> None:
+    for path, text in texts.items():
         if (project.root / path).exists():
-            raise Refused(f"{path.as_posix()} exists; try another NAME")
-        edits.new[path.as_posix()] = (folder / path).read_text(encoding="utf-8")
+            raise Refused(f"{path} exists; try another NAME")
+        edits.new[path] = text
 
 
-def _add_shared(project: Project, folder: Path, edits: Edits) -> None:
-    for path in files_below(folder):
+def _add_shared(project: Project, texts: Mapping[str, str], edits: Edits) -> None:
+    for path, text in texts.items():
         if not (project.root / path).exists():
-            edits.new[path.as_posix()] = (folder / path).read_text(encoding="utf-8")
+            edits.new[path] = text
 
 
-def _add_parts(project: Project, folder: Path, addition: Addition, edits: Edits) -> None:
-    later = {
-        text for each in project.additions if each.order > addition.order for text in each.texts
-    }
-    for path in files_below(folder):
-        name = path.as_posix()
-        part = (folder / path).read_text(encoding="utf-8")
-        if path.suffix == ".md" and not (project.root / path).exists():
-            continue  # the owner has no such page
-        whole = project.read(name)
-        try:
-            text = (
-                pages.merge(whole, part)
-                if path.suffix == ".md"
-                else graft(whole, part, later=later)
-            )
-        except Misplaced as error:
-            raise Refused(f"{name}: {error}") from error
-        if text != whole:
-            edits.changed[name] = text
-
-
-def _borrow(
-    project: Project, answers: Mapping[str, Any], addition: Addition, folder: Path, edits: Edits
+def _add_parts(
+    project: Project, texts: Mapping[str, str], addition: Addition, edits: Edits
 ) -> None:
+    later = {
+        name for each in project.additions if each.order > addition.order for name in each.names
+    }
+    for path, part in texts.items():
+        page = path.endswith(".md")
+        if page and not (project.root / path).exists():
+            continue  # the owner has no such page
+        whole = project.read(path)
+        try:
+            text = pages.merge(whole, part) if page else graft(whole, part, later=later)
+        except Misplaced as error:
+            raise Refused(f"{path}: {error}") from error
+        if text != whole:
+            edits.changed[path] = text
+
+
+def _borrow(project: Project, answers: Mapping[str, Any], addition: Addition, edits: Edits) -> None:
     """Add the files of a project with other answers that this one lacks."""
     wanted = CATALOGUE[addition.what].borrowed
-    lender = render({**answers, **addition.lending()}, folder / "lender")
-    files = {path.as_posix() for path in files_below(lender)}
+    lender = rendered_texts({**answers, **addition.lending()})
+    files = set(lender)
     if wanted:
         files &= set(wanted)
     else:
         # A project without an API needs a worker, so the other one has an API.
         api = "rest" if answers["api"] == "none" else answers["api"]
-        without = render({**answers, "api": api, "worker": "none"}, folder / "without")
-        files -= {path.as_posix() for path in files_below(without)}
+        files -= set(rendered_texts({**answers, "api": api, "worker": "none"}))
     for path in sorted(files):
         if path != RECORD and not (project.root / path).exists():
-            edits.new[path] = (lender / path).read_text(encoding="utf-8")
+            edits.new[path] = lender[path]
 
 
 def formatted(project: Project, edits: Edits) -> None:

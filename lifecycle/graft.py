@@ -6,11 +6,12 @@ a statement of a method. What the file already has stays as its owner wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import libcst as cst
 
+REMOVAL = "# remove"
 Body = Sequence[cst.BaseStatement]
 Element = TypeVar("Element", cst.BaseElement, cst.BaseDictElement)
 
@@ -30,11 +31,13 @@ def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
     - A dictionary, list or set gets missing entries.
     - Other statements of a function are added at its end, or before the next one of the part that
       the function already has.
+    - A statement of a function below the comment `# remove` is removed, if the module has it.
 
     Args:
         whole: the module.
         part: the partial module.
-        later: texts of calls, such as construct ids, that follow the new statements.
+        later: what follows new statements, arguments, entries and fields: names, keywords, keys
+            and texts of calls, such as construct ids.
 
     Raises:
         Misplaced: one of the two is not Python.
@@ -59,18 +62,18 @@ class _Scope:
     def merge_module(self, whole: Body, part: Body) -> Body:
         """Return the statements of a module with those of a part."""
         merged = list(whole)
-        pending: list[cst.BaseStatement] = []
-        for statement in part:
-            name = _defined(statement)
-            found = [n for n, known in enumerate(merged) if name and _defined(known) == name]
-            if not found:
-                pending.append(statement)
+        places = [_named(merged, statement) for statement in part]
+        # A new statement precedes all that follow it in the part, wherever the module has them.
+        new: list[tuple[int, cst.BaseStatement]] = []
+        for n, (statement, place) in enumerate(zip(part, places, strict=True)):
+            if place is not None:
+                merged[place] = self._merge(merged[place], statement)
                 continue
-            merged[found[0]] = self._merge(merged[found[0]], statement)
-            merged[found[0] : found[0]] = pending
-            pending = []
-        for statement in pending:
-            merged.insert(_place_of(statement, merged), statement)
+            following = [at for at in places[n + 1 :] if at is not None]
+            following += [at for at, had in enumerate(whole) if _defined(had) in self._later]
+            new.append((min(following, default=_place_of(statement, whole)), statement))
+        for count, (place, statement) in enumerate(sorted(new, key=lambda each: each[0])):
+            merged.insert(place + count, statement)
         return merged
 
     def _merge(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:
@@ -87,7 +90,9 @@ class _Scope:
         if members and additions:
             first, described = _docstring(members[0]), _docstring(additions[0])
             if first is not None and described is not None:
-                members[0] = _with_docstring(members[0], _with_arguments(first, described))
+                members[0] = _with_docstring(
+                    members[0], _with_arguments(first, described, self._later)
+                )
         for member in additions:
             if _docstring(member) is not None:
                 continue
@@ -96,9 +101,12 @@ class _Scope:
             if found:
                 members[found[0]] = self._merge(members[found[0]], member)
             elif isinstance(member, cst.FunctionDef):
-                members.append(member)
+                if not all(map(_is_removal, _body(member.body))):
+                    members.append(member)
             else:
-                members.insert(_after_fields(members), _without_blank_lines(member))
+                later = (n for n, had in enumerate(members) if _defined(had) in self._later)
+                place = next(later, _after_fields(members))
+                members.insert(place, _without_blank_lines(member))
         return known.with_changes(body=members)
 
     def _merge_function(self, known: cst.BaseSuite, new: cst.BaseSuite) -> cst.BaseSuite:
@@ -111,6 +119,11 @@ class _Scope:
                 continue
             renamed = self._renamed(statement)
             at = _position(statements, renamed)
+            if _is_removal(renamed):
+                if at is not None:
+                    del statements[at]
+                    end -= at < end
+                continue
             if at is None:
                 pending.append(renamed)
                 continue
@@ -125,7 +138,7 @@ class _Scope:
         old_value, new_value = _value(known), _value(new)
         if old_value is None or new_value is None:
             return known
-        value = _merge_value(old_value, new_value)
+        value = self._merge_value(old_value, new_value)
         target, named = _target(known), _target(new)
         if target is None and named is not None:
             return _with_comments(known, _assignment(named, value))
@@ -139,7 +152,45 @@ class _Scope:
         old_value, new_value = _value(known), _value(new)
         if old_value is None or new_value is None:
             return known
-        return _with_value(known, _merge_value(old_value, new_value))
+        return _with_value(known, self._merge_value(old_value, new_value))
+
+    def _merge_value(
+        self, known: cst.BaseExpression, new: cst.BaseExpression
+    ) -> cst.BaseExpression:
+        """Return an expression with the arguments or entries that only `new` has."""
+        if isinstance(known, cst.Call) and isinstance(new, cst.Call):
+            return known.with_changes(args=self._merge_arguments(known.args, new.args))
+        if isinstance(known, cst.Dict) and isinstance(new, cst.Dict):
+            keys = [_key(element) for element in known.elements]
+            missing = [element for element in new.elements if _key(element) not in keys]
+            at = self._first_later(keys)
+            merged = [*known.elements[:at], *missing, *known.elements[at:]]
+            return known.with_changes(elements=_separated(merged))
+        sequences = (cst.List, cst.Set, cst.Tuple)
+        if isinstance(known, sequences) and type(known) is type(new):
+            values = {_code(element.value) for element in known.elements}
+            added = [e for e in new.elements if _code(e.value) not in values]
+            return known.with_changes(elements=_separated([*known.elements, *added]))
+        return known
+
+    def _merge_arguments(self, known: Sequence[cst.Arg], new: Sequence[cst.Arg]) -> list[cst.Arg]:
+        merged = list(known)
+        for argument in new:
+            at = _position_of_argument(merged, argument)
+            if at is not None:
+                value = self._merge_value(merged[at].value, argument.value)
+                merged[at] = merged[at].with_changes(value=value)
+                continue
+            keywords = [arg.keyword.value if arg.keyword else "" for arg in merged]
+            place = self._first_later(keywords)
+            if merged and place == len(merged):
+                merged[-1] = _with_comma(merged[-1])
+            merged.insert(place, argument if place == len(merged) else _with_comma(argument))
+        return merged
+
+    def _first_later(self, names: Sequence[str]) -> int:
+        """Return where the first later addition is; the end if there is none."""
+        return next((n for n, name in enumerate(names) if name in self._later), len(names))
 
     def _renamed(self, statement: cst.BaseStatement) -> cst.BaseStatement:
         names = self._names
@@ -159,36 +210,6 @@ class _Scope:
         if not isinstance(renamed, cst.BaseStatement):
             raise TypeError(f"{renamed!r} is not a statement")
         return renamed
-
-
-def _merge_value(known: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
-    """Return an expression with the arguments or entries that only `new` has."""
-    if isinstance(known, cst.Call) and isinstance(new, cst.Call):
-        return known.with_changes(args=_merge_arguments(known.args, new.args))
-    if isinstance(known, cst.Dict) and isinstance(new, cst.Dict):
-        keys = {_code(element.key) for element in known.elements if hasattr(element, "key")}
-        missing = [e for e in new.elements if hasattr(e, "key") and _code(e.key) not in keys]
-        return known.with_changes(elements=[*_separated(known.elements), *missing])
-    sequences = (cst.List, cst.Set, cst.Tuple)
-    if isinstance(known, sequences) and type(known) is type(new):
-        values = {_code(element.value) for element in known.elements}
-        entries = [e for e in new.elements if _code(e.value) not in values]
-        return known.with_changes(elements=[*_separated(known.elements), *entries])
-    return known
-
-
-def _merge_arguments(known: Sequence[cst.Arg], new: Sequence[cst.Arg]) -> list[cst.Arg]:
-    merged = list(known)
-    for argument in new:
-        at = _position_of_argument(merged, argument)
-        if at is not None:
-            value = _merge_value(merged[at].value, argument.value)
-            merged[at] = merged[at].with_changes(value=value)
-            continue
-        if merged:
-            merged[-1] = _with_comma(merged[-1])
-        merged.append(argument)
-    return merged
 
 
 def _position_of_argument(known: Sequence[cst.Arg], wanted: cst.Arg) -> int | None:
@@ -311,6 +332,19 @@ def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement
     return None
 
 
+def _is_removal(statement: cst.BaseStatement) -> bool:
+    """Return whether a part marks a statement to be removed."""
+    lines = getattr(statement, "leading_lines", ())
+    return any(line.comment is not None and line.comment.value == REMOVAL for line in lines)
+
+
+def _named(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement) -> int | None:
+    """Return where a module defines the name that a statement defines."""
+    name = _defined(wanted)
+    found = (n for n, statement in enumerate(statements) if name and _defined(statement) == name)
+    return next(found, None)
+
+
 def _place_of(statement: cst.BaseStatement, body: Sequence[cst.BaseStatement]) -> int:
     """Return where a new statement of a module belongs: assignments before definitions."""
     if isinstance(statement, (cst.ClassDef, cst.FunctionDef)):
@@ -350,7 +384,7 @@ def _with_docstring(statement: cst.BaseStatement, text: str) -> cst.SimpleStatem
     return _with_value(statement, cst.SimpleString(text))
 
 
-def _with_arguments(docstring: str, part: str) -> str:
+def _with_arguments(docstring: str, part: str, later: Collection[str]) -> str:
     """Return a docstring with the entries under `Args:` that only the part has."""
     lines, new = docstring.split("\n"), part.split("\n")
     heads = [n for n, line in enumerate(lines) if line.strip() == "Args:"]
@@ -361,7 +395,9 @@ def _with_arguments(docstring: str, part: str) -> str:
     end = heads[0] + 1
     while end < len(lines) and lines[end].startswith(" " * indent):
         end += 1
-    known = {line.split(":")[0].strip() for line in lines[heads[0] + 1 : end]}
+    names = [line.split(":")[0].strip() for line in lines[heads[0] + 1 : end]]
+    known = set(names)
+    end = next((heads[0] + 1 + n for n, name in enumerate(names) if name in later), end)
     entries = []
     for line in new[starts[0] + 1 :]:
         if not line.strip() or line.strip().startswith('"""'):
@@ -371,13 +407,13 @@ def _with_arguments(docstring: str, part: str) -> str:
     return "\n".join([*lines[:end], *entries, *lines[end:]])
 
 
-def _separated(elements: Iterable[Element]) -> list[Element]:
-    """Return elements that each end in a comma, so that others can follow."""
+def _separated(elements: Sequence[Element]) -> list[Element]:
+    """Return elements with a comma between each two."""
     return [
         element.with_changes(comma=cst.Comma())
-        if isinstance(element.comma, cst.MaybeSentinel)
+        if n < len(elements) and isinstance(element.comma, cst.MaybeSentinel)
         else element
-        for element in elements
+        for n, element in enumerate(elements, start=1)
     ]
 
 
@@ -385,6 +421,12 @@ def _with_comma(argument: cst.Arg) -> cst.Arg:
     if isinstance(argument.comma, cst.MaybeSentinel):
         return argument.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
     return argument
+
+
+def _key(element: cst.BaseDictElement) -> str:
+    """Return the key of an entry: its text, or its code."""
+    key = getattr(element, "key", element)
+    return str(key.evaluated_value) if isinstance(key, cst.SimpleString) else _code(key)
 
 
 def _code(node: cst.CSTNode) -> str:

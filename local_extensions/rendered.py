@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT, questions
 from local_extensions.pruning import CACHES
 
@@ -70,9 +68,20 @@ def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:
 def _conditional_names(answers: Mapping[str, Any]) -> dict[str, str]:
     """Return the file name of each file name variable of cookiecutter.json, if not empty."""
     found = {}
-    jinja = Environment(autoescape=False)  # file names, not HTML (S701)
     for variable, value in questions().items():
         match = _CONDITIONAL.fullmatch(value) if isinstance(value, str) else None
         if match:
-            found[variable] = str(jinja.compile_expression(match.group(1))(cookiecutter=answers))
+            found[variable] = _joined(match.group(1), answers)
     return found
+
+
+def _joined(expression: str, answers: Mapping[str, Any]) -> str:
+    """Return a name such as `'test_' ~ cookiecutter.__worker_name ~ '.py'`."""
+
+    def value(part: str) -> str:
+        if part.startswith("'"):
+            return part[1:-1]
+        name = part.removeprefix("cookiecutter.")
+        return str(answers.get(name, questions()[name]))
+
+    return "".join(value(part.strip()) for part in expression.split("~"))

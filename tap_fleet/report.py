@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import asdict
 
 from tap_fleet.checkout import Checkout
@@ -66,9 +66,13 @@ def summary(checkouts: Sequence[Checkout]) -> str:
     releases = {checkout.release for checkout in checkouts if checkout.release}
     judged = sum(checkout.findings is not None for checkout in checkouts)
     return (
-        f"{len(checkouts)} checkouts, {len(releases)} releases; {judged} synthesized;"
+        f"{_count(checkouts, 'checkout')}, {_count(releases, 'release')}; {judged} synthesized;"
         f" {sum(map(needs_attention, checkouts))} need attention"
     )
+
+
+def _count(found: Sized, noun: str) -> str:
+    return f"{len(found)} {noun}{'' if len(found) == 1 else 's'}"
 
 
 def as_json(checkouts: Sequence[Checkout]) -> str:

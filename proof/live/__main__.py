@@ -17,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from lifecycle.catalogue import Addition
+from lifecycle.project import Project
 from local_extensions import answers
-from proof import dependencies, variants
+from proof import additions, dependencies, variants
 from proof.live import cli, harness
 from proof.live.proof import (
     REGION,
@@ -34,6 +36,11 @@ from proof.warm_kernel import WarmSynth
 
 LOG = answers.TEMPLATE_ROOT / "build" / "live-all.log"
 # The emulator knows one partition; every test checks the stack's behaviour in it.
+# Bases of the projects with every addition that fits.
+EXTENDED = (
+    "rest-iam.s3.on_demand.endpoints.customer_managed.audit",
+    "http-cognito.none.provisioned.none.aws_managed.no_audit",
+)
 FIXED = {"aws_region": REGION, "environments": "dev,prod"}
 
 
@@ -42,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make live-all", description=main.__doc__)
     parser.add_argument("--variant", action="append", help="only this one; may be repeated")
     parser.add_argument("--jobs", type=int, default=3, help="variants at a time (default: 3)")
+    parser.add_argument("--additions", action="store_true", help="only projects with additions")
     parser.add_argument("--no-cli", action="store_true", help="skip the CDK CLI")
     given = parser.parse_args(arguments)
     started = time.monotonic()
@@ -49,15 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         named = [variants.by_id(name) for name in given.variant or []]
     except ValueError as error:
         parser.error(str(error))
-    chosen = named or list(variants.all_pairs())
+    chosen = named or ([] if given.additions else list(variants.all_pairs()))
     # No call may reach AWS, only the emulator.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="live-all-") as folder:
         projects = [_made(fixed(variant), Path(folder), n) for n, variant in enumerate(chosen)]
-        print(f"{len(projects)} variants synthesized in {time.monotonic() - started:.0f} s")
+        bases = [] if named else [fixed(variants.by_id(name)) for name in EXTENDED]
+        extended = [
+            _made(base, Path(folder), n, fitting(base))
+            for n, base in enumerate(bases, start=len(chosen))
+        ]
+        seconds = time.monotonic() - started
+        print(f"{len(projects + extended)} projects synthesized in {seconds:.0f} s")
         try:
-            rows = _proven(chosen, projects, given.jobs, cli_too=not given.no_cli)
+            works = [*zip(chosen, projects, strict=True), *zip(bases, extended, strict=True)]
+            rows = _proven(works, len(chosen), given.jobs, cli_too=not given.no_cli)
         except harness.emulator.EmulatorError as error:
             print(error, file=sys.stderr)
             return 3
@@ -79,11 +94,13 @@ def fixed(variant: Variant) -> Variant:
 _synth: list[WarmSynth] = []
 
 
-def _made(variant: Variant, folder: Path, number: int) -> Path:
+def _made(variant: Variant, folder: Path, number: int, added: Sequence[Addition] = ()) -> Path:
     if not _synth:
         _synth.append(WarmSynth())
     project = prover.bake(variant, folder / f"{number:02}")
     _fill_in_ids(project)
+    for addition in added:
+        additions.apply(Project(project), addition)
     dependencies.link(project, str(variant.answers["python_version"]))
     _synth[0](project)
     return project
@@ -98,20 +115,31 @@ def _fill_in_ids(project: Path) -> None:
     )
 
 
-def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: bool) -> list[Row]:
-    rows = [Row(variant.id) for variant in chosen]
+def fitting(base: Variant) -> list[Addition]:
+    """Return one addition of each kind that fits a variant; the environments are fixed."""
+    found = (each for each in additions.catalogue() if each.what != "environment")
+    given = {**base.answers, **FIXED}
+    return [addition for addition in found if addition.misfit(given) is None]
+
+
+def _proven(
+    works: Sequence[tuple[Variant, Path]], plain: int, jobs: int, *, cli_too: bool
+) -> list[Row]:
+    """Prove projects: those after the first `plain` ones have additions."""
+    rows = [Row(variant.id) for variant, _ in works[:plain]]
+    rows += [Row(f"{variant.id} with additions") for variant, _ in works[plain:]]
     mutations = Mutations()
     with harness.running(LOG) as emulator, ThreadPoolExecutor(jobs) as pool:
         os.environ.update(emulator.environment("000000000000"))
-        check_full_buckets_are_kept(emulator, _account(len(chosen) + 1))
-        check_protected_resources_are_kept(emulator, _account(len(chosen) + 2))
+        check_full_buckets_are_kept(emulator, _account(len(works) + 1))
+        check_protected_resources_are_kept(emulator, _account(len(works) + 2))
         work = []
         if cli_too:  # first, because it takes the longest
             rows.append(Row("default, through the CDK CLI"))
-            work.append(pool.submit(cli.prove, emulator, _account(len(chosen)), rows[-1]))
-        for number, (variant, project) in enumerate(zip(chosen, projects, strict=True)):
+            work.append(pool.submit(cli.prove, emulator, _account(len(works)), rows[-1]))
+        for number, (variant, project) in enumerate(works):
             proof = Proof(variant, project, emulator, _account(number), rows[number])
-            work.append(pool.submit(_prove, proof, mutations))
+            work.append(pool.submit(_prove, proof, mutations if number < plain else None))
         try:
             for job in work:
                 job.result()
@@ -121,8 +149,11 @@ def _proven(chosen: list[Variant], projects: list[Path], jobs: int, *, cli_too: 
     return rows
 
 
-def _prove(proof: Proof, mutations: Mutations) -> None:
-    proof.run(mutations)
+def _prove(proof: Proof, mutations: Mutations | None) -> None:
+    if mutations is None:
+        proof.run_additions()
+    else:
+        proof.run(mutations)
     verdict = "failed" if proof.row.problems else "ok"
     problems = "".join(f"\n  {problem}" for problem in proof.row.problems)
     print(f"{verdict} {proof.row.variant} ({proof.row.seconds:.0f} s){problems}", flush=True)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,7 @@ class Proof:
 
     def run(self, mutations: Mutations) -> None:
         """Prove everything, in the order of a project's life."""
-        started = time.monotonic()
-        try:
+        with self._reported():
             self.use(DEV, "tests/live tap_emulator/live")
             left = self.fail_first_deployment()
             self.use(PROD, "tap_emulator/live")
@@ -122,6 +122,19 @@ class Proof:
             self.update()
             self.destroy_dev()
             self.destroy_prod()
+
+    def run_additions(self) -> None:
+        """Deploy both environments, and test the service and the stacks."""
+        with self._reported():
+            self.use(DEV, "tests/live tap_emulator/live")
+            self.use(PROD, "tap_emulator/live")
+            self.row.deployed = 2
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
         except Failed as error:
             self.row.problems.append(str(error))
         except Exception as error:  # every variant needs a row

@@ -266,7 +266,11 @@ def test_overwritten_choices_are_known(
     same = tmp_path / "same"
     typed = [f"{question}={value}" for question, value in given.items()]
     assert cookiecutter("--no-input", "verify=no", *typed, output=same).returncode == 0
-    assert files_of(output) == files_of(same)
+    # The record names the folder of the template.
+    record = "tap-service/.cruft.json"
+    found, expected = files_of(output), files_of(same)
+    assert found.pop(record) != expected.pop(record)
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -543,7 +547,7 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
     assert status == 0, screen
     assert "a project needs at least one function" in screen
     assert not (output / "tap-service/infra/api.py").exists()
-    assert (output / "tap-service/infra/s3_worker.py").is_file()
+    assert (output / "tap-service/infra/sqs_worker.py").is_file()
 
 
 def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:

@@ -164,6 +164,8 @@ def test_calls_in_a_call_are_matched_by_their_name() -> None:
         ("LINKS = (1,)", "LINKS = (3,)", (1, 3)),
         ("LINKS = {1}", "LINKS = {2}", {1, 2}),
         ("LINKS = 5", "LINKS = 6", 5),
+        ("LINKS = {}", "LINKS = {}", {}),
+        ("LINKS = []", "LINKS = []", []),
     ],
 )
 def test_values_get_what_they_lack(whole: str, part: str, value: object) -> None:
@@ -177,6 +179,13 @@ def test_constants_precede_the_first_that_uses_them() -> None:
     part = 'B = 2\nLINKS = {"b": B}\nC = 3\n'
     exec(graft(whole, part), {})  # the result is this test's own code
     assert graft(whole, part).index("C = 3") < graft(whole, part).index("def f")
+
+
+def test_a_constant_precedes_every_use_that_the_part_has() -> None:
+    """Also a use that is before the next statement of the part."""
+    whole = "LINKS = {}\nSIZE = 1\n"
+    part = 'NEW = 2\nSIZE = 1\nLINKS = {"new": NEW}\n'
+    assert graft(whole, part) == 'NEW = 2\nLINKS = {"new": NEW}\nSIZE = 1\n'
 
 
 @pytest.mark.parametrize("whole", ["class A(\n", "x = = 1\n"])

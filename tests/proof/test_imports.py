@@ -37,10 +37,12 @@ PLUGIN, EXAMPLES = "tap_guardrails/plugin.py", "tap_guardrails/examples/"
 REPOSITORY = {
     "local_extensions": {"local_extensions"},
     "hooks": {"local_extensions"},
+    "lifecycle": {"lifecycle", "local_extensions"},
+    "tap_fleet": {"tap_fleet", "tap_guardrails"},
     "tools": {"local_extensions", "proof", "tap_guardrails", "tools"},
-    "proof": {"local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
+    "proof": {"lifecycle", "local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
     "proof/judges": {"local_extensions", "proof", "tap_guardrails"},
-    "tests": {"local_extensions", "proof", "tests", "tools"}
+    "tests": {"lifecycle", "local_extensions", "proof", "tap_fleet", "tests", "tools"}
     | {"tap_emulator", "tap_guardrails", "tap_project"},
 }
 CDK = {"aws_cdk", "cdk_nag", "constructs", "jsii"}

@@ -13,7 +13,7 @@ from infra.log_bucket import LogBucket
 from infra.network import Network
 {% endif %}
 from infra.settings import OWNER, PROJECT
-from tap_project.cdk import output
+from tap_project.cdk import output, template_release
 
 
 class BaseStack(cdk.Stack):
@@ -34,6 +34,7 @@ class BaseStack(cdk.Stack):
             termination_protection=settings.production,
         )
         self.settings = settings
+        self.template_options.metadata = template_release()
         for key, value in tags.items():
             cdk.Tags.of(self).add(key, value, exclude_resource_types=settings.untaggable_types)
         if settings.permissions_boundary is not None:

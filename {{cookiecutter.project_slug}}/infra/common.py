@@ -28,10 +28,10 @@ def base_of(construct: IConstruct) -> BaseStack:
 def data_removal_policy(settings: Environment) -> cdk.RemovalPolicy:
     """Return the removal policy of data and its key.
 
-    Production retains them, also when its first deployment is rolled back: AWS does not delete
-    a table or user pool with deletion protection and a bucket with objects, and a rollback that has
-    to delete them fails. They have generated names, so that the copies left behind don't block the
-    next deployment; their key has to stay usable.
+    Production retains them, as do other environments with `retain_data=True`, also when the first
+    deployment is rolled back: AWS does not delete a table or user pool with deletion protection and
+    a bucket with objects, and a rollback that has to delete them fails. They have generated names,
+    so that the copies left behind don't block the next deployment; their key has to stay usable.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
-    return cdk.RemovalPolicy.RETAIN if settings.production else cdk.RemovalPolicy.DESTROY
+    return cdk.RemovalPolicy.RETAIN if settings.retains_data else cdk.RemovalPolicy.DESTROY

@@ -80,6 +80,7 @@ class ServiceFunction(Construct):
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(SERVICE), exclude=["**/__pycache__/**"]),
             environment={
+                "POWERTOOLS_LOG_LEVEL": settings.log_level,
                 "POWERTOOLS_SERVICE_NAME": self._service,
                 "POWERTOOLS_METRICS_NAMESPACE": self._namespace,
                 **({} if settings.traced else {"POWERTOOLS_TRACE_DISABLED": "true"}),

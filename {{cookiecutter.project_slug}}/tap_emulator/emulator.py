@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,12 +59,19 @@ class Emulator:
 
 
 @contextmanager
-def running(python: Path, log: Path) -> Generator[Emulator]:
+def running(
+    python: Path,
+    log: Path,
+    variables: Mapping[str, str] | None = None,
+    descriptors: tuple[int, ...] = (),
+) -> Generator[Emulator]:
     """Start the emulator with its Python; remove everything but its log at the end.
 
     Args:
         python: the interpreter of the environment of requirements/live.txt.
         log: the emulator's log file.
+        variables: further environment variables of the emulator.
+        descriptors: file descriptors that the emulator inherits.
 
     Raises:
         EmulatorError: it is not installed, or does not start; the message has the reason.
@@ -79,7 +86,8 @@ def running(python: Path, log: Path) -> Generator[Emulator]:
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603
                 [str(python), str(Path(__file__).with_name("extension"))],
-                env=_environment(state, port, http_port),
+                env={**_environment(state, port, http_port), **(variables or {})},
+                pass_fds=descriptors,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import region_info
 from constructs import IConstruct
 
+ROOT = Path(__file__).resolve().parent.parent
 Level1 = TypeVar("Level1", bound=cdk.CfnResource)
 
 
@@ -36,6 +39,19 @@ def level_1(construct: IConstruct, kind: type[Level1]) -> Level1:
     if not isinstance(resource, kind):
         raise TypeError(f"{construct.node.path!r} has {resource!r}, not a {kind.__name__}")
     return resource
+
+
+def template_release() -> dict[str, str]:
+    """Return the release of the template that rendered the project, as metadata of a stack.
+
+    It is empty if the project has no record, or its template was no git checkout.
+    """
+    try:
+        state = json.loads((ROOT / ".cruft.json").read_text(encoding="utf-8"))
+        commit = state["commit"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+    return {"TemplateRelease": str(commit)} if commit else {}
 
 
 def domain_suffix(region: str) -> str:

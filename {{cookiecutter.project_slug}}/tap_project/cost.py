@@ -72,6 +72,10 @@ def _capacity(table: Properties) -> dict[str, int]:
     return counted
 
 
+def _rules(acl: Properties) -> dict[str, int]:
+    return {"web_acl": 1, "web_acl_rule": len(acl.get("Rules", []))}
+
+
 COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": lambda _: {
         "scaling_alarm": ALARMS_OF_A_SCALING_POLICY
@@ -84,6 +88,8 @@ COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
     "AWS::EC2::NatGateway": lambda _: {"nat_gateway": 1},
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::KMS::Key": lambda _: {"key": 1},
+    "AWS::SecretsManager::Secret": lambda _: {"secret": 1},
+    "AWS::WAFv2::WebACL": _rules,
 }
 """The fixed cost of a resource, by its type."""
 
@@ -118,6 +124,11 @@ def _data(endpoint: Properties) -> tuple[str, ...]:
     return ("endpoint_data",) if endpoint.get("VpcEndpointType") == "Interface" else ()
 
 
+def _transitions(machine: Properties) -> tuple[str, ...]:
+    express = machine.get("StateMachineType") == "EXPRESS"
+    return ("express_execution", "express_duration") if express else ("transition",)
+
+
 USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::ApiGateway::RestApi": lambda _: ("rest_request", "transfer"),
     "AWS::ApiGatewayV2::Api": lambda _: ("http_request", "transfer"),
@@ -127,7 +138,9 @@ USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::EC2::FlowLog": lambda _: ("flow_log",),
     "AWS::EC2::NatGateway": lambda _: ("nat_data", "transfer"),
     "AWS::EC2::VPCEndpoint": _data,
-    "AWS::Events::Rule": lambda _: (),  # matching is free; the events are the bucket's
+    "AWS::Events::Archive": lambda _: ("archive", "archive_storage"),
+    "AWS::Events::EventBus": lambda _: ("bus_event",),
+    "AWS::Events::Rule": lambda _: (),  # matching is free; the events are those of the sender
     "AWS::KMS::Key": lambda _: ("key_request",),
     "AWS::Lambda::EventSourceMapping": _polls,
     "AWS::Lambda::Function": _function,
@@ -137,6 +150,9 @@ USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::SNS::Topic": lambda _: ("mail",),
     "AWS::SQS::Queue": lambda _: ("queue_request",),
     "AWS::Scheduler::Schedule": lambda _: ("schedule",),
+    "AWS::SecretsManager::Secret": lambda _: ("secret_call",),
+    "AWS::StepFunctions::StateMachine": _transitions,
+    "AWS::WAFv2::WebACL": lambda _: ("web_acl_request",),
 }
 """The usage cost of a resource, by its type."""
 

@@ -18,6 +18,7 @@ class Named(Protocol):
 
     name: str
     region: str
+    account: str | None
     production: bool
 
 

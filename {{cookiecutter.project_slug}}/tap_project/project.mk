@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live smoke lock add change update pipelines clean
+	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -19,6 +19,8 @@ NAME := $(if $(filter command,$(origin NAME)),$(NAME))
 KIND := $(if $(filter command,$(origin KIND)),$(KIND))
 ROUTE := $(if $(filter command,$(origin ROUTE)),$(ROUTE))
 TO := $(if $(filter command,$(origin TO)),$(TO))
+DEBUG := $(if $(filter command,$(origin DEBUG)),$(DEBUG))
+PORT := $(if $(filter command,$(origin PORT)),$(PORT))
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -196,6 +198,16 @@ LIVE := $(BIN)/python -m pytest -p tap_emulator.fixtures tests/live tap_emulator
 
 live: install-dev synth build/live/.installed ## deploy to a local AWS emulator, and test the service there
 	@$(LIVE) --emulator=$(EMULATOR) $(ARGS)
+
+dev: install-dev build/live/.installed ## run the service here, and follow saved files (ENV=dev, PORT=8000, DEBUG=api)
+	@$(BIN)/python -m tap_emulator.dev --emulator=$(EMULATOR) $(if $(PORT),--port='$(PORT)') \
+		$(if $(DEBUG),--debug='$(DEBUG)') $(if $(ENV),-- '$(ENV)')
+
+# In variables of the environment, requests may contain quotes and dollars.
+export CALL_REQUEST := $(if $(filter command,$(origin REQUEST)),$(value REQUEST))
+export CALL_BODY := $(if $(filter command,$(origin BODY)),$(value BODY))
+call: install-dev ## send a request to make dev (REQUEST='GET /items'), or to an account (ENV=dev)
+	@$(BIN)/python -m tap_emulator.call $(if $(ENV),-- '$(ENV)')
 
 smoke: .known-env install-dev synth ## test a deployed environment, with your credentials (ENV=dev)
 	@$(BIN)/python -m tap_project.session '$(ENV)'

@@ -91,7 +91,7 @@ def current() -> Release:
     override = os.environ.get(OVERRIDE)
     if override:
         folder = Path(override).expanduser().resolve()
-        if not (folder / "cookiecutter.json").is_file():
+        if not (folder / "lifecycle").is_dir():
             raise OperationError(f"{OVERRIDE}={override} is no template; try: unset {OVERRIDE}")
         return Release(folder, None)
     template, commit = recorded()

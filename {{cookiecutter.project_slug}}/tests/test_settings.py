@@ -27,6 +27,10 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param(
             {"notification_email": "team"}, "notification_email 'team'", id="notification_email"
         ),
+        pytest.param({"log_level": "ERROR"}, "try 'INFO'", id="log_level"),
+        pytest.param(
+            {"production": True, "retain_data": False}, "try retain_data=None", id="retain_data"
+        ),
         pytest.param({"log_retention_days": 8}, "try 30 or 365", id="log_retention_days"),
     ],
 )
@@ -39,6 +43,17 @@ def test_invalid_settings_are_rejected(change: dict[str, object], message: str) 
 def test_sizes_outside_the_limits_of_lambda_are_rejected(size: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="is not between"):
         FunctionSize(memory_mib=size[0], timeout_seconds=size[1])
+
+
+@pytest.mark.parametrize(
+    ("production", "retain_data", "retained"),
+    [(True, None, True), (True, True, True), (False, None, False), (False, True, True)],
+)
+def test_other_environments_retain_data_on_request_only(
+    production: bool, retain_data: bool | None, retained: bool
+) -> None:
+    settings = replace(ANY, name="any", production=production, retain_data=retain_data)
+    assert settings.retains_data is retained
 
 
 @pytest.mark.parametrize("name", ["preprod", "nonprod", "produce", "livestream", "pre-prod"])

@@ -49,14 +49,14 @@ def test_the_addresses_of_the_settings_are_subscribed(
     assert [node.endpoint for node in nodes if isinstance(node, sns.CfnSubscription)] == subscribed
 
 
-def test_production_retains_its_data_and_every_environment_its_logs(stack: SimpleNamespace) -> None:
+def test_data_is_retained_as_the_settings_say_and_logs_always(stack: SimpleNamespace) -> None:
     data = [found for kind in DATA for found in stack.of_type(kind).items()]
     assert data
     for name, resource in data:
         rules = resource["Properties"].get("LifecycleConfiguration", {}).get("Rules", [])
         logs = any("ExpirationInDays" in rule for rule in rules)
         retained = resource["DeletionPolicy"] == "Retain"
-        assert retained == (stack.settings.production or logs), name
+        assert retained == (stack.settings.retains_data or logs), name
     assert stack.artifact.get("terminationProtection", False) == stack.settings.production
 
 

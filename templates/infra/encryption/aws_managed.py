@@ -29,6 +29,6 @@ class Encryption(Construct):
         self.log_group: dict[str, Any] = {}
 
     def allow_service(
-        self, sid: str, service: str, actions: list[str], conditions: dict[str, Any]
+        self, sid: str, service: str, actions: list[str], conditions: dict[str, Any] | None
     ) -> None:
         """Do nothing: services may use their own keys."""

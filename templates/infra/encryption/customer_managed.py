@@ -61,7 +61,7 @@ class Encryption(Construct):
         output(self, "KeyArn", self.key.key_arn, "The key of all data")
 
     def allow_service(
-        self, sid: str, service: str, actions: list[str], conditions: dict[str, Any]
+        self, sid: str, service: str, actions: list[str], conditions: dict[str, Any] | None
     ) -> None:
         """Allow an AWS service to use the key under these conditions, without a role.
 

@@ -18,6 +18,8 @@ from tap_guardrails.regions import offers
 
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
+# Levels of the functions' logs. A higher one would hide errors that the alarms lead to (TAP332).
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING")
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -40,6 +42,9 @@ class Environment:
         permissions_boundary: name of a managed policy that bounds every role of the stack{{ " and of its\n            pipeline" if cookiecutter.ci != "none" else "" }}.
         bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
             CDK's default, which all environments of the account share (docs/operations.md, Deploy).
+        retain_data: whether data is retained when the stack is deleted; None: in production only.
+            Production retains it always.
+        log_level: the lowest level that the functions log, one of LOG_LEVELS.
         log_retention_days: a number of days that CloudWatch Logs offers, such as 30 or 365.
         capacity: the load that each table may serve.
 {% for _, setting, name, _ in groups %}
@@ -58,6 +63,8 @@ class Environment:
     notification_email: str | None = None
     permissions_boundary: str | None = None
     bootstrap_qualifier: str | None = None
+    retain_data: bool | None = None
+    log_level: str = "INFO"
     log_retention_days: int
     capacity: Capacity
 {% for _, setting, name, _ in groups %}
@@ -80,6 +87,16 @@ class Environment:
                 f"bootstrap_qualifier {qualifier!r} of {self.name!r} is not 1 to 10 lower-case"
                 " letters and digits; try 'mydev', or None"
             )
+        if self.production and self.retain_data is False:
+            raise ValueError(
+                f"retain_data=False of {self.name!r} would delete production's data with its stack;"
+                " try retain_data=None"
+            )
+        if self.log_level not in LOG_LEVELS:
+            raise ValueError(
+                f"log_level {self.log_level!r} of {self.name!r} is not one of"
+                f" {', '.join(LOG_LEVELS)}; try 'INFO'"
+            )
         if self.log_retention_days not in RETENTION_DAYS:
             raise ValueError(
                 f"log_retention_days {self.log_retention_days!r} of {self.name!r} is not offered by"
@@ -98,6 +115,11 @@ class Environment:
                 f"{setting} {email!r} of {self.name!r} is not an address;"
                 " try 'on-call@example.com', or None"
             )
+
+    @property
+    def retains_data(self) -> bool:
+        """Whether data is retained when the stack is deleted."""
+        return self.production if self.retain_data is None else self.retain_data
 
     @property
     def untaggable_types(self) -> list[str]:

@@ -8,6 +8,7 @@ an underscore are private to ministack, so requirements/live.in pins its exact v
 import os
 import sys
 
+import develop
 import events
 import front
 import layers
@@ -27,6 +28,7 @@ REPLACED = (
 def main() -> None:
     """Extend ministack, then serve until the parent process ends."""
     lifetime.end_with_parent()
+    plain_ports = [os.environ[name] for name in ("HTTP_PORT", "DEV_API_PORT") if name in os.environ]
     for extend in (
         layers.unpack_once,
         resources.add_resource_types,
@@ -47,13 +49,14 @@ def main() -> None:
         roles.simulate_conditions,
         events.return_failed_messages_at_once,
         events.run_schedules_faster,
+        develop.develop,
     ):
         extend()
     for module, name in REPLACED:
         getattr(module, name)  # a release that renames it fails here, with the name
     app._port_is_bindable = lambda *_: False  # it would also bind port 443
     apigateway._PORT = os.environ["HTTP_PORT"]  # the port for the keys of tokens, over HTTP
-    app._HypercornConfig._insecure_bind = [f"127.0.0.1:{os.environ['HTTP_PORT']}"]
+    app._HypercornConfig._insecure_bind = [f"127.0.0.1:{port}" for port in plain_ports]
     sys.argv = ["ministack"]
     app.main()
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
+from further import further
 from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import cognito, dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners, stacks
@@ -103,6 +104,7 @@ def add_resource_types() -> None:
         ),
         "AWS::ApplicationAutoScaling::ScalableTarget": (noted, forget),
         "AWS::ApplicationAutoScaling::ScalingPolicy": (noted, forget),
+        **further(client, get_account_id),
     }
     known = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind in created or known(kind)
@@ -169,6 +171,21 @@ def add_resource_checks() -> None:
                 return create(logical_id, {**kept, **plain}, stack)
         return create(logical_id, props, stack)
 
+    def secret(create: Create, logical_id: str, props: Props, stack: str) -> Made:
+        """Return the ARN, to which references refer in AWS; ministack's refer to the name."""
+        _, attributes = create(logical_id, props, stack)
+        return attributes["Arn"], attributes
+
+    def update_secret(update: Create, arn: str, *args: Any) -> Made:
+        _, attributes = update(_secret_name(arn), *args)
+        return attributes.get("Arn", arn), attributes
+
+    def delete_secret(delete: Callable[..., None], arn: str, props: Props) -> None:
+        delete(_secret_name(arn), props)
+
+    wrap("AWS::SecretsManager::Secret", "create", secret)
+    wrap("AWS::SecretsManager::Secret", "update", update_secret)
+    wrap("AWS::SecretsManager::Secret", "delete", delete_secret)
     wrap("AWS::CloudWatch::Alarm", "create", alarm)
     wrap("AWS::S3::Bucket", "create", bucket)
     wrap("AWS::S3::Bucket", "delete", empty_bucket)
@@ -176,6 +193,11 @@ def add_resource_checks() -> None:
     wrap("AWS::Lambda::Function", "create", function)
     known = stacks._runs_on_worker_thread
     stacks._runs_on_worker_thread = lambda kind: kind == "AWS::S3::Bucket" or known(kind)
+
+
+def _secret_name(arn: str) -> str:
+    """Return the name of a secret: its ARN ends in the name, a hyphen and six characters."""
+    return arn.rpartition(":secret:")[2][:-7]
 
 
 def enforce_deletion_protection() -> None:

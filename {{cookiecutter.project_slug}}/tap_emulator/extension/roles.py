@@ -154,6 +154,14 @@ def check_roles_of_event_sources() -> None:
     sqs._receive_messages_for_esm = receive_as_role
 
 
+def may_log(config: dict[str, Any]) -> bool:
+    """Return whether a function's role may write to its log group."""
+    group = config.get("LoggingConfig", {}).get("LogGroup")
+    group = group or f"/aws/lambda/{config['FunctionName']}"
+    arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}:*"
+    return all(may(config["Role"], f"logs:{a}", arn) for a in ("CreateLogStream", "PutLogEvents"))
+
+
 def check_roles_of_destinations() -> None:
     """Deliver failures and logs with the function's role."""
     invoked = lambda_svc._route_async_failure
@@ -170,10 +178,7 @@ def check_roles_of_destinations() -> None:
             streamed(esm, func, *args)
 
     def log(func: Any, *args: Any, **options: Any) -> None:
-        config = func["config"]
-        group = config["LoggingConfig"]["LogGroup"]
-        arn = f"arn:aws:logs:{get_region()}:{get_account_id()}:log-group:{group}:*"
-        if all(may(config["Role"], f"logs:{a}", arn) for a in ("CreateLogStream", "PutLogEvents")):
+        if may_log(func["config"]):
             logged(func, *args, **options)
 
     lambda_svc._route_async_failure = route

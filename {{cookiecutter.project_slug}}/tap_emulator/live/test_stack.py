@@ -35,20 +35,36 @@ def _schedule(target: Target, arn: str) -> object:
     return target.client("scheduler").get_schedule(GroupName=group, Name=name)
 
 
+def _events(target: Target, arn: str) -> object:
+    events, (kind, *names) = target.client("events"), arn.split(":")[5].split("/")
+    if kind == "event-bus":
+        return events.describe_event_bus(Name=names[0])
+    bus = {"EventBusName": names[0]} if len(names) > 1 else {}
+    return events.describe_rule(Name=names[-1], **bus)
+
+
+def _web_acl(target: Target, arn: str) -> object:
+    _, _, name, identifier = arn.split(":")[5].split("/")
+    return target.client("wafv2").get_web_acl(Name=name, Id=identifier, Scope="REGIONAL")
+
+
 EXISTS: dict[str, Callable[[Target, str], object]] = {
     "cloudtrail": lambda t, arn: t.client("cloudtrail").get_trail_status(Name=arn),
     "cloudwatch": lambda t, arn: t.client("cloudwatch").get_dashboard(DashboardName=_name(arn)),
     "cognito-idp": lambda t, arn: t.client("cognito-idp").describe_user_pool(UserPoolId=_name(arn)),
     "dynamodb": _dynamodb,
     "ec2": lambda t, arn: t.client("ec2").describe_vpcs(VpcIds=[_name(arn)]),
-    "events": lambda t, arn: t.client("events").describe_rule(Name=_name(arn)),
+    "events": _events,
     "execute-api": _api,
     "kms": lambda t, arn: t.client("kms").describe_key(KeyId=arn),
     "lambda": lambda t, arn: t.client("lambda").get_function(FunctionName=arn),
     "s3": lambda t, arn: t.client("s3").head_bucket(Bucket=_name(arn)),
     "scheduler": _schedule,
+    "secretsmanager": lambda t, arn: t.client("secretsmanager").describe_secret(SecretId=arn),
     "sns": lambda t, arn: t.client("sns").get_topic_attributes(TopicArn=arn),
     "sqs": lambda t, arn: t.client("sqs").get_queue_url(QueueName=_name(arn)),
+    "states": lambda t, arn: t.client("stepfunctions").describe_state_machine(stateMachineArn=arn),
+    "wafv2": _web_acl,
 }
 
 

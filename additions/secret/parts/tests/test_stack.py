@@ -1,0 +1,1 @@
+DATA = ["AWS::SecretsManager::Secret"]

@@ -1,0 +1,4 @@
+class Api:
+    def _acknowledge_findings(self) -> None:
+        # remove
+        acknowledge(stage, "AwsSolutions-APIG3", "")

@@ -1,0 +1,1 @@
+"""`make dev`: the emulator with one environment, which follows every saved file."""
