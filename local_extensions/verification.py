@@ -173,6 +173,11 @@ def notes(answers: Mapping[str, Any]) -> list[str]:
     found = []
     if not answers["alarm_email"]:
         found.append("no one is subscribed to the alarms yet; set alarm_email in infra/settings.py")
+    if answers["network"] == "existing":
+        found.append(
+            "the ids of the VPC are placeholders; set network of each environment in"
+            " infra/settings.py"
+        )
     productive = any(is_production(name) for name in environment_names(answers["environments"]))
     if answers["audit_trail"] and not productive:
         found.append(
@@ -185,8 +190,11 @@ def notes(answers: Mapping[str, Any]) -> list[str]:
 def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
     """Return the commands to type next."""
     first = environment_names(answers["environments"])[0]
+    inside = any((folder / ".git").exists() for folder in project.parents)
     return [
         _in_folder(project),
+        # Pipelines are read at the root of a repository.
+        *(["make pipelines"] if inside and answers["ci"] != "none" else []),
         "make check",
         f"make deploy ENV={first}",
     ]

@@ -200,13 +200,15 @@ def fault_4_1_memory_unconsidered(stack: Stack, answers: Answers) -> None:
 
 
 def fault_4_2_nat_gateway(stack: Stack, answers: Answers) -> None:
-    """Only `network=nat` has a NAT gateway; every VPC has gateway endpoints."""
+    """Only `network=nat` has a NAT gateway; every VPC of the stack has gateway endpoints."""
     assert len(stack.of_type("AWS::EC2::NatGateway")) == (answers["network"] == "nat")
     networks = stack.of_type("AWS::EC2::VPC")
-    assert len(networks) == (answers["network"] != "none")
+    assert len(networks) == (answers["network"] in {"endpoints", "nat"})
     endpoints = stack.of_type("AWS::EC2::VPCEndpoint").values()
     assert len(endpoints) == 2 * len(networks)
     assert all(endpoint["VpcEndpointType"] == "Gateway" for endpoint in endpoints)
+    for name, function in stack.functions.items():
+        assert ("VpcConfig" in function) == (answers["network"] != "none"), name
 
 
 def fault_4_3_billing_unconsidered(stack: Stack, answers: Answers) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -97,11 +98,21 @@ def _made(variant: Variant, folder: Path, number: int, added: Sequence[Addition]
     if not _synth:
         _synth.append(WarmSynth())
     project = prover.bake(variant, folder / f"{number:02}")
+    _fill_in_ids(project)
     for addition in added:
         additions.apply(Project(project), addition)
     dependencies.link(project, str(variant.answers["python_version"]))
     _synth[0](project)
     return project
+
+
+def _fill_in_ids(project: Path) -> None:
+    """Replace the placeholders of an existing VPC, which `make deploy` refuses."""
+    settings = project / "infra" / "settings.py"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        re.sub(r"(vpc|subnet)-0{16}(\d)", r"\1-0123456789abcdef\2", text), encoding="utf-8"
+    )
 
 
 def fitting(base: Variant) -> list[Addition]:

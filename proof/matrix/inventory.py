@@ -100,10 +100,10 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
         [
             "infra/environment/network.py",
             "infra/network.py",
-            "infra/subnets.py",
             "tests/test_network.py",
         ],
     ),
+    (lambda given: given["network"] in {"endpoints", "nat"}, ["infra/subnets.py"]),
     (lambda given: given["audit_trail"] is True, ["infra/audit.py", "tests/test_audit.py"]),
     (
         lambda given: given["ci"] == "github",

@@ -96,7 +96,7 @@ def test_a_choice_is_one_of_its_values(question: str) -> None:
 
 def test_a_mistyped_choice_gets_a_suggestion() -> None:
     problem = answers.problem("network", {"network": "endpoint"})
-    assert str(problem).endswith("is not one of endpoints, nat, none; try 'endpoints'")
+    assert str(problem).endswith("is not one of endpoints, nat, existing, none; try 'endpoints'")
 
 
 @pytest.mark.parametrize("value", ["yes", "true", 1, None])

@@ -23,7 +23,7 @@ def test_every_question_can_be_answered(question: str, default: object) -> None:
         ("worker", "'worker' is not QUESTION=VALUE; try ARGS='api=http worker=sqs'"),
         ("__worker=sqs", "there is no question '__worker'; try worker"),
         ("verify=maybe", "verify 'maybe' is neither yes nor no; try verify=yes"),
-        ("network=nta", "network 'nta' is not one of endpoints, nat, none; try 'nat'"),
+        ("network=nta", "network 'nta' is not one of endpoints, nat, existing, none; try 'nat'"),
     ],
     ids=["misspelled", "no value", "private", "neither yes nor no", "no such choice"],
 )

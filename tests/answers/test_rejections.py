@@ -277,7 +277,10 @@ def test_overwritten_choices_are_known(
     ("given", "line"),
     [
         ({"api": "htp"}, "api 'htp' is not one of rest, http, none; try 'http'"),
-        ({"network": "nta"}, "network 'nta' is not one of endpoints, nat, none; try 'nat'"),
+        (
+            {"network": "nta"},
+            "network 'nta' is not one of endpoints, nat, existing, none; try 'nat'",
+        ),
         ({"audit_trail": "false"}, "audit_trail 'false' is neither true nor false; try 'true'"),
         ({"environments": ["dev", "prod"]}, "environments ['dev', 'prod'] is a list, not text;"
          " try 'dev,prod'"),

@@ -154,6 +154,7 @@ def test_an_unverified_project_is_reported_as_unverified(
     [
         ({}, ["no one is subscribed"]),
         ({"alarm_email": "a@example.com"}, []),
+        ({"alarm_email": "a@example.com", "network": "existing"}, ["the ids of the VPC are"]),
         (
             {"environments": "dev,test"},
             ["no one is subscribed", "without a production environment"],
@@ -166,6 +167,18 @@ def test_open_settings_are_reported(given: dict[str, object], notes: list[str]) 
     assert len(lines) == len(notes)
     for line, beginning in zip(lines, notes, strict=True):
         assert line.startswith(beginning)
+
+
+@pytest.mark.parametrize(("ci", "copied"), [("github", True), ("gitlab", True), ("none", False)])
+def test_a_project_in_a_repository_copies_its_pipelines(
+    tmp_path: Path, ci: str, copied: bool
+) -> None:
+    project = tmp_path / "repository" / "services" / "tap-service"
+    given = defaults() | {"ci": ci}
+    assert "make pipelines" not in verification.next_commands(project, given)
+    (tmp_path / "repository" / ".git").mkdir(parents=True)
+    assert ("make pipelines" in verification.next_commands(project, given)) == copied
+    assert "make pipelines" not in verification.next_commands(project.parents[1], given)
 
 
 # Replaces the project's commands; records its targets and environment.

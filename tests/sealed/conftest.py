@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 sys.dont_write_bytecode = True
 
 
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the project be a repository, although it is a folder of the template's here."""
+    from tap_project import repository
+
+    monkeypatch.setattr(repository, "folder", lambda: "")
+
+
 @pytest.fixture(scope="session")
 def specification(bake: Bake) -> Specification:
     """Return the resource types of the locked CDK CLI."""

@@ -28,6 +28,7 @@ from tap_project import (
 )
 from tap_project import session as session_module
 from tap_project.assembly import OperationError, Stack
+from tap_project.problem import Problem
 from tap_project.session import confirm, session_for
 from tests.conftest import Bake
 
@@ -341,7 +342,7 @@ def test_the_doctor_names_the_next_command(
     cloudformation = CloudFormation(DEPLOYED)
     cloudformation.status = status
     subject = doctor.Subject(make_stack(), Session(cloudformation), ACCOUNT)
-    with pytest.raises(doctor.Problem, match=f"is {status}; try: {remedy}"):
+    with pytest.raises(Problem, match=f"is {status}; try: {remedy}"):
         doctor._state(subject)
 
 
@@ -372,6 +373,8 @@ def bootstrapped(ci: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ..
     acted: list[tuple[Any, ...]] = []
     monkeypatch.setattr(bootstrap, "stack_of", lambda _: make_stack())
     monkeypatch.setattr(bootstrap, "stacks", lambda: {"dev": make_stack()})
+    monkeypatch.setattr(bootstrap, "boundary_of", lambda *_: "")
+    monkeypatch.setattr(toolkit, "last_boundary", lambda *_: None)
     monkeypatch.setattr(toolkit, "bootstrap", lambda *given: acted.append(given))
     if ci != "none":
         session, roles = Session(CloudFormation()), {"DeployRoleArn": "one", "DiffRoleArn": "two"}
@@ -391,7 +394,7 @@ def test_bootstrap_asks_before_it_acts(
     assert bootstrapped == []
     assert "AdministratorAccess" in capsys.readouterr().out
     assert bootstrap.main(arguments(f"--yes={ACCOUNT}")) == 0
-    assert bootstrapped == [(make_stack(), ACCOUNT, None)]
+    assert bootstrapped == [(make_stack(), ACCOUNT, None, None)]
 
 
 @pytest.mark.parametrize("accepted", [False, True], ids=["rejected", "accepted"])
@@ -614,7 +617,9 @@ def test_an_existing_identity_provider_is_used_unchanged(known: bool, ci: str, t
         "StackName": "tap-dev",
         "Qualifier": "hnb659fds",
         "Issuer": trust.issuer,
+        "PermissionsBoundary": "",
         "ProviderArn": arn,
+        **({"GitHubEnvironment": "dev"} if ci == "github" else {}),
         **PARAMETERS[ci],
     }
     assert outputs == {"DiffRoleArn": "arn"}

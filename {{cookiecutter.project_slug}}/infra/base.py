@@ -47,13 +47,13 @@ class BaseStack(cdk.Stack):
         self.alarms = Alarms(self, "Alarms", settings=settings)
         self.access_logs = LogBucket(self, "AccessLogs", days=90)
 {% if cookiecutter.__has_network %}
-        self.network = Network(self, "Network", settings=settings, log_bucket=self.access_logs)
+        self.network = Network(self, "Network", settings=settings{{ ', log_bucket=self.access_logs' * (cookiecutter.__has_own_network != '') }})
 {% endif %}
         self.dashboard = Dashboard(self, "Dashboard", settings=settings, alarms=self.alarms)
         output(self, "DashboardArn", self.dashboard.dashboard_arn, "The dashboard")
         # The data that an audit trail records: names, resource types and ARNs.
         self.audited: list[tuple[str, str, str]] = []
-{% if cookiecutter.__has_network %}
+{% if cookiecutter.__has_own_network %}
 
     @property
     def availability_zones(self) -> list[str]:

@@ -145,7 +145,7 @@ class ServiceFunction(Construct):
         for permission in permissions.declared(SERVICE / module, used):
             resource = used.get(permission.variable)
             allow_declared(self.role, permission, resource, f"service/{module}")
-{% if cookiecutter.__has_network %}
+{% if cookiecutter.__has_own_network %}
             base_of(self).network.open_to(resource, permission)
 {% endif %}
         allow_keys(self.role, used.values())

@@ -42,8 +42,15 @@ ENVIRONMENTS = by_name(
         alarm_email={{ cookiecutter.alarm_email | python_string if cookiecutter.alarm_email else 'None' }},
         log_retention_days={{ {true: 365, false: 30}[production] }},
         capacity=Capacity({{ capacity[production] }}),
-{% if cookiecutter.__has_network %}
+{% if cookiecutter.__has_own_network %}
         network=NetworkSettings(cidr="10.{{ loop.index0 }}.0.0/16"),
+{% elif cookiecutter.__has_network %}
+        # Placeholders, which `make doctor` and `make deploy` refuse (docs/operations.md, Network).
+        network=NetworkSettings(
+            vpc_id="vpc-00000000000000000",
+            subnet_ids=("subnet-00000000000000000", "subnet-00000000000000001"),
+            availability_zones=("{{ cookiecutter.aws_region }}a", "{{ cookiecutter.aws_region }}b"),
+        ),
 {% endif %}
 {% if cookiecutter.__has_api %}
         api=ApiSettings(

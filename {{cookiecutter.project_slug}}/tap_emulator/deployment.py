@@ -11,6 +11,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 STEP_SECONDS = 0.2
+# How a template declares a VPC that exists already (tap_guardrails/networks.py).
+NETWORK = "tap::network::"
+EXISTING_ID = "existing-id"
 TIMEOUT_SECONDS = 120
 
 
@@ -47,6 +50,8 @@ def exists(session: boto3.Session, stack: str) -> bool:
 
 def deploy(session: boto3.Session, assembly: Path, stack: str) -> dict[str, str]:
     """Create or update a stack and return its outputs.
+
+    VPCs that exist already, and their subnets, are created first.
 
     Raises:
         DeploymentError: the stack failed.
@@ -104,14 +109,56 @@ def _publish(session: boto3.Session, assembly: Path, stack: str, account: str) -
         _bootstrap(session, bucket)
         source = assembly / asset["source"]["path"]
         packaged = asset["source"]["packaging"] == "zip"
-        s3.put_object(
-            Bucket=bucket,
-            Key=destination["objectKey"],
-            Body=_zipped(source) if packaged else source.read_bytes(),
-        )
-        if asset["source"]["path"] == f"{stack}.template.json":
+        body = _zipped(source) if packaged else source.read_bytes()
+        is_template = asset["source"]["path"] == f"{stack}.template.json"
+        if is_template:
+            body = _with_networks(session, body)
+        s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=body)
+        if is_template:
             url = f"https://s3.{region}.amazonaws.com/{bucket}/{destination['objectKey']}"
     return url
+
+
+def _with_networks(session: boto3.Session, template: bytes) -> bytes:
+    """Return a template with the ids of VPCs and subnets on the emulator, which are created here.
+
+    An id can't be chosen. A tag holds the id that the settings have, for the next deployment.
+    """
+    ec2, text = session.client("ec2"), template.decode()
+    for key, network in json.loads(text).get("Metadata", {}).items():
+        if not key.startswith(NETWORK):
+            continue
+        given = key.removeprefix(NETWORK)
+        found = ec2.describe_vpcs(Filters=[_tag_filter(given)])["Vpcs"]
+        vpc = (
+            found[0]
+            if found
+            else ec2.create_vpc(CidrBlock="10.0.0.0/16", **_tag("vpc", given))["Vpc"]
+        )
+        text = text.replace(given, vpc["VpcId"])
+        for number, (subnet, zone) in enumerate(network["subnets"].items()):
+            known = ec2.describe_subnets(Filters=[_tag_filter(subnet)])["Subnets"]
+            made = (
+                known[0]
+                if known
+                else ec2.create_subnet(
+                    VpcId=vpc["VpcId"],
+                    CidrBlock=f"10.0.{number}.0/24",
+                    AvailabilityZone=zone,
+                    **_tag("subnet", subnet),
+                )["Subnet"]
+            )
+            text = text.replace(subnet, made["SubnetId"])
+    return text.encode()
+
+
+def _tag(kind: str, given: str) -> dict[str, Any]:
+    tags = [{"Key": EXISTING_ID, "Value": given}]
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
+
+
+def _tag_filter(given: str) -> dict[str, Any]:
+    return {"Name": f"tag:{EXISTING_ID}", "Values": [given]}
 
 
 def _bootstrap(session: boto3.Session, bucket: str) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+from tap_project.network import require_no_placeholders
 from tap_project.session import confirm, deployment_session, session_for
 
 POLL_SECONDS = 5.0
@@ -321,6 +322,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         stack = stack_of(given.environment)
+        require_no_placeholders(stack)
         session, account = session_for(stack)
         cloudformation = deployment_session(session, stack, account).client("cloudformation")
         prepare(cloudformation, stack, given.yes, given.skip)

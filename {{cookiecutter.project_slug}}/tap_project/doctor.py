@@ -15,9 +15,12 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tap_guardrails.networks import Network
 from tap_guardrails.regions import zones_without_lambda
+from tap_project import network
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
 from tap_project.deploy import was_deployed
+from tap_project.problem import Problem
 from tap_project.session import session_for
 
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
@@ -31,13 +34,6 @@ TRAILS = 5
 CONCURRENCY = "L-B99A9384"
 # An API and a worker at once; young accounts have 10 concurrent executions.
 SPARE_EXECUTIONS = 10
-
-
-class Problem(Exception):
-    """A check that failed."""
-
-    def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem}; try: {remedy}")
 
 
 @dataclass(frozen=True)
@@ -269,6 +265,29 @@ def _is_computed(subnet: dict[str, Any]) -> bool:
     return not isinstance(subnet["AvailabilityZone"], str)
 
 
+def _existing_vpc(subject: Subject) -> str | None:
+    ec2, stack, account = subject.client("ec2"), subject.stack, subject.account
+    checked = [network.check_vpc(ec2, n, stack, account) for n in _filled_in(subject)]
+    return "; ".join(checked) or None
+
+
+def _routes(subject: Subject) -> str | None:
+    ec2, stack, account = subject.client("ec2"), subject.stack, subject.account
+    checked = [network.check_routes(ec2, n, stack, account) for n in _filled_in(subject)]
+    return "; ".join(checked) or None
+
+
+def _security_groups(subject: Subject) -> str | None:
+    ec2, stack = subject.client("ec2"), subject.stack
+    checked = [network.check_groups(ec2, n, stack) for n in _filled_in(subject)]
+    return "; ".join(filter(None, checked)) or None
+
+
+def _filled_in(subject: Subject) -> list[Network]:
+    """Return the existing VPCs, unless their ids are placeholders, which `main` reports."""
+    return [] if network.placeholders(subject.stack) else network.networks(subject.stack)
+
+
 def _subscriptions(subject: Subject) -> str:
     setting = f"alarm_email in infra/settings.py, then: make deploy ENV={subject.stack.environment}"
     if subject.deployed is None:
@@ -297,6 +316,9 @@ ACCOUNT: tuple[tuple[str, Check], ...] = (
     ("CDK bootstrap", _bootstrap),
     ("stack", _state),
     ("VPCs", _vpcs),
+    ("existing VPC", _existing_vpc),
+    ("routes of the existing VPC", _routes),
+    ("security group", _security_groups),
     ("Elastic IP addresses", _addresses),
     ("trails", _trails),
     ("Lambda concurrency", _concurrency),
@@ -341,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
             report("problem", name, str(problem))
     try:
         stack = stack_of(given.environment)
+        if found := network.placeholders(stack):
+            report("problem", "existing VPC", f"{found}; try: set the ids of your VPC there")
         session, account = session_for(stack)
         report("fine", "credentials", f"account {account}, {stack.region}")
         for finding in examine(Subject(stack, session, account)):

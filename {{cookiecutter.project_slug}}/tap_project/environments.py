@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from tap_project.assembly import OperationError
+from tap_project.repository import diff_variable
 
 
 class Named(Protocol):
@@ -52,12 +53,13 @@ def matrix(found: Iterable[Named]) -> str:
 
     Each has the name of the variable that holds the role for its diff.
     """
+    project = import_module("infra.settings").PROJECT
     return json.dumps(
         [
             {
                 "environment": each.name,
                 "region": each.region,
-                "variable": f"AWS_DIFF_ROLE_{each.name.replace('-', '_').upper()}",
+                "variable": diff_variable(f"{project}-{each.name}", each.name),
             }
             for each in found
         ]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_project.assembly import OperationError, Stack
+from tap_project.repository import environment_of
 
 TEMPLATE = Path(__file__).with_name("pipeline_role_github.yaml")
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -93,6 +94,10 @@ class Trust:
             "RepositoryId": self.repository_id,
         }
 
+    def deployment(self, stack: Stack) -> dict[str, str]:
+        """Return the template parameters of the environment's jobs."""
+        return {"GitHubEnvironment": environment_of(stack)}
+
     def audience(self, region: str) -> str:
         """Return the audience of the tokens for a Region (the `audience` of the workflows)."""
         return "sts.amazonaws.com.cn" if region.startswith("cn-") else "sts.amazonaws.com"
@@ -126,8 +131,8 @@ ARGS='--repository={self.repository} --owner-id=... --repository-id=...'
         return f"""\
 GitHub Actions of {self.repository}
      can assume:
-       deploy  in jobs of the environment {stack.environment!r}; it can assume the CDK's roles for
-               deployments, publishing assets and lookups, and nothing else;
+       deploy  in jobs of the environment {environment_of(stack)!r}; it can assume the CDK's
+               roles for deployments, publishing assets and lookups, and nothing else;
        diff    in pull requests; it can read the CloudFormation data of
                {stack.name}, and no data."""
 
@@ -140,7 +145,7 @@ GitHub Actions of {self.repository}
         )
         return f"""\
 Under Settings > Environments of {self.repository}:
-  make the environment {stack.environment!r}
+  make the environment {environment_of(stack)!r}
   let only the branch main deploy to it, or anyone who can push a branch can deploy{reviewers}"""
 
     def variables(self, stack: Stack, diff: str, outputs: dict[str, str]) -> str:
@@ -149,7 +154,7 @@ Under Settings > Environments of {self.repository}:
         return f"""\
 Set the variables for GitHub (or under Settings > Environments and Settings > Variables):
   gh variable set AWS_DEPLOY_ROLE {repository} \\
-    --env {stack.environment} --body {outputs["DeployRoleArn"]}
+    --env {environment_of(stack)} --body {outputs["DeployRoleArn"]}
   gh variable set {diff} {repository} --body {outputs["DiffRoleArn"]}"""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tap_project.assembly import OperationError, Stack
+from tap_project.repository import environment_of
 
 TEMPLATE = Path(__file__).with_name("pipeline_role_gitlab.yaml")
 ISSUER = "https://gitlab.com"
@@ -73,6 +74,10 @@ class Trust:
         """The template parameters of the trusted project."""
         return {"Repository": self.repository, "ProjectId": self.project_id}
 
+    def deployment(self, _: Stack) -> dict[str, str]:
+        """Return no parameter: the tokens of GitLab's jobs name no environment that AWS checks."""
+        return {}
+
     def audience(self, _: str) -> str:
         """Return the audience of the tokens, which .gitlab-ci.yml takes from CI_SERVER_URL."""
         return self.issuer
@@ -124,7 +129,7 @@ Run no pipelines of forks in this project, where a fork's branch main counts as 
         return f"""\
 Set the variables for GitLab (or under Settings > CI/CD > Variables):
   glab variable set AWS_DEPLOY_ROLE {project} \\
-    --scope {stack.environment} {outputs["DeployRoleArn"]}
+    --scope {environment_of(stack)} {outputs["DeployRoleArn"]}
   glab variable set {diff} {project} {outputs["DiffRoleArn"]}"""
 
 

@@ -253,7 +253,8 @@ def changes(target: Stack, other: Stack, account: str, boundary: str) -> Iterato
 
 def _identities(other: Stack, iam: str, boundary: str) -> Iterator[Request]:
     for kind, actions in IDENTITY_ACTIONS.items():
-        # The role of the other environment's own pipeline has no boundary.
+        # The role of the other environment's own pipeline has no boundary if it was made before the
+        # setting.
         for name in ("x", f"{other.name}-x", f"{other.name}-pipeline-DeployRole-x"):
             arn = f"{iam}:{kind}/{name}"
             yield from (Request(f"iam:{action}", arn, {}) for action in actions)

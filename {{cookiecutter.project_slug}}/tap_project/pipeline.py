@@ -4,7 +4,6 @@ A pipeline assumes them with its identity token, so that no access key is stored
 trust is in identity_github.py and identity_gitlab.py, their permissions in pipeline_role_*.yaml.
 """
 
-import re
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -14,6 +13,8 @@ from botocore.exceptions import ClientError
 from tap_project import toolkit
 from tap_project.assembly import OperationError, Stack
 from tap_project.deploy import Command, prepare
+from tap_project.isolation import Policies, Request, permits
+from tap_project.repository import diff_variable, environment_of
 
 BOOTSTRAP = Command(
     name="make bootstrap",
@@ -22,6 +23,12 @@ BOOTSTRAP = Command(
     skip="aws cloudformation continue-update-rollback --region {stack.region}"
     " --stack-name {stack.name} --resources-to-skip {skipped}",
     separator=" ",
+)
+# What the diff role reads.
+READS = (
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
 )
 
 
@@ -47,6 +54,9 @@ class Trust(Protocol):
     @property
     def warning(self) -> str:
         """The consequence of unknown ids, and the text to type; or empty."""
+
+    def deployment(self, stack: Stack) -> dict[str, str]:
+        """Return the template parameters of the environment's jobs."""
 
     def audience(self, region: str, /) -> str:
         """Return the audience of the tokens for a Region."""
@@ -76,13 +86,55 @@ def name_of(stack: Stack) -> str:
     return f"{stack.name}-pipeline"
 
 
+def check_boundary(session: boto3.Session, stack: Stack, account: str, boundary: str) -> None:
+    """Check that a permissions boundary allows the requests of the pipeline's roles.
+
+    Args:
+        session: reads IAM's policies.
+        stack: the stack that the pipeline deploys.
+        account: the account that `session` acts in.
+        boundary: ARN of the boundary of the stack's roles, or empty.
+
+    Raises:
+        OperationError: it does not, or does not exist.
+    """
+    if not boundary:
+        return
+    try:
+        statements = Policies(session, account).of_policy(boundary)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchEntity":
+            raise
+        raise OperationError(
+            f"permissions_boundary of {stack.environment!r} is {boundary}, which does not exist;"
+            " create it, or ask for it"
+        ) from error
+    roles = toolkit.role_arn(stack, account, "*").partition("-*-role-")[0] + "-*"
+    needed = {
+        f"sts:AssumeRole on {roles}": [
+            Request("sts:AssumeRole", toolkit.role_arn(stack, account, kind), {})
+            for kind in ("deploy", "file-publishing", "lookup")
+        ],
+        f"{', '.join(READS)} on {toolkit.stack_arn(stack.name, stack, account)}": [
+            Request(action, toolkit.stack_arn(stack.name, stack, account).replace("/*", "/x"), {})
+            for action in READS
+        ],
+    }
+    for text, requests in needed.items():
+        if not all(permits(statements, request) for request in requests):
+            raise OperationError(
+                f"the permissions boundary {boundary} does not allow what the pipeline's roles"
+                f" need; add to it: {text}"
+            )
+
+
 def deploy_roles(
-    session: boto3.Session, stack: Stack, trust: Trust, yes: str | None = None
+    session: boto3.Session, stack: Stack, trust: Trust, yes: str | None = None, boundary: str = ""
 ) -> dict[str, str]:
     """Create or update the stack of the pipeline's roles, from any state; return its outputs.
 
     A stack whose creation failed contains no data, and is deleted first. `yes` is its name, if
-    there is no terminal.
+    there is no terminal. `boundary` is the ARN of the roles' permissions boundary, or empty.
 
     Raises:
         OperationError: the account's identity provider does not accept the pipeline's tokens, or
@@ -95,14 +147,8 @@ def deploy_roles(
     last = last_parameters(session, stack)
     owned = found and last.get("Issuer", trust.issuer) == trust.issuer
     owned = owned and _owns_provider(cloudformation, name)
-    parameters = {
-        "Environment": stack.environment,
-        "StackName": stack.name,
-        "Qualifier": stack.qualifier,
-        "Issuer": trust.issuer,
-        "ProviderArn": "" if owned else _provider(session, stack, trust),
-        **trust.parameters,
-    }
+    provider = "" if owned else _provider(session, stack, trust)
+    parameters = parameters_of(stack, trust, boundary=boundary, provider=provider)
     request = {
         "StackName": name,
         "TemplateBody": trust.template,
@@ -123,6 +169,27 @@ def deploy_roles(
             raise
     outputs = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Outputs"]
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+
+def parameters_of(stack: Stack, trust: Trust, *, boundary: str, provider: str) -> dict[str, str]:
+    """Return the parameters of the pipeline's stack.
+
+    Args:
+        stack: the stack that the pipeline deploys.
+        trust: the trusted repository.
+        boundary: ARN of the roles' permissions boundary, or empty.
+        provider: ARN of the account's identity provider, or empty to create it.
+    """
+    return {
+        "Environment": stack.environment,
+        "StackName": stack.name,
+        "Qualifier": stack.qualifier,
+        "Issuer": trust.issuer,
+        "PermissionsBoundary": boundary,
+        "ProviderArn": provider,
+        **trust.parameters,
+        **trust.deployment(stack),
+    }
 
 
 def _find(cloudformation: Any, name: str) -> dict[str, Any] | None:
@@ -163,15 +230,18 @@ def _provider(session: boto3.Session, stack: Stack, trust: Trust) -> str:
     return arn
 
 
-def explain(stack: Stack, account: str, trust: Trust, execution_policies: str | None) -> str:
+def explain(
+    stack: Stack, account: str, trust: Trust, execution_policies: str | None, boundary: str = ""
+) -> str:
     """Return the resources to create and their permissions, for confirmation."""
+    bounded = f"\n     Their permissions boundary: {boundary}." if boundary else ""
     return f"""\
 This prepares account {account} in {stack.region} for {stack.name}:
   1. The CDK's own stack, {toolkit.name_of(stack)}: a bucket and a repository for assets, and the
      roles cdk-{stack.qualifier}-*. Policies of CloudFormation in deployments:
      {toolkit.permissions(execution_policies)}.
   2. Stack {name_of(stack)}: {trust.provider} as an identity provider,
-     if the account has none, and two roles that only {trust.roles(stack)}
+     if the account has none, and two roles that only {trust.roles(stack)}{bounded}
 No access key is created. Only these token subjects are trusted:
 {trusted(stack, trust)}
 {trust.warning}"""
@@ -179,16 +249,20 @@ No access key is created. Only these token subjects are trusted:
 
 def trusted(stack: Stack, trust: Trust) -> str:
     """Return the subjects that the roles trust, one a line."""
-    subjects = trust.subjects(stack.environment)
+    subjects = trust.subjects(environment_of(stack))
     return "\n".join(f"  {purpose:6}  {subject}" for purpose, subject in subjects)
 
 
 def next_steps(stack: Stack, trust: Trust, outputs: dict[str, str]) -> str:
     """Return how to restrict deployments, and how to set the variables of the roles."""
-    variable = f"AWS_DIFF_ROLE_{re.sub('-', '_', stack.environment).upper()}"
     return f"""\
 The roles trust these token subjects:
 {trusted(stack, trust)}
 {trust.warning}\
 {trust.protection(stack)}
-{trust.variables(stack, variable, outputs)}"""
+{trust.variables(stack, variable_of(stack), outputs)}"""
+
+
+def variable_of(stack: Stack) -> str:
+    """Return the name of the variable with the role of the diff."""
+    return diff_variable(stack.name, stack.environment)

@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke lock add change update clean
+	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -137,6 +137,7 @@ format: install-dev ## format the code and apply the linter's fixes
 lint: install-dev ## check format and lint
 	@$(BIN)/ruff format --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m tap_project.pipelines --check
 
 types: install-dev ## check types
 	@$(BIN)/ty check --output-format=concise
@@ -250,6 +251,9 @@ change: install ## change an answer, and merge what the template renders differe
 
 update: install ## update the project to a release of the template (TO=v1.2.0)
 	@$(BIN)/python -m tap_project.template update --to="$$TO" $(ARGS)
+
+pipelines: install-dev ## write the pipelines to the root of a repository that has the project in a folder
+	@$(BIN)/python -m tap_project.pipelines
 
 clean: ## remove all generated files
 	@rm -rf .venv node_modules build cdk.out .pytest_cache .ruff_cache

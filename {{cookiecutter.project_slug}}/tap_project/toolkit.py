@@ -9,7 +9,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
 import yaml
+from botocore.exceptions import ClientError
 
 from tap_guardrails.regions import partition
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack
@@ -29,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " (default: the value of the last bootstrap, or AdministratorAccess)",
     )
     parser.add_argument(
+        "--custom-permissions-boundary",
+        metavar="NAME",
+        help="managed policy that bounds every role of the CDK's own stack (default: the one of the"
+        " last bootstrap)",
+    )
+    parser.add_argument(
         "--shared-account",
         action="store_true",
         help="accept that other environments in the same account can change production",
@@ -41,22 +49,64 @@ def permissions(execution_policies: str | None) -> str:
     return execution_policies or "AdministratorAccess, unless the last bootstrap named others"
 
 
-def bootstrap(stack: Stack, account: str, execution_policies: str | None) -> None:
+def last_boundary(session: boto3.Session, stack: Stack) -> str | None:
+    """Return the permissions boundary of the CDK's own stack, which the CLI would remove."""
+    try:
+        found = session.client("cloudformation").describe_stacks(StackName=name_of(stack))
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    parameters = found["Stacks"][0].get("Parameters", [])
+    values = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+    return values.get("InputPermissionsBoundary") or None
+
+
+def bootstrap(
+    stack: Stack, account: str, execution_policies: str | None, boundary: str | None = None
+) -> None:
     """Create or update the CDK's own stack for one environment.
+
+    Args:
+        stack: the stack that its roles deploy.
+        account: the account to bootstrap.
+        execution_policies: ARNs for CloudFormation, comma-separated.
+        boundary: name of the permissions boundary of its roles.
 
     Raises:
         OperationError: the CDK CLI failed.
     """
-    place = f"aws://{account}/{stack.region}"
-    command = [str(CDK), "bootstrap", "--app", str(ASSEMBLY), place]
-    if execution_policies is not None:
-        command += ["--cloudformation-execution-policies", execution_policies]
+    template = None
     if stack.qualifier != DEFAULT_QUALIFIER:
-        command += ["--qualifier", stack.qualifier, "--toolkit-stack-name", name_of(stack)]
-        command += ["--template", str(write_template(stack, account, ROOT / "build"))]
+        template = str(write_template(stack, account, ROOT / "build"))
+    given = arguments(stack, account, execution_policies, boundary, template)
+    command = [str(CDK), *given, "--app", str(ASSEMBLY)]
     # A list of the project's own making, and no shell (S603).
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
-        raise OperationError(f"{place} was not bootstrapped; see above")
+        raise OperationError(f"aws://{account}/{stack.region} was not bootstrapped; see above")
+
+
+def arguments(
+    stack: Stack,
+    account: str,
+    execution_policies: str | None,
+    boundary: str | None,
+    template: str | None,
+) -> list[str]:
+    """Return the arguments of the CDK CLI that bootstrap an environment.
+
+    `template` is the file of `write_template`, for an environment with a separate bootstrap.
+    """
+    command = ["bootstrap", f"aws://{account}/{stack.region}"]
+    if execution_policies is not None:
+        command += ["--cloudformation-execution-policies", execution_policies]
+    if boundary is not None:
+        command += ["--custom-permissions-boundary", boundary]
+        command += ["--apply-permissions-boundary-to-all-roles"]
+    if template is not None:
+        command += ["--qualifier", stack.qualifier, "--toolkit-stack-name", name_of(stack)]
+        command += ["--template", template]
+    return command
 
 
 def name_of(stack: Stack) -> str:

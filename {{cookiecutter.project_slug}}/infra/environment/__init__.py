@@ -39,7 +39,7 @@ class Environment:
             Pipelines deploy it after an approval. Required by the names that PRODUCTION matches.
         alarm_email: address that receives pages; None: no one is subscribed yet.
         notification_email: address that receives other notifications; None: alarm_email.
-        permissions_boundary: name of a managed policy that bounds every role of the stack.
+        permissions_boundary: name of a managed policy that bounds every role of the stack{{ " and of its\n            pipeline" if cookiecutter.ci != "none" else "" }}.
         bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
             CDK's default, which all environments of the account share (docs/operations.md, Deploy).
         retain_data: whether data is retained when the stack is deleted; None: in production only.

@@ -213,3 +213,101 @@ def tap407_good(stack: cdk.Stack) -> None:
             conditions={"StringEquals": own},
         )
     )
+
+
+def tap408_bad(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Theirs",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["us-east-1a", "us-east-1b"],
+        private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    )
+    stack.add_metadata(
+        "tap::network::vpc-0123456789abcdef0",
+        {
+            "subnets": {
+                "subnet-0123456789abcdef0": "us-east-1a",
+                "subnet-0123456789abcdef1": "us-east-1b",
+            },
+            "services": ["dynamodb"],
+            "internet": False,
+        },
+    )
+    uploads = s3.Bucket(stack, "Uploads")
+    lambda_.Function(
+        stack,
+        "Preview",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline(UPLOADS),
+        environment={"BUCKET_NAME": uploads.bucket_name},
+        vpc=vpc,
+    )
+
+
+def tap408_good(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Theirs",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["us-east-1a", "us-east-1b"],
+        private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    )
+    stack.add_metadata(
+        "tap::network::vpc-0123456789abcdef0",
+        {
+            "subnets": {
+                "subnet-0123456789abcdef0": "us-east-1a",
+                "subnet-0123456789abcdef1": "us-east-1b",
+            },
+            "services": ["dynamodb", "s3"],
+            "internet": False,
+        },
+    )
+    uploads = s3.Bucket(stack, "Uploads")
+    lambda_.Function(
+        stack,
+        "Preview",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline(UPLOADS),
+        environment={"BUCKET_NAME": uploads.bucket_name},
+        vpc=vpc,
+    )
+
+
+def tap409_bad(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Theirs",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["us-east-1a"],
+        private_subnet_ids=["subnet-0123456789abcdef0"],
+    )
+    lambda_.Function(
+        stack,
+        "Report",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("PERMISSIONS = {}"),
+        vpc=vpc,
+    )
+
+
+def tap409_good(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Theirs",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["us-east-1a", "us-east-1b"],
+        private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    )
+    lambda_.Function(
+        stack,
+        "Report",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("PERMISSIONS = {}"),
+        vpc=vpc,
+    )

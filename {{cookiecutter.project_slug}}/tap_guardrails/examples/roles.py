@@ -16,3 +16,22 @@ def tap317_good(stack: cdk.Stack) -> None:
     role.add_to_policy(
         iam.PolicyStatement(actions=["s3:GetObject"], resources=[uploads.arn_for_objects("*")])
     )
+
+
+def tap319_bad(stack: cdk.Stack) -> None:
+    boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "boundary")
+    for name in ("Task", "Report"):
+        iam.Role(
+            stack,
+            name,
+            assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
+            permissions_boundary=boundary,
+        )
+    iam.Role(stack, "Other", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+
+
+def tap319_good(stack: cdk.Stack) -> None:
+    boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "boundary")
+    iam.PermissionsBoundary.of(stack).apply(boundary)
+    iam.Role(stack, "Task", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))
+    iam.Role(stack, "Other", assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"))

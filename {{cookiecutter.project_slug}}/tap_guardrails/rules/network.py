@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tap_guardrails.calls import code_needs, declared
-from tap_guardrails.model import OWN_FUNCTION, App, Resource
+from tap_guardrails.model import OWN_FUNCTION, App, NotJudged, Resource
+from tap_guardrails.networks import Network
+from tap_guardrails.networks import declared as declared_networks
 from tap_guardrails.policy import of_role, permits, statements
 from tap_guardrails.references import strings
 from tap_guardrails.rule import rule
@@ -101,6 +103,30 @@ def _subnets(function: Resource) -> list[Resource]:
     return function.targets("VpcConfig", "SubnetIds") if function.get("VpcConfig") else []
 
 
+def _existing_subnets(function: Resource) -> list[str]:
+    """Return the ids of a function's subnets that the app does not create."""
+    if not function.get("VpcConfig"):
+        return []
+    texts = map(function.template.text, function.items("VpcConfig", "SubnetIds"))
+    return [text for text in texts if text and function.app.named(text) is None]
+
+
+def _network_of(function: Resource, subnets: list[str]) -> Network:
+    """Return the VPC of subnets that the app does not create, as it is declared.
+
+    Raises:
+        NotJudged: it is not declared.
+    """
+    known = [each for t in function.app.templates for each in declared_networks(t.body)]
+    for network in known:
+        if set(subnets) <= network.subnets.keys():
+            return network
+    raise NotJudged(
+        f"the services that {', '.join(subnets)} lead to are not declared; declare them with"
+        " add_metadata, as TAP408 shows"
+    )
+
+
 def _service(endpoint: Resource) -> str:
     """Return the AWS service of an endpoint, such as ecr.dkr; '' for a service of others."""
     name = endpoint.text("ServiceName")
@@ -163,7 +189,8 @@ def isolated_functions_reach_what_they_call(function: Resource) -> Iterator[str]
 
     Without a route, a call blocks until the function times out. This also applies to public
     subnets, because functions have no public IP address.
-    Limits: Only calls that PERMISSIONS declares and subnets of this app are considered.
+    Limits: Only calls that PERMISSIONS declares and subnets of this app are considered; TAP408 is
+    about others.
     https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
@@ -189,14 +216,16 @@ def endpoints_are_used(endpoint: Resource) -> Iterator[str]:
 
     Each endpoint costs about 7 USD per month and Availability Zone, whether it is used or not:
     three endpoints in two zones cost more than a NAT gateway.
-    Limits: In a VPC with other workloads, or with functions without PERMISSIONS, every endpoint is
-    taken to be used.
+    Limits: In a VPC of others, in one with other workloads, or with functions without PERMISSIONS,
+    every endpoint is taken to be used.
     https://aws.amazon.com/privatelink/pricing/
 
         - vpc.add_interface_endpoint(...)  # or declare the call in PERMISSIONS of the handler
     """
     app, vpc, service = endpoint.app, endpoint.target("VpcId"), _service(endpoint)
     if endpoint.plain("VpcEndpointType", default="Gateway") != "Interface" or not service:
+        return
+    if vpc is None:
         return
     if _runs_workloads(vpc, app) or (service == "execute-api" and _has_private_api(app)):
         return
@@ -358,6 +387,70 @@ def gateway_endpoints_stay_in_the_account(endpoint: Resource) -> Iterator[str]:
         if permits(found, action, [target], principals, context):
             yield f"its policy allows {action} with {request}"
             return
+
+
+@rule("TAP408", "run", OWN_FUNCTION)
+def existing_vpcs_lead_to_what_functions_call(function: Resource) -> Iterator[str]:
+    """A VPC that exists already leads to each service that its functions call.
+
+    Its routes and endpoints are in no template, so the app declares them. Without a route, a call
+    blocks until the function times out.
+    Limits: Only calls that PERMISSIONS declares are considered. The declaration is compared with
+    the account by make doctor, not by this rule.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+
+        stack.add_metadata(
+            "tap::network::vpc-0123456789abcdef0",
+            {
+                "subnets": {
+                    "subnet-0123456789abcdef0": "us-east-1a",
+                    "subnet-0123456789abcdef1": "us-east-1b",
+                },
+                "services": ["dynamodb", "s3", "sns"],  # those that its endpoints lead to
+                "internet": False,  # True: a NAT gateway leads to every service
+            },
+        )
+    """
+    subnets, called = _existing_subnets(function), _called(function)
+    if not subnets or not called:
+        return
+    network, app = _network_of(function, subnets), function.app
+    added = {
+        _service(endpoint)
+        for endpoint in app.resources(ENDPOINT)
+        if endpoint.text("VpcId") == network.vpc
+        and endpoint.plain("PrivateDnsEnabled", default=False) is True
+    }
+    for service, action in called.items():
+        if service not in added and not network.leads_to(service):
+            yield f"calls {action}, but {network.vpc} leads to {network.destinations} only"
+
+
+@rule("TAP409", "run", OWN_FUNCTION, profile="house")
+def existing_subnets_are_in_two_zones(function: Resource) -> Iterator[str]:
+    """Functions in a VPC that exists already run in subnets of two zones or more.
+
+    If the only zone fails, or its subnet has no free address, no function starts.
+    Limits: The zones are those that the app declares, if it does; otherwise two subnets are enough.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+
+        ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Theirs",
+            vpc_id="vpc-0123456789abcdef0",
+            availability_zones=["us-east-1a", "us-east-1b"],
+            private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        )
+    """
+    subnets = _existing_subnets(function)
+    if not subnets:
+        return
+    try:
+        zones = {_network_of(function, subnets).subnets[each] for each in subnets}
+    except NotJudged:
+        zones = set(subnets)
+    if len(zones) < 2:
+        yield f"runs in {', '.join(subnets)} only"
 
 
 # CDK's placeholder for a value that it could not look up, by property:

@@ -1,4 +1,4 @@
-"""TAP317: no role, user or group has permissions for the whole account or a whole service."""
+"""TAP317, TAP319: permissions of roles are limited, by policies and by a boundary."""
 
 from __future__ import annotations
 
@@ -105,3 +105,24 @@ def _is_assumed_by_workloads(role: Resource) -> bool:
         if federated and any(name in trust for name in RUNNING):
             return True
     return False
+
+
+@rule("TAP319", "security", ROLE, USER, profile="house")
+def boundaries_cover_every_role(role: Resource) -> Iterator[str]:
+    """If most roles of a stack have a permissions boundary, all its roles and users have one.
+
+    A role without the boundary is the way around it: whoever may use that role has permissions that
+    the boundary should deny. Where the boundary is required for new roles, the deployment fails.
+    Limits: The boundaries are not compared. Each template is judged alone, and not if half of its
+    roles or more have none.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+
+        boundary = iam.ManagedPolicy.from_managed_policy_name(stack, "Boundary", "boundary")
+        iam.PermissionsBoundary.of(stack).apply(boundary)
+    """
+    if role.get("PermissionsBoundary") is not None:
+        return
+    others = [each for each in role.template.resources.values() if each.type in {ROLE, USER}]
+    bounded = [each for each in others if each.get("PermissionsBoundary") is not None]
+    if len(bounded) * 2 > len(others):
+        yield f"has no permissions boundary, but {len(bounded)} others do, such as {bounded[0]}"
