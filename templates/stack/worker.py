@@ -1,14 +1,10 @@
+{% set incoming = 'incoming=names.' ~ cookiecutter.__incoming ~ ',\n            ' %}
+{% set source = 'source="' ~ cookiecutter.__link ~ '",\n            ' %}
         {{ cookiecutter.__worker_class }}(
             self,
             "{{ cookiecutter.__worker_id }}",
             handler="{{ cookiecutter.__worker_name }}.handler",
             settings=settings.{{ cookiecutter.__worker_name }},
-{% if cookiecutter.worker == 'stream' %}
-            source="{{ cookiecutter.__link }}",
-{% endif %}
-{% if cookiecutter.worker != 'sqs' %}
-            incoming=names.{{ cookiecutter.__incoming }},
-{% endif %}
-            table=table,
+            {{ {'stream': source ~ incoming, 'sqs': ''}.get(cookiecutter.worker, incoming) }}table=table,
             bucket=bucket,
         )
