@@ -14,7 +14,10 @@ COMMANDS = {
 
 def main() -> int:
     """Run the command that the first argument names, and return its exit code."""
-    return COMMANDS[sys.argv[1]](sys.argv[2:])
+    try:
+        return COMMANDS[sys.argv[1]](sys.argv[2:])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
+import re
 import sys
 from pathlib import Path
 
@@ -13,15 +15,12 @@ from lifecycle.catalogue import CATALOGUE, Addition, Refused, requested
 from lifecycle.edits import Edits, edits_for
 from lifecycle.project import RECORD, Project, recorded
 
-# Ids of the outputs that the alarm topics have.
+# What constructs append to their label in the names of outputs.
+OUTPUTS = ("Arn", "Name", "Url", "TopicArn", "Id")
+# Modules of the project that a module of service/ would hide from its tests.
+MODULES = frozenset({"app", "infra", "service", "tests"})
+# Ids of the alarm topics.
 RESERVED = {"topic": {"Alarm", "Notification"}}
-ROUTES = {
-    "GET /items",
-    "POST /items",
-    "GET /items/{id}",
-    "DELETE /items/{id}",
-    "GET /items/{id}/document",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     project = Project(given.project.resolve())
     try:
-        if not given.what:
+        if not given.what and not (given.name or given.kind or given.route):
             print(listing(project))
             return 0
         addition = requested(given.what, given.name, given.kind, given.route)
@@ -66,8 +65,11 @@ def prepared(project: Project, addition: Addition) -> Edits:
     Raises:
         Refused: the project can't have it; nothing is changed.
     """
-    answers = {**project.answers, "environments": project.environments()}
     check(project, addition)
+    answers = project.answers
+    # Only settings need the environments, and then refuse what is not written plainly.
+    with contextlib.suppress(Refused):
+        answers["environments"] = project.environments()
     edits = edits_for(project, answers, addition)
     edits.changed[RECORD] = recorded(project.record, [*project.additions, addition])
     return edits
@@ -83,9 +85,8 @@ def check(project: Project, addition: Addition) -> None:
     misfit = addition.misfit(project.answers)
     if misfit:
         raise Refused(misfit)
-    routes = ROUTES | {each.route for each in project.additions}
-    if addition.route and addition.route in routes:
-        raise Refused(f"ROUTE {addition.route!r} is taken; try another path")
+    if addition.route:
+        _check_route(addition.route, project)
     named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
     had = project.constructs() | RESERVED.get(what, set())
     had = had.union(*(each.construct_ids for each in project.additions))
@@ -95,18 +96,49 @@ def check(project: Project, addition: Addition) -> None:
             f"{named} is taken: infra/stack.py has a construct {taken[0]!r}"
             + ("; try another NAME" if addition.name else "")
         )
+    outputs = {f"{each}{kind}" for each in addition.construct_ids for kind in OUTPUTS}
+    if outputs & project.outputs():
+        output = sorted(outputs & project.outputs())[0]
+        raise Refused(f"{named} is taken: the stack has an output {output}; try another NAME")
     if what in {"function", "worker", "state-machine"}:
-        module = addition.module
-        if module in project.packages():
-            raise Refused(f"{named} is taken: Python has a module {module!r}; try another NAME")
-        if module in project.fields():
-            raise Refused(f"{named} is taken by a setting; try another NAME")
-        if (project.root / "service" / f"{module}.py").exists():
-            raise Refused(f"{named} is taken: service/{module}.py exists; try another NAME")
-        if what == "worker" and f"\n{module.upper()} = " in project.read("service/names.py"):
+        _check_module(addition, named, project)
+
+
+def _check_route(route: str, project: Project) -> None:
+    """Check a route against those of the project.
+
+    An API has one variable at each place of a path: `/items/{id}` excludes `/items/{name}`.
+    """
+    known = project.routes() | {each.route for each in project.additions if each.route}
+    if route in known:
+        raise Refused(f"ROUTE {route!r} is taken; try another path")
+    variables: dict[str, str] = {}
+    for path in (each.partition(" ")[2] for each in sorted(known)):
+        for match in re.finditer(r"\{(\w+)\}", path):
+            variables.setdefault(path[: match.start()], match[1])
+    path = route.partition(" ")[2]
+    for match in re.finditer(r"\{(\w+)\}", path):
+        before = path[: match.start()]
+        if variables.get(before, match[1]) != match[1]:
             raise Refused(
-                f"{named} is taken: service/names.py has {module.upper()}; try another NAME"
+                f"ROUTE {route!r}: another route has {{{variables[before]}}} at {before};"
+                f" try {{{variables[before]}}} instead of {match[0]}"
             )
+
+
+def _check_module(addition: Addition, named: str, project: Project) -> None:
+    module = addition.module
+    if module in project.packages():
+        raise Refused(f"{named} is taken: Python has a module {module!r}; try another NAME")
+    if module in MODULES or module.startswith("tap_"):
+        raise Refused(f"{named} is taken: the project has a module {module!r}; try another NAME")
+    if module in project.fields():
+        raise Refused(f"{named} is taken by a setting; try another NAME")
+    if (project.root / "service" / f"{module}.py").exists():
+        raise Refused(f"{named} is taken: service/{module}.py exists; try another NAME")
+    if addition.what == "worker" and addition.names & project.constants():
+        constant = sorted(addition.names & project.constants())[0]
+        raise Refused(f"{named} is taken: service/names.py has {constant}; try another NAME")
 
 
 def listing(project: Project) -> str:

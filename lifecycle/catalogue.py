@@ -298,3 +298,7 @@ def _check_route(route: str, what: str, usage: str) -> None:
     match = _ROUTE.fullmatch(route)
     if match is None or match.group(1) not in METHODS:
         raise Refused(f"ROUTE {route!r} is not a method and a path; try: ROUTE='GET /reports'")
+    variables = re.findall(r"\{(\w+)\}", route)
+    wrong = [v for v in variables if keyword.iskeyword(v) or variables.count(v) > 1]
+    if wrong:
+        raise Refused(f"ROUTE {route!r} can't have the variable {wrong[0]!r}; try another name")

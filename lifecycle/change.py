@@ -25,6 +25,8 @@ from lifecycle.rendering import render
 from local_extensions import answers as rules
 
 SETTINGS = "infra/settings.py"
+# Variables of make that are no answers.
+VARIABLES = ("ARGS", "PYTHON")
 BOOLEANS = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
 
@@ -36,10 +38,13 @@ def full(answers: Mapping[str, Any], additions: list[Addition], folder: Path) ->
     """
     root = render(answers, folder)
     project = Project(root)
-    for addition in sorted(additions, key=lambda each: each.order):
-        misfit = addition.misfit(answers)
-        if misfit:
-            raise Refused(misfit)
+    for addition in additions:
+        if addition.misfit(answers):
+            named = " ".join(word for word in (addition.what, addition.name) if word)
+            raise Refused(
+                f"these answers don't fit the addition {named}; remove it first"
+                " (docs/growing.md, Removal)"
+            )
         editing.edits_for(project, answers, addition).write(root)
     return root
 
@@ -90,7 +95,7 @@ def _environment(project: Project, name: str) -> tuple[Merge, list[str]]:
         part = _environment_of((new / SETTINGS).read_text(encoding="utf-8"), name)
     # On the syntax tree there is no conflict with changed settings of other environments.
     whole = project.read(SETTINGS)
-    settings = Edits(changed={SETTINGS: graft(whole, part)})
+    settings = Edits(changed={SETTINGS: graft(whole, part, appends=True)})
     editing.formatted(project, settings)
     merged.edits.changed[SETTINGS] = settings.changed[SETTINGS]
     merged.conflicts = [path for path in merged.conflicts if path != SETTINGS]
@@ -145,7 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--yes", action="store_true", help="also if data is replaced")
     given = parser.parse_args(arguments)
     project = Project(given.project.resolve())
-    names = [name for name in given.names.split() if not name.isupper()]
+    names = [name for name in given.names.split() if name not in VARIABLES]
     try:
         after = changed(project, {name: os.environ.get(name, "") for name in names})
         project.check_clean("make change")
@@ -177,7 +182,9 @@ def changed(project: Project, given: Mapping[str, str]) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for name, value in given.items():
         if name not in questions:
-            known = ", ".join(question for question in questions if question not in fixed)
+            known = ", ".join(
+                question for question in questions if question not in {*fixed, "environments"}
+            )
             raise Refused(f"{name} is no question; try one of {known}")
         if name in fixed:
             raise Refused(f"{name} can't be changed: {fixed[name]}")

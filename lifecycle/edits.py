@@ -107,7 +107,10 @@ def _add_parts(
             continue  # the owner has no such page
         whole = project.read(path)
         try:
-            text = pages.merge(whole, part) if page else graft(whole, part, later=later)
+            if page:
+                text = pages.merge(whole, part)
+            else:
+                text = graft(whole, part, later=later, own=addition.names)
         except Misplaced as error:
             raise Refused(f"{path}: {error}") from error
         if text != whole:
@@ -125,6 +128,11 @@ def _borrow(project: Project, answers: Mapping[str, Any], addition: Addition, ed
         # A project without an API needs a worker, so the other one has an API.
         api = "rest" if answers["api"] == "none" else answers["api"]
         files -= set(rendered_texts({**answers, "api": api, "worker": "none"}))
+    if addition.what == "worker":
+        module = addition.module
+        for path in (f"service/{module}.py", f"tests/test_{module}.py"):
+            if (project.root / path).exists():
+                raise Refused(f"{path} exists; try another NAME")
     for path in sorted(files):
         if path != RECORD and not (project.root / path).exists():
             edits.new[path] = lender[path]
@@ -155,4 +163,7 @@ def formatted(project: Project, edits: Edits) -> None:
 
 
 def _ruff(root: Path, arguments: Iterable[str]) -> None:
-    subprocess.run([RUFF, *arguments], cwd=root, check=True)
+    done = subprocess.run([RUFF, *arguments], cwd=root, check=False, capture_output=True, text=True)
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["ruff failed"])[-1]
+        raise Refused(f"the changed files can't be formatted: {reason}")

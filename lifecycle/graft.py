@@ -6,12 +6,14 @@ a statement of a method. What the file already has stays as its owner wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 import libcst as cst
 
 REMOVAL = "# remove"
+# Keywords that name a construct.
+CONSTRUCT_IDS = ("construct_id", "id")
 Body = Sequence[cst.BaseStatement]
 Element = TypeVar("Element", cst.BaseElement, cst.BaseDictElement)
 
@@ -20,7 +22,14 @@ class Misplaced(ValueError):
     """A part that has no place in the file; the message is one line."""
 
 
-def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
+def graft(
+    whole: str,
+    part: str,
+    *,
+    later: Collection[str] = (),
+    own: Collection[str] | None = None,
+    appends: bool = False,
+) -> str:
     """Return a module with the contents of a partial one.
 
     - Imports of names that the module lacks are added.
@@ -39,8 +48,13 @@ def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
         later: what follows new statements, arguments, entries and fields: names, keywords, keys
             and texts of calls, such as construct ids.
 
+        own: texts of the calls that the part adds. It needs the results of its other calls, and the
+            module must have them; None: it may add any call.
+        appends: whether a call gets further calls with a `name=`, such as `Environment(name="x")`;
+            otherwise they must exist, anywhere in the module.
+
     Raises:
-        Misplaced: one of the two is not Python.
+        Misplaced: one of the two is not Python, or the module lacks what the part needs.
     """
     try:
         module, addition = cst.parse_module(whole), cst.parse_module(part)
@@ -48,15 +62,20 @@ def graft(whole: str, part: str, *, later: Collection[str] = ()) -> str:
         raise Misplaced(f"line {error.raw_line} is not Python: {error.message}") from error
     body = _with_imports(module.body, addition.body)
     rest = [statement for statement in addition.body if _imported(statement) is None]
-    merged = _Scope(later).merge_module(body, [s for s in rest if _docstring(s) is None])
-    return module.with_changes(body=merged).code
+    scope = _Scope(later, own, appends=appends)
+    merged = scope.merge_module(body, [s for s in rest if _docstring(s) is None])
+    return scope.merge_elsewhere(module.with_changes(body=merged)).code
 
 
 class _Scope:
     """The statements of one merge, and the names that the module gives to results."""
 
-    def __init__(self, later: Collection[str]) -> None:
+    def __init__(
+        self, later: Collection[str], own: Collection[str] | None, *, appends: bool
+    ) -> None:
         self._later = set(later)
+        self._own, self._appends = own, appends
+        self._elsewhere: list[cst.Call] = []
         self._names: dict[str, str] = {}
 
     def merge_module(self, whole: Body, part: Body) -> Body:
@@ -75,6 +94,21 @@ class _Scope:
         for count, (place, statement) in enumerate(sorted(new, key=lambda each: each[0])):
             merged.insert(place + count, statement)
         return merged
+
+    def merge_elsewhere(self, module: cst.Module) -> cst.Module:
+        """Merge the calls with a name that are no arguments where the part has them.
+
+        Raises:
+            Misplaced: there is no such call.
+        """
+        for new in self._elsewhere:
+            merger = _CallMerger(new, self._merge_value)
+            visited = module.visit(merger)
+            if not merger.found or not isinstance(visited, cst.Module):
+                kind, name = merger.wanted or ("", "")
+                raise Misplaced(f"there is no {kind}(name={name}); write it with this name")
+            module = visited
+        return module
 
     def _merge(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:
         if isinstance(known, cst.ClassDef) and isinstance(new, cst.ClassDef):
@@ -113,6 +147,7 @@ class _Scope:
         statements = list(_body(known))
         following = [n for n, known_one in enumerate(statements) if _text(known_one) in self._later]
         end = min(following, default=len(statements))
+        defined = 0  # statements whose results the new ones use
         pending: list[cst.BaseStatement] = []
         for statement in _body(new):
             if _docstring(statement) is not None:
@@ -125,13 +160,30 @@ class _Scope:
                     end -= at < end
                 continue
             if at is None:
-                pending.append(renamed)
+                if self._is_own(renamed):
+                    pending.append(renamed)
                 continue
             statements[at] = self._merged_call(statements[at], renamed)
             if pending:
                 end = min(end, at)
+            elif _target(renamed) is not None:
+                defined = max(defined, at + 1)
+        end = max(end, defined)
         statements[end:end] = pending
         return known.with_changes(body=statements)
+
+    def _is_own(self, statement: cst.BaseStatement) -> bool:
+        """Return whether a statement is new, and not one that only orders the others.
+
+        Raises:
+            Misplaced: it is one whose result the new statements use.
+        """
+        text = _text(statement)
+        if self._own is None or text is None or text in self._own:
+            return True
+        if _target(statement) is not None:
+            raise Misplaced(f"there is no statement {_code(statement).strip()}; write it like this")
+        return False
 
     def _merged_call(self, known: cst.BaseStatement, new: cst.BaseStatement) -> cst.BaseStatement:
         """Return a statement with a call that the part also has."""
@@ -181,6 +233,13 @@ class _Scope:
                 value = self._merge_value(merged[at].value, argument.value)
                 merged[at] = merged[at].with_changes(value=value)
                 continue
+            call = argument.value
+            named = isinstance(call, cst.Call) and _identity(call) is not None
+            if argument.keyword is None and known and not named:
+                continue  # the module may pass it by keyword
+            if not self._appends and isinstance(call, cst.Call) and _identity(call) is not None:
+                self._elsewhere.append(call)
+                continue
             keywords = [arg.keyword.value if arg.keyword else "" for arg in merged]
             place = self._first_later(keywords)
             if merged and place == len(merged):
@@ -196,10 +255,16 @@ class _Scope:
         names = self._names
 
         class Rename(cst.CSTTransformer):
-            def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-                return updated_node.with_changes(
-                    value=names.get(original_node.value, original_node.value)
-                )
+            def leave_Name(
+                self, original_node: cst.Name, updated_node: cst.Name
+            ) -> cst.BaseExpression:
+                name = names.get(original_node.value)
+                return updated_node if name is None else cst.parse_expression(name)
+
+            def leave_AssignTarget(
+                self, original_node: cst.AssignTarget, updated_node: cst.AssignTarget
+            ) -> cst.AssignTarget:
+                return original_node
 
             def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
                 return updated_node.with_changes(keyword=original_node.keyword)
@@ -212,6 +277,27 @@ class _Scope:
         return renamed
 
 
+class _CallMerger(cst.CSTTransformer):
+    """Merges a call into those of the same function with the same `name=`."""
+
+    def __init__(
+        self,
+        new: cst.Call,
+        merge: Callable[[cst.BaseExpression, cst.BaseExpression], cst.BaseExpression],
+    ) -> None:
+        super().__init__()
+        self._new, self._merge = new, merge
+        self.wanted = _identity(new)
+        self.found = False
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        """Merge the call if it is the wanted one."""
+        if _identity(original_node) != self.wanted:
+            return updated_node
+        self.found = True
+        return self._merge(updated_node, self._new)
+
+
 def _position_of_argument(known: Sequence[cst.Arg], wanted: cst.Arg) -> int | None:
     """Return where a call has an argument: by keyword, by its own `name=`, or by its text."""
 
@@ -219,14 +305,17 @@ def _position_of_argument(known: Sequence[cst.Arg], wanted: cst.Arg) -> int | No
         if argument.keyword is not None:
             return "keyword", argument.keyword.value
         value = argument.value
-        if isinstance(value, cst.Call):
-            names = [a.value for a in value.args if a.keyword and a.keyword.value == "name"]
-            if names:
-                return _code(value.func), _code(names[0])
-        return "value", _code(value)
+        named = _identity(value) if isinstance(value, cst.Call) else None
+        return named or ("value", _code(value))
 
     identities = [identity(argument) for argument in known]
     return identities.index(identity(wanted)) if identity(wanted) in identities else None
+
+
+def _identity(call: cst.Call) -> tuple[str, str] | None:
+    """Return function and `name=` of a call; None without a name."""
+    names = [arg.value for arg in call.args if arg.keyword and arg.keyword.value == "name"]
+    return (_code(call.func), _code(names[0]).replace("'", '"')) if names else None
 
 
 def _with_imports(whole: Body, part: Body) -> list[cst.BaseStatement]:
@@ -314,7 +403,8 @@ def _text(statement: cst.BaseStatement) -> str | None:
     """Return the first text among the arguments of a statement's call, such as a construct id."""
     call = _call(statement)
     for argument in call.args if call is not None else ():
-        if argument.keyword is None and isinstance(argument.value, cst.SimpleString):
+        named = argument.keyword is None or argument.keyword.value in CONSTRUCT_IDS
+        if named and isinstance(argument.value, cst.SimpleString):
             return str(argument.value.evaluated_value)
     return None
 
@@ -325,11 +415,16 @@ def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement
     for n, statement in enumerate(statements):
         if call is not None and text is not None:
             had = _call(statement)
-            if had is not None and _text(statement) == text and _code(had.func) == _code(call.func):
+            if had is not None and _text(statement) == text and _last(had) == _last(call):
                 return n
         elif _code(statement).strip() == _code(wanted).strip():
             return n
     return None
+
+
+def _last(call: cst.Call) -> str:
+    """Return the last part of a call's function, such as `Table` of `tables.Table`."""
+    return _code(call.func).rpartition(".")[2]
 
 
 def _is_removal(statement: cst.BaseStatement) -> bool:

@@ -32,7 +32,9 @@ def report(
         notes: what precedes the report on the page build/update.md.
     """
     before, after = project.root, folder / "after"
-    if merged.conflicts:
+    code = [path for path in merged.conflicts if not path.endswith(".md")]
+    if code:
+        print(f"{code[0]} has conflicts, so this is the report on the project without your edits.")
         before, after = old, new
     else:
         _copy(project, after)
@@ -74,6 +76,7 @@ def finish(
         print(difference(project, merged.edits), end="")
         for path in merged.deleted:
             print(f"deleted file: {path}")
+        _print_open(merged)
         print("Nothing was changed.")
         return 0
     if status and not given.yes:
@@ -82,12 +85,17 @@ def finish(
     merged.write(project.root)
     count = len(merged.edits.new) + len(merged.edits.changed) + len(merged.deleted)
     print(f"{count} files changed; to see them: git status, git diff")
+    _print_open(merged)
+    print("Next: make check cost")
+    return 1 if merged.conflicts else 0
+
+
+def _print_open(merged: Merge) -> None:
+    """Print what is left to the owner."""
     for path in merged.kept:
         print(f"{path} is no longer used, but you changed it; delete it if you don't need it")
     for path in merged.conflicts:
         print(f"{path} has conflicts; edit it between <<<<<<< and >>>>>>>", file=sys.stderr)
-    print("Next: make check cost")
-    return 1 if merged.conflicts else 0
 
 
 def _python(project: Project) -> str:

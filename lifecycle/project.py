@@ -7,7 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from lifecycle.catalogue import Addition, Refused
 from local_extensions.answers import asked
 
 RECORD = ".cruft.json"
+_OUTPUT = re.compile(r'\boutput\(\s*[\w.]+,\s*"(\w+)"')
+_ROUTE = re.compile(r'"([A-Z]+ /[^"\s]*)"')
 _CONSTRUCT = re.compile(r'\(\s*self,\s*"(\w+)"')
 
 
@@ -65,7 +67,7 @@ class Project:
         Raises:
             Refused: there are none, or they have no plain names.
         """
-        tree = ast.parse(self.read("infra/settings.py"))
+        tree = self.parsed("infra/settings.py")
         names = [
             keyword.value.value
             for node in ast.walk(tree)
@@ -74,7 +76,10 @@ class Project:
             if keyword.arg == "name" and isinstance(keyword.value, ast.Constant)
         ]
         if not names:
-            raise Refused('infra/settings.py has no Environment(name="..."); add one first')
+            raise Refused(
+                "infra/settings.py has no environment with a plain name; write each as"
+                ' Environment(name="dev", ...)'
+            )
         return ",".join(str(name) for name in names)
 
     def constructs(self) -> set[str]:
@@ -84,14 +89,39 @@ class Project:
 
     def fields(self) -> set[str]:
         """Return the names of an environment's settings."""
-        tree = ast.parse(self.read("infra/environment/__init__.py"))
+        tree = self.parsed("infra/environment/__init__.py")
         classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Environment"]
-        return {
-            member.target.id
-            for found in classes
-            for member in found.body
-            if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)
+        members = [member for found in classes for member in found.body]
+        return _assigned(members) | {
+            member.name for member in members if isinstance(member, ast.FunctionDef)
         }
+
+    def constants(self) -> set[str]:
+        """Return the names that service/names.py defines."""
+        return _assigned(self.parsed("service/names.py").body)
+
+    def outputs(self) -> set[str]:
+        """Return the names of outputs that the stack's code spells out."""
+        return {name for text in self._infrastructure() for name in _OUTPUT.findall(text)}
+
+    def routes(self) -> set[str]:
+        """Return the routes that the stack's code spells out, such as `GET /items`."""
+        return {route for text in self._infrastructure() for route in _ROUTE.findall(text)}
+
+    def _infrastructure(self) -> Iterator[str]:
+        for file in sorted((self.root / "infra").rglob("*.py")):
+            yield file.read_text(encoding="utf-8")
+
+    def parsed(self, path: str) -> ast.Module:
+        """Return the syntax tree of a file.
+
+        Raises:
+            Refused: it is missing, or no Python.
+        """
+        try:
+            return ast.parse(self.read(path))
+        except SyntaxError as error:
+            raise Refused(f"{path}: line {error.lineno} is not Python: {error.msg}") from error
 
     def packages(self) -> set[str]:
         """Return the import names that a module of service/ would hide."""
@@ -127,10 +157,9 @@ class Project:
             ) from None
         if status.strip():
             changed = [line[3:] for line in status.splitlines()]
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-            raise Refused(
-                f"{changed[0]}{more} has uncommitted changes; try: git add -A && git commit"
-            )
+            some = f"{changed[0]} and {len(changed) - 1} more have"
+            subject = some if len(changed) > 1 else f"{changed[0]} has"
+            raise Refused(f"{subject} uncommitted changes; try: git add -A && git commit")
 
     def git(self, *arguments: str, check: bool = True) -> str:
         """Return the output of a git command in the project's folder."""
@@ -144,10 +173,19 @@ class Project:
         return done.stdout
 
 
+def _assigned(statements: Iterable[ast.stmt]) -> set[str]:
+    names = set()
+    for statement in statements:
+        if isinstance(statement, ast.AnnAssign):
+            names.add(ast.unparse(statement.target))
+        elif isinstance(statement, ast.Assign):
+            names.update(map(ast.unparse, statement.targets))
+    return names
+
+
 def recorded(record: Mapping[str, Any], additions: list[Addition]) -> str:
-    """Return the text of a record with these additions, sorted."""
-    ordered = sorted(additions, key=lambda each: (each.what, each.name))
-    changed = {**record, "additions": [each.record() for each in ordered]}
+    """Return the text of a record with these additions, in the order in which they were made."""
+    changed = {**record, "additions": [each.record() for each in additions]}
     return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--release", required=True, help="the name of this release")
     parser.add_argument("--commit", required=True, help="the commit of this release")
     parser.add_argument("--from", required=True, dest="before", help="the recorded commit")
+    parser.add_argument("--before-release", default="", help="the name of the recorded release")
     parser.add_argument("--dry-run", action="store_true", help="show the changes only")
     parser.add_argument("--yes", action="store_true", help="also if data is replaced")
     given = parser.parse_args(arguments)
@@ -63,8 +64,9 @@ def main(arguments: list[str]) -> int:
             record = {**project.record, "commit": given.commit}
             text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
             merged.edits.changed[RECORD] = text
-            print(notes())
-            status = impact.report(project, merged, old, new, Path(made), notes())
+            changes = notes(given.before_release)
+            print(changes)
+            status = impact.report(project, merged, old, new, Path(made), changes)
     except (Refused, click.ClickException) as error:
         message = error.message if isinstance(error, click.ClickException) else str(error)
         print(message, file=sys.stderr)
@@ -72,8 +74,11 @@ def main(arguments: list[str]) -> int:
     return impact.finish(project, merged, status, given, "make update")
 
 
-def notes() -> str:
-    """Return the changelog's first section with entries."""
+def notes(before: str) -> str:
+    """Return the changelog's sections above that of a release; if it has none, the first."""
     text = CHANGELOG.read_text(encoding="utf-8")
-    sections = re.split(r"(?m)^(?=## )", text)[1:]
-    return next((part.strip() for part in sections if "\n- " in part), "No changes are recorded.")
+    sections = [part.strip() for part in re.split(r"(?m)^(?=## )", text)[1:]]
+    filled = [part for part in sections if "\n- " in part]
+    known = [n for n, part in enumerate(filled) if before and before.removeprefix("v") in part[:40]]
+    found = filled[: known[0]] if known else filled[:1]
+    return "\n\n".join(found) or "No changes are recorded."

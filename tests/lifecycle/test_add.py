@@ -46,6 +46,16 @@ REFUSED = {
     "--what=table --name=a --kind=s3": "a table has no KIND",
     "--what=table --name=a --route=GET": "a table has no ROUTE",
     "--what=budget --name=a": "a budget has no NAME; try: make add WHAT=budget",
+    "--what=worker --kind=stream --name=links": "service/names.py has LINKS; try another NAME",
+    "--what=worker --kind=s3 --name=settings": "tests/test_settings.py exists; try another NAME",
+    "--what=worker --kind=s3 --name=stack": "tests/test_stack.py exists; try another NAME",
+    "--what=function --name=service": "the project has a module 'service'; try another NAME",
+    "--what=function --name=app": "the project has a module 'app'; try another NAME",
+    "--what=function --name=tap-project": "the project has a module 'tap_project'",
+    "--what=function --name=key": "the stack has an output KeyArn; try another NAME",
+    "--what=table --name=trail": "the stack has an output TrailArn; try another NAME",
+    "--what=function --name=traced": "is taken by a setting; try another NAME",
+    "--name=reports": "WHAT is '', not one of bucket, .*; try: make add",
     "--what=environment --name=dev": "NAME 'dev' is taken: infra/settings.py has this environment",
     "--what=environment --name=Stage!": "NAME .*Stage!.*; try",
 }
@@ -65,6 +75,57 @@ def test_a_route_is_a_method_and_a_path(
 ) -> None:
     line = refused(make(), capsys, "--what=function", "--name=reports", f"--route={route}")
     assert line.endswith("is not a method and a path; try: ROUTE='GET /reports'")
+
+
+@pytest.mark.parametrize(
+    ("route", "message"),
+    [
+        ("GET /items", "ROUTE 'GET /items' is taken"),
+        ("GET /items/{name}", "another route has {id} at /items/; try {id} instead of {name}"),
+        ("PUT /items/{item}/parts", "another route has {id} at /items/"),
+        ("GET /r/{class}", "can't have the variable 'class'"),
+        ("GET /r/{a}/s/{a}", "can't have the variable 'a'"),
+    ],
+)
+def test_a_route_fits_those_of_the_api(
+    make: Make, capsys: pytest.CaptureFixture[str], route: str, message: str
+) -> None:
+    line = refused(make(), capsys, "--what=function", "--name=reports", f"--route={route}")
+    assert message in line
+
+
+def test_settings_that_are_written_differently_are_found_or_refused(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = make()
+    settings = project.root / "infra" / "settings.py"
+    text = settings.read_text(encoding="utf-8")
+    before, _, environments = text.partition("ENVIRONMENTS = by_name(")
+    listed = f"ALL = ({environments.rstrip()}\nENVIRONMENTS = by_name(*ALL)\n"
+    settings.write_text(before + listed, encoding="utf-8")
+    commit(project.root)
+    assert run(project, "--what=function", "--name=reports") == 0
+    assert settings.read_text(encoding="utf-8").count("reports=FunctionSize(") == 2
+    assert "ENVIRONMENTS = by_name(*ALL)" in settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('name="dev"', "name=NAME"), encoding="utf-8")
+    commit(project.root)
+    capsys.readouterr()
+    assert run(project, "--what=function", "--name=more") == 0
+    commit(project.root)
+    assert run(project, "--what=table", "--name=orders", "--dry-run") == 0
+
+
+def test_a_file_that_is_not_python_is_one_line(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = make()
+    (project.root / "infra" / "settings.py").write_text("def (", encoding="utf-8")
+    commit(project.root)
+    assert run(project, "--what=function", "--name=reports") == 2
+    assert run(project, "--what=environment", "--name=stage") == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all("infra/settings.py" in line and "is not Python" in line for line in lines)
 
 
 def test_a_route_needs_an_api_and_is_unique(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,12 +147,44 @@ def test_calls_in_a_call_are_matched_by_their_name() -> None:
         "by_name": lambda *found: {each["name"]: each for each in found},
         "Environment": dict,
     }
-    exec(graft(whole, part), namespace)  # the result is this test's own code
+    exec(graft(whole, part, appends=True), namespace)  # the result is this test's own code
     assert namespace["ENVIRONMENTS"] == {
         "dev": {"name": "dev", "region": "eu-west-1"},
         "prod": {"name": "prod", "region": "eu-west-1", "size": 2},
         "x": {"name": "x"},
     }
+
+
+def test_calls_with_a_name_are_found_anywhere() -> None:
+    whole = 'DEV = Environment(name="dev")\nENVIRONMENTS = by_name(DEV)\n'
+    part = 'ENVIRONMENTS = by_name(Environment(name="dev", size=2))\n'
+    merged = graft(whole, part)
+    assert merged == whole.replace('name="dev"', 'name="dev", size=2')
+    with pytest.raises(Misplaced, match=r'there is no Environment\(name="x"\); write it'):
+        graft(whole, part.replace('"dev"', '"x"'))
+
+
+def test_a_partner_is_found_as_its_owner_wrote_it() -> None:
+    part = part_of_stack('table = Table(self, "Table")\nWorker(self, "Own", table=table)')
+    for written in (
+        'rows = tables.Table(self, "Table")',
+        'rows = Table(scope=self, construct_id="Table")',
+        'self.rows = Table(self, "Table")',
+    ):
+        whole = STACK.replace("        Api(", f"        {written}\n        Api(")
+        merged = graft(whole, part, own={"Own"}, later={"Bucket"})
+        name = written.split(" = ")[0]
+        assert merged.index(written) < merged.index(f'Worker(self, "Own", table={name})')
+        assert merged.count("Table(") == 1
+
+
+def test_a_missing_partner_is_refused_and_a_missing_order_is_not() -> None:
+    part = part_of_stack('table = Table(self, "Table")\nWorker(self, "Own", table=table)')
+    with pytest.raises(Misplaced, match=r'there is no statement table = Table\(self, "Table"\)'):
+        graft(STACK, part, own={"Own"})
+    whole = STACK.replace('        AuditTrail(self, "AuditTrail")\n', "")
+    part = part_of_stack('Worker(self, "Own")\nAuditTrail(self, "AuditTrail")')
+    assert "AuditTrail" not in graft(whole, part, own={"Own"})
 
 
 @pytest.mark.parametrize(

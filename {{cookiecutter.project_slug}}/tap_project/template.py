@@ -291,6 +291,8 @@ def update(to: str, arguments: Sequence[str]) -> int:
         if status:
             return status
         given = ["--old", old, "--release", name, "--commit", after, "--from", before]
+        tags = (_git(_mirror(template), "tag", "--points-at", before) or "").split()
+        given += [f"--before-release={tags[0]}"] if tags else []
         return release(template, after).run("update", [*given, *arguments])
 
 
@@ -307,6 +309,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OperationError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("interrupted; to see what was changed: git status", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
