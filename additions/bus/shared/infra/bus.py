@@ -49,7 +49,7 @@ class Bus(events.EventBus):
         ).dead_letter_config = events.CfnEventBus.DeadLetterConfigProperty(
             arn=self.dead_letters.queue_arn
         )
-        events.CfnArchive(
+        archive = events.CfnArchive(
             self,
             "Archive",
             source_arn=self.event_bus_arn,
@@ -68,6 +68,7 @@ class Bus(events.EventBus):
         )
         output(self, f"{label}Arn", self.event_bus_arn, label)
         output(self, f"{label}Name", self.event_bus_name, f"{label}: name")
+        output(self, f"{label}ArchiveArn", archive.attr_arn, f"{label}: archive")
 
     def send(
         self, construct_id: str, to: ServiceFunction | sqs.Queue, *, pattern: Mapping[str, Any]

@@ -54,7 +54,7 @@ def report_throttling(error: ClientError) -> Response[str]:
 @app.{% if cookiecutter.__method == 'OPTIONS' %}route("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}", method="OPTIONS"){% else %}{{ cookiecutter.__method.lower() }}("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}"){% endif %}
 
 @tracer.capture_method(capture_response=False)
-def {{ cookiecutter.__name }}({{ cookiecutter.__parameters }}) -> Response[str]:
+def answer({{ '**parameters: str' * ('{' in cookiecutter.__path) }}) -> Response[str]:
     """200 with the number of the newest items, at most {{ '100' }}, and the sum of their quantities."""
     page, _ = items.newest(MAX_PAGE)
     total = sum(item.quantity for item in page)

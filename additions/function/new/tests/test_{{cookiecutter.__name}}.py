@@ -15,7 +15,7 @@ REQUEST = event("{{ cookiecutter.__method }}", "{{ cookiecutter.__example }}", N
 
 
 @pytest.fixture
-def {{ cookiecutter.__name }}(load: Callable[[str], ModuleType]) -> ModuleType:
+def module(load: Callable[[str], ModuleType]) -> ModuleType:
     return load("{{ cookiecutter.__name }}")
 
 
@@ -26,18 +26,18 @@ def put(aws: SimpleNamespace, item_id: str, quantity: int) -> None:
 
 
 def test_the_newest_items_are_counted(
-    {{ cookiecutter.__name }}: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+    module: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     put(aws, "a", 3)
     put(aws, "b", 4)
-    response = {{ cookiecutter.__name }}.handler(REQUEST, context)
+    response = module.handler(REQUEST, context)
     assert response["statusCode"] == 200
     assert json.loads(response["body"]) == {"items": 2, "quantity": 7}
 
 
 @pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 503), ("AccessDenied", 0)])
 def test_only_throttling_is_reported_to_the_caller(
-    {{ cookiecutter.__name }}: ModuleType,
+    module: ModuleType,
     context: SimpleNamespace,
     monkeypatch: pytest.MonkeyPatch,
     code: str,
@@ -46,12 +46,12 @@ def test_only_throttling_is_reported_to_the_caller(
     def query(**_: Any) -> Any:
         raise ClientError({"Error": {"Code": code}}, "Query")
 
-    monkeypatch.setattr({{ cookiecutter.__name }}.items.table, "query", query)
+    monkeypatch.setattr(module.items.table, "query", query)
     if not status:
         with pytest.raises(ClientError, match=code):
-            {{ cookiecutter.__name }}.handler(REQUEST, context)
+            module.handler(REQUEST, context)
         return
-    response = {{ cookiecutter.__name }}.handler(REQUEST, context)
+    response = module.handler(REQUEST, context)
     assert response["statusCode"] == status
     assert header(response, "Retry-After") == "1"
 {% else %}
@@ -64,23 +64,23 @@ import pytest
 
 
 @pytest.fixture
-def {{ cookiecutter.__name }}(load: Callable[[str], ModuleType]) -> ModuleType:
+def module(load: Callable[[str], ModuleType]) -> ModuleType:
     return load("{{ cookiecutter.__name }}")
 
 
 def test_an_item_is_read(
-    {{ cookiecutter.__name }}: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
+    module: ModuleType, aws: SimpleNamespace, context: SimpleNamespace
 ) -> None:
     created = "2026-01-01T00:00:00.000+00:00"
     item = {"item_id": "a", "name": "bolt", "quantity": 3, "created_at": created}
     aws.table.put_item(Item={"pk": "a", "sk": "item", **item})
-    assert {{ cookiecutter.__name }}.handler({"item_id": "a"}, context) == item
+    assert module.handler({"item_id": "a"}, context) == item
 
 
 @pytest.mark.parametrize("event", [{}, {"item_id": "b"}, {"item_id": None}])
 def test_a_missing_item_is_an_error(
-    {{ cookiecutter.__name }}: ModuleType, context: SimpleNamespace, event: dict[str, object]
+    module: ModuleType, context: SimpleNamespace, event: dict[str, object]
 ) -> None:
     with pytest.raises(LookupError, match="there is no item"):
-        {{ cookiecutter.__name }}.handler(event, context)
+        module.handler(event, context)
 {% endif %}

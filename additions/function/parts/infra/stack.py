@@ -6,18 +6,24 @@ class ServiceStack(BaseStack):
         table = Table(self, "Table")
 {% if cookiecutter.__path %}
         api = Api(self, "Api")
-        {{ cookiecutter.__name }} = ServiceFunction(
+        api.add_routes(
+            ServiceFunction(
+                self,
+                "{{ cookiecutter.__id }}",
+                handler="{{ cookiecutter.__name }}.handler",
+                size=settings.{{ cookiecutter.__name }},
+                uses={"TABLE_NAME": table},
+            ),
+            "{{ cookiecutter.__method }} {{ cookiecutter.__path }}",
+        )
 {% else %}
         ServiceFunction(
-{% endif %}
             self,
             "{{ cookiecutter.__id }}",
             handler="{{ cookiecutter.__name }}.handler",
             size=settings.{{ cookiecutter.__name }},
             uses={"TABLE_NAME": table},
         )
-{% if cookiecutter.__path %}
-        api.add_routes({{ cookiecutter.__name }}, "{{ cookiecutter.__method }} {{ cookiecutter.__path }}")
 {% endif %}
 {% if cookiecutter.audit_trail %}
         AuditTrail(self, "AuditTrail")

@@ -35,8 +35,8 @@ FAILURES = (
 class StateMachine(Construct):
     """A state machine that runs a function, with logs, tracing and alarms.
 
-    The function is retried on errors of Lambda for about two minutes; its own errors end the
-    execution in the state `Failed`. Its role may invoke this function only.
+    The function is retried on errors of Lambda for about two minutes; its own errors fail the
+    execution. The state machine's role may invoke this function only.
 
     Args:
         function: gets the input of an execution; its result is the output.
@@ -190,7 +190,11 @@ class StateMachine(Construct):
 
 
 def definition(function: ServiceFunction) -> dict[str, Any]:
-    """Return the states: run the function, and fail if that is impossible.
+    """Return the one state, which runs the function.
+
+    No state catches its errors, so that an execution fails with the error and cause of the
+    function, and a redrive runs it again.
+    https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
 
     An execution takes at most four times the function's timeout and five minutes, so that one that
     waits for Lambda ends, too.
@@ -215,9 +219,7 @@ def definition(function: ServiceFunction) -> dict[str, Any]:
                         "JitterStrategy": "FULL",
                     }
                 ],
-                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Failed"}],
                 "End": True,
             },
-            "Failed": {"Type": "Fail", "ErrorPath": "$.Error", "CausePath": "$.Cause"},
         },
     }
