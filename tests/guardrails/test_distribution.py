@@ -81,12 +81,14 @@ def assembly(bake: Bake, warm_synth: WarmProcess) -> Path:
     return warm_synth(bake())
 
 
-def test_the_wheel_contains_only_the_rules(wheel: Path) -> None:
+def test_the_wheel_contains_the_rules_and_the_fleet_command(wheel: Path) -> None:
+    fleet = {f"tap_fleet/{file.name}" for file in (TEMPLATE / "tap_fleet").glob("*.py")}
+    assert fleet
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
         text = archive.read(metadata).decode()
-    assert names == SOURCES
+    assert names == SOURCES | fleet
     assert "Requires-Dist" not in text
     assert "\nName: tap-guardrails\n" in text
 

@@ -31,7 +31,8 @@ def git(folder: Path, *command: str) -> str:
 def repository(tmp_path: Path) -> Path:
     """Return a copy of the parts of this repository that a rule needs, in git."""
     ignore = shutil.ignore_patterns("__pycache__", ".*")
-    for name in ("local_extensions", "proof", "tests", "tools", "cookiecutter.json", "docs"):
+    folders = ("lifecycle", "local_extensions", "proof", "tap_fleet", "tests", "tools", "docs")
+    for name in (*folders, "cookiecutter.json"):
         source = TEMPLATE / name
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=ignore)
