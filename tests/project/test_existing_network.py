@@ -154,4 +154,4 @@ def test_the_emulator_has_the_vpc_of_the_settings(account: Account) -> None:
     assert len(subnets["Subnets"]) == 2
     groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])
     assert "Functions" in str([group["Description"] for group in groups["SecurityGroups"]])
-    assert account.deploy()["VpcArn"] == outputs["VpcArn"]
+    assert account.deploy("prod")["VpcArn"] == outputs["VpcArn"]
