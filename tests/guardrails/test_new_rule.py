@@ -101,7 +101,7 @@ def test_a_rule_belongs_to_the_module_of_the_preceding_one(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["TAP302"], "TAP302 is taken; try: make rule ID=TAP319"),
+        (["TAP302"], "TAP302 is taken; try: make rule ID=TAP320"),
         (["TAP002"], "TAP002 is taken; try: make rule ID=TAP003"),
         (["TAP33"], "ID 'TAP33' is not TAP and three digits; try: make rule ID=TAP399"),
         ([""], "ID '' is not TAP and three digits; try: make rule ID=TAP399"),

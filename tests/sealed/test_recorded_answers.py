@@ -56,12 +56,12 @@ def test_nothing_is_destroyed_before_the_record_is_read(root: Path) -> None:
         destroy.destroy(unused_session, stack, lambda _: pytest.fail("deleted"))
 
 
-TEMPLATE = {"Resources": {name: {"Type": "AWS::SecretsManager::Secret"} for name in ("A", "B")}}
+TEMPLATE = {"Resources": {name: {"Type": "AWS::Transfer::Server"} for name in ("A", "B")}}
 
 
 def price(root: Path, usd: str) -> None:
-    """Write a custom price of a secret."""
-    text = f'[tool.tap.prices]\n"AWS::SecretsManager::Secret" = {usd}\n'
+    """Write a custom price of a server."""
+    text = f'[tool.tap.prices]\n"AWS::Transfer::Server" = {usd}\n'
     (root / "pyproject.toml").write_text(text, encoding="utf-8")
 
 
@@ -69,14 +69,14 @@ def test_a_price_of_the_owner_is_used(root: Path) -> None:
     price(root, "0.40")
     assert cost.unpriced(TEMPLATE) == set()
     (line,) = cost.fixed(TEMPLATE)
-    assert (line.item, line.count, line.usd) == ("AWS::SecretsManager::Secret", 2, 0.8)
-    row = "| AWS::SecretsManager::Secret | 0.80 | 2 at 0.40 a month |"
+    assert (line.item, line.count, line.usd) == ("AWS::Transfer::Server", 2, 0.8)
+    row = "| AWS::Transfer::Server | 0.80 | 2 at 0.40 a month |"
     assert row in cost.fixed_table({"dev": TEMPLATE})
 
 
 def test_a_price_that_is_not_a_number_is_rejected(root: Path) -> None:
     price(root, "true")
-    with pytest.raises(OperationError, match=r"AWS::SecretsManager::Secret .* is True; try: "):
+    with pytest.raises(OperationError, match=r"AWS::Transfer::Server .* is True; try: "):
         answers.own_prices()
 
 
@@ -106,4 +106,4 @@ def test_a_type_without_a_price_is_reported_with_the_text_to_type(
     )  # fmt: skip
     monkeypatch.setattr(cost, "stacks", lambda: {"dev": stack})
     assert cost.main([]) == 1
-    assert '[tool.tap.prices] "AWS::SecretsManager::Secret" = 0.40' in capsys.readouterr().err
+    assert '[tool.tap.prices] "AWS::Transfer::Server" = 0.40' in capsys.readouterr().err
