@@ -10,7 +10,7 @@ from typing import Any
 
 Answers = Mapping[str, Any]
 KINDS = ("s3", "sqs", "stream", "schedule")
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ROUTE = re.compile(r"([A-Z]+) (/|(/[A-Za-z0-9._-]+|/\{[A-Za-z][A-Za-z0-9_]*\})+)")
 
@@ -213,8 +213,14 @@ class Addition:
     @property
     def construct_ids(self) -> set[str]:
         """The ids of its constructs in the stack."""
-        function = {f"{self.construct_id}Function"} if self.what == "state-machine" else set()
-        return {self.construct_id, *function}
+        suffixes = {
+            "state-machine": "Function",
+            "bus": "DeadLetterQueue",
+            "queue": "DeadLetterQueue",
+        }
+        suffix = suffixes.get(self.what, "")
+        other = self.construct_id.removesuffix("Queue") + suffix
+        return {self.construct_id, other} if suffix else {self.construct_id}
 
     @property
     def names(self) -> set[str]:

@@ -73,13 +73,9 @@ def _below(texts: Mapping[str, str], folder: str) -> dict[str, str]:
 
 
 def _derived(addition: Addition) -> dict[str, str]:
-    """Return variables of a route: the parameters of its function, and a path to test it."""
+    """Return a path that tests the route."""
     _, _, path = addition.route.partition(" ")
-    parameters = re.findall(r"\{(\w+)\}", path)
-    return {
-        "__parameters": ", ".join(f"{name}: str" for name in parameters),
-        "__example": re.sub(r"\{\w+\}", "a", path),
-    }
+    return {"__example": re.sub(r"\{\w+\}", "a", path)}
 
 
 def _add_new(project: Project, texts: Mapping[str, str], edits: Edits) -> None:

@@ -266,6 +266,11 @@ class _Scope:
             ) -> cst.AssignTarget:
                 return original_node
 
+            def leave_Attribute(
+                self, original_node: cst.Attribute, updated_node: cst.Attribute
+            ) -> cst.Attribute:
+                return updated_node.with_changes(attr=original_node.attr)
+
             def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
                 return updated_node.with_changes(keyword=original_node.keyword)
 

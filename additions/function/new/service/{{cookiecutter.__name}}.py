@@ -51,7 +51,7 @@ def report_throttling(error: ClientError) -> Response[str]:
     return response
 
 
-@app.{% if cookiecutter.__method == 'OPTIONS' %}route("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}", method="OPTIONS"){% else %}{{ cookiecutter.__method.lower() }}("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}"){% endif %}
+@app.{{ cookiecutter.__method.lower() }}("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}")
 
 @tracer.capture_method(capture_response=False)
 def answer({{ '**parameters: str' * ('{' in cookiecutter.__path) }}) -> Response[str]:
