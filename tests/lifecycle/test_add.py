@@ -217,7 +217,7 @@ def test_the_owners_edits_stay(make: Make) -> None:
     assert run(project, "--what=environment", "--name=stage") == 2  # uncommitted
     commit(project.root)
     assert run(project, "--what=environment", "--name=stage") == 0
-    assert 'front.add_routes(reports, "GET /reports")' in stack.read_text(encoding="utf-8")
+    assert "front.add_routes(" in stack.read_text(encoding="utf-8")
     text = settings.read_text(encoding="utf-8")
     assert "concurrency=3,  # mine" in text
     assert text.count("reports=FunctionSize(") == 3

@@ -408,4 +408,4 @@ def test_the_cdk_cli_is_given_the_qualifier_its_own_stack_and_the_template(
     assert "--qualifier tapdev --toolkit-stack-name CDKToolkit-tapdev --template" in dev
     assert f"--cloudformation-execution-policies {EXECUTION}" in dev
     assert re.search(r"--template \S+/bootstrap-dev\.yaml", dev)
-    assert prod.endswith(f"aws://{ACCOUNT}/us-east-1")
+    assert f"cdk bootstrap aws://{ACCOUNT}/us-east-1 --app" in prod

@@ -215,7 +215,7 @@ def test_additions_and_changes_stay_in_the_folder(
     assert others
     assert all(name.startswith(f"{FOLDER}/") for name in others)
     assert add.main([*arguments, "--what=table", "--name=invoices"]) != 0
-    assert "has uncommitted changes" in capsys.readouterr().err
+    assert "have uncommitted changes" in capsys.readouterr().err
     commit(repository.root)
     dependencies.link(repository.project, "3.14")
     template = (warm_synth(repository.project) / "tap-service-dev.template.json").read_text()

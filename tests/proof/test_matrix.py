@@ -406,7 +406,7 @@ def test_no_share_at_all_fails_the_merge(
     assert capsys.readouterr().err == f"there is no matrix-*-of-*.json in {tmp_path}\n"
 
 
-@pytest.mark.parametrize("share", ["9", "0/8", "9/8", "a/8", "600/600"])
+@pytest.mark.parametrize("share", ["9", "0/8", "9/8", "a/8", "800/800"])
 def test_an_invalid_share_option_is_rejected(
     share: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
