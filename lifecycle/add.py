@@ -67,7 +67,7 @@ def prepared(project: Project, addition: Addition) -> Edits:
     """
     check(project, addition)
     answers = project.answers
-    # Only settings need the environments, and then refuse what is not written plainly.
+    # Only parts of infra/settings.py need the names; merging them reports names that can't be read.
     with contextlib.suppress(Refused):
         answers["environments"] = project.environments()
     edits = edits_for(project, answers, addition)

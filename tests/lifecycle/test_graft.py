@@ -24,9 +24,9 @@ class ServiceStack(BaseStack):
 '''
 
 
-def added(whole: str, part: str, **options: object) -> list[str]:
+def added(whole: str, part: str) -> list[str]:
     """Return the lines that a part adds; the others must stay, in their order."""
-    result = graft(whole, dedent(part), **options)  # type: ignore[arg-type]  # later=
+    result = graft(whole, dedent(part))
     compile(result, "result", "exec")
     before, after = whole.splitlines(), result.splitlines()
     new = []

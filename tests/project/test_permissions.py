@@ -73,7 +73,7 @@ from aws_cdk import aws_sqs as sqs
 from infra.environment.function import FunctionSize
 from infra.functions import ServiceFunction
 """
-LAST = '        S3Worker('
+LAST = "        S3Worker("
 
 
 def with_partners(project: Path, handler: str = HANDLER, statement: str = STATEMENT) -> Path:

@@ -53,7 +53,9 @@ class _Template(yaml.SafeLoader):
 def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_scalar(node)}  # type: ignore[arg-type]  # no mapping is used
+    if not isinstance(node, yaml.ScalarNode):
+        raise TypeError(f"!{name} is of a mapping, which no template here has")
+    return {name: loader.construct_scalar(node)}
 
 
 _Template.add_multi_constructor("!", _short_form)

@@ -25,7 +25,7 @@ def synthesize(
     """Run an app, so that it writes a cloud assembly.
 
     The context is that of cdk.json in the app's folder, which only the CDK CLI would read. An app
-    that fails after it wrote the assembly, such as one with findings of its own, is accepted.
+    that fails after it wrote the assembly, such as one whose own checks fail, is accepted.
 
     Args:
         command: a shell command, such as `python app.py`.

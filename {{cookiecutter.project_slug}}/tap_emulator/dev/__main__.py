@@ -161,8 +161,9 @@ def run(options: Options, python: Path, screen: Terminal) -> None:
         synths = stack.enter_context(Synthesizer(folder))
         synths.start()
         receiving, sending = os.pipe()
-        # Read in a thread until the emulator has ended, so it is never closed here.
-        lines = open(receiving, encoding="utf-8")  # noqa: PTH123, SIM115  (no path)
+        # A file descriptor has no path (PTH123). A thread reads it until the emulator has ended, so
+        # no block here closes it (SIM115).
+        lines = open(receiving, encoding="utf-8")  # noqa: PTH123, SIM115
         try:
             variables = {
                 "DEV_API": str(folder / "api.json"),

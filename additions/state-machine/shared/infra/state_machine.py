@@ -14,7 +14,7 @@ from infra.log_group import LogGroup
 from tap_project.cdk import acknowledge, label_of, output
 from tap_project.permissions import allow
 
-# Errors of Lambda that end by themselves.
+# Transient errors of Lambda, which a later try does not have.
 # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
 TRANSIENT = [
     "Lambda.ClientExecutionTimeoutException",

@@ -10,7 +10,7 @@ from infra.common import base_of
 from infra.log_group import LogGroup
 from tap_project.cdk import output
 
-# AWS's rule groups without a fee of their own, and the names of their metrics.
+# AWS's free managed rule groups, and the names of their metrics.
 # https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
 MANAGED = (
     ("Reputation", "AWSManagedRulesAmazonIpReputationList"),
