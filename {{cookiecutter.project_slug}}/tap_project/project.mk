@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
+	destroy bootstrap cost doctor live dev call smoke openapi lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -126,7 +126,9 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 	@touch $@
 
 check: install-dev ## check lint and types, synthesize every environment, and run the tests
-	@$(MAKE) --no-print-directory lint types synth
+	@$(MAKE) --no-print-directory lint types
+	@$(BIN)/python -m tap_project.openapi --check
+	@$(MAKE) --no-print-directory synth
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
@@ -144,6 +146,9 @@ types: install-dev ## check types
 
 test: install-dev ## run the tests, with a separate synth
 	@$(BIN)/python -m pytest
+
+openapi: install-dev ## write openapi.json from the handlers' types
+	@$(BIN)/python -m tap_project.openapi $(ARGS)
 
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
