@@ -100,6 +100,7 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     schemas: dict[str, Any] = {}
     kinds: dict[str, str] = {}
+    identified: dict[str, str] = {}
     for module, kind, part in _parts():
         kinds.setdefault(kind, module.__name__)
         for path, methods in part["paths"].items():
@@ -113,6 +114,13 @@ def document() -> dict[str, Any]:
                         f" {method.upper()} {path}; try another path"
                     )
                 made = _operation(module, method, path, operation)
+                name, route = made["operationId"], f"{method.upper()} {path}"
+                if name in identified:
+                    raise OperationError(
+                        f"{identified[name]} and {route} have the same operation id {name!r};"
+                        f" try: def {name}_{module.__name__}()"
+                    )
+                identified[name] = route
                 paths.setdefault(path, {})[method] = made
         _add_schemas(schemas, part.get("components", {}).get("schemas", {}), module.__name__)
     if not kinds:
