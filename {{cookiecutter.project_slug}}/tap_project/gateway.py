@@ -39,7 +39,7 @@ RESPONSES = {
 def answer_with_problems(api: apigateway.RestApi, headers: Mapping[str, str] | None = None) -> None:
     """Give API Gateway's own errors the form of RFC 9457.
 
-    They name no field: the only variable that does, `$context.error.validationErrorString`, contains
+    They name no field. The variable that does, `$context.error.validationErrorString`, contains
     quotes, which these templates can't escape.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html
 

