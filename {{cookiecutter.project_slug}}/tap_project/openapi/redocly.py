@@ -20,6 +20,13 @@ from tap_project.openapi.document import FILE
 STAMP = Path("build") / "openapi" / ".installed"
 CLI = Path("build") / "openapi" / "node_modules" / "@redocly" / "cli" / "bin" / "cli.js"
 PAGE = Path("build") / "api.html"
+HEAD = "<head>"
+# Redoc would load its logo from a server.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+    " script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:;"
+    ' font-src data:; worker-src blob:">'
+)
 # It reports nothing about its use, and looks for no newer release.
 QUIET = {"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_TELEMETRY": "off"}
 
@@ -70,6 +77,10 @@ def write_page() -> Path:
     with tempfile.TemporaryDirectory(prefix="tap-openapi-") as folder:
         given = [str(ROOT / FILE), "--inlineBundle", "--output", str(page)]
         _run(["build-docs", *given], Path(folder))
+    text = page.read_text(encoding="utf-8")
+    if HEAD not in text:
+        raise OperationError(f"{PAGE} has no {HEAD}; try: make update")
+    page.write_text(text.replace(HEAD, f"{HEAD}{POLICY}", 1), encoding="utf-8")
     return page
 
 
