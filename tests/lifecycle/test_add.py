@@ -46,7 +46,7 @@ REFUSED = {
     "--what=table --name=a --kind=s3": "a table has no KIND",
     "--what=table --name=a --route=GET": "a table has no ROUTE",
     "--what=budget --name=a": "a budget has no NAME; try: make add WHAT=budget",
-    "--what=worker --kind=stream --name=links": "service/names.py has LINKS; try another NAME",
+    "--what=worker --kind=stream --name=index": "service/names.py has INDEX; try another NAME",
     "--what=worker --kind=s3 --name=settings": "tests/test_settings.py exists; try another NAME",
     "--what=worker --kind=s3 --name=stack": "tests/test_stack.py exists; try another NAME",
     "--what=function --name=service": "the project has a module 'service'; try another NAME",

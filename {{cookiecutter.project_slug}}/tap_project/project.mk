@@ -171,6 +171,7 @@ synth: install ## synthesize every environment into cdk.out, strictly
 	@mkdir -p build
 	@AWS_EC2_METADATA_DISABLED=true $(CDK) synth --strict --quiet >build/synth.log 2>&1 \
 		|| { cat build/synth.log >&2; exit 1; }
+	@$(BIN)/python -m tap_project.openapi.routes
 	@$(BIN)/python -m tap_project.assembly $(ENV)
 
 diff: .known-env install-dev synth ## show the changes of a deployment (ENV=dev)
