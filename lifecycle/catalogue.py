@@ -35,6 +35,7 @@ class Kind:
         borrowed: files of a project with these answers that the addition needs; all that other
             projects lack if there is none.
         lends: the answers of the project that has the borrowed files.
+        changes: properties of resources that exist, which it changes in place, by resource type.
     """
 
     what: str
@@ -46,6 +47,7 @@ class Kind:
     missing: Callable[[Answers], str | None] = field(default=lambda _: None)
     lends: Mapping[str, Any] = field(default_factory=dict)
     borrowed: tuple[str, ...] = ()
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _needs_api(answers: Answers) -> str | None:
@@ -70,6 +72,8 @@ def _needs_billing(answers: Answers) -> str | None:
 
 # Settings with another name than the addition.
 SETTINGS = {"budget": "monthly_budget_usd"}
+# The environment variables of functions.
+VARIABLES = {"AWS::Lambda::Function": ("Environment",)}
 _NAMED = "WHAT={what} NAME=orders"
 CATALOGUE = {
     kind.what: kind
@@ -158,6 +162,16 @@ CATALOGUE = {
             usage="WHAT=waf",
             named=False,
             missing=_needs_rest,
+        ),
+        Kind(
+            what="idempotency",
+            summary="POST /items with Idempotency-Key; PUT /items/{{id}} with ETag and If-Match",
+            consequence="a request with a key makes two more writes, to a table of its own",
+            price="0.70 (alarms) on demand, 4.35 with provisioned capacity; requests and storage",
+            usage="WHAT=idempotency",
+            named=False,
+            missing=_needs_api,
+            changes={"AWS::IAM::Policy": ("PolicyDocument",), **VARIABLES},
         ),
         Kind(
             what="budget",

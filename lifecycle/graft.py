@@ -34,7 +34,8 @@ def graft(
 
     - Imports of names that the module lacks are added.
     - An assignment, class or function that it lacks is added, before the next one of the part that
-      it has; one that it has gets what it lacks.
+      it has; one that it has gets what it lacks, a function also arguments of its
+      decorators, and parameters that have a default or are `own`.
     - A call that it has (the same function and the same first text) gets missing arguments, and a
       name if only the part assigns its result. If both do, the module's name is used.
     - A dictionary, list or set gets missing entries.
@@ -48,7 +49,7 @@ def graft(
         later: what follows new statements, arguments, entries and fields: names, keywords, keys
             and texts of calls, such as construct ids.
 
-        own: texts of the calls that the part adds. It needs the results of its other calls, and the
+        own: texts of the calls and names of the parameters that the part adds. It needs the results of its other calls, and the
             module must have them; None: it may add any call.
         appends: whether a call gets further calls with a `name=`, such as `Environment(name="x")`;
             otherwise they must exist, anywhere in the module.
@@ -114,7 +115,11 @@ class _Scope:
         if isinstance(known, cst.ClassDef) and isinstance(new, cst.ClassDef):
             return known.with_changes(body=self._merge_class(known.body, new.body))
         if isinstance(known, cst.FunctionDef) and isinstance(new, cst.FunctionDef):
-            return known.with_changes(body=self._merge_function(known.body, new.body))
+            return known.with_changes(
+                body=self._merge_function(known.body, new.body),
+                decorators=self._merge_decorators(known.decorators, new.decorators),
+                params=self._merge_parameters(known.params, new.params),
+            )
         if isinstance(known, cst.SimpleStatementLine) and isinstance(new, cst.SimpleStatementLine):
             return self._merge_assignment(known, new)
         return known
@@ -171,6 +176,42 @@ class _Scope:
         end = max(end, defined)
         statements[end:end] = pending
         return known.with_changes(body=statements)
+
+    def _merge_decorators(
+        self, known: Sequence[cst.Decorator], new: Sequence[cst.Decorator]
+    ) -> list[cst.Decorator]:
+        """Return decorators with the arguments that the part adds to calls of the same function."""
+        merged = list(known)
+        for decorator in new:
+            for n, had in enumerate(merged):
+                old_call, call = had.decorator, decorator.decorator
+                if (
+                    isinstance(old_call, cst.Call)
+                    and isinstance(call, cst.Call)
+                    and _code(old_call.func) == _code(call.func)
+                ):
+                    merged[n] = had.with_changes(decorator=self._merge_value(old_call, call))
+        return merged
+
+    def _merge_parameters(self, known: cst.Parameters, new: cst.Parameters) -> cst.Parameters:
+        """Return parameters with those that only the part has, of the same kind."""
+        names = {
+            parameter.name.value
+            for kind in (known.posonly_params, known.params, known.kwonly_params)
+            for parameter in kind
+        }
+        made = known
+        for kind in ("params", "kwonly_params"):
+            had = list(getattr(known, kind))
+            for parameter in getattr(new, kind):
+                name = parameter.name.value
+                wanted = parameter.default is not None or self._own is None or name in self._own
+                if name in names or not wanted:
+                    continue  # the module may have it by another name
+                after = (n for n, each in enumerate(had) if each.name.value in self._later)
+                had.insert(next(after, len(had)), parameter)
+            made = made.with_changes(**{kind: _separated_parameters(had)})
+        return made
 
     def _is_own(self, statement: cst.BaseStatement) -> bool:
         """Return whether a statement is new, and not one that only orders the others.
@@ -514,6 +555,16 @@ def _separated(elements: Sequence[Element]) -> list[Element]:
         if n < len(elements) and isinstance(element.comma, cst.MaybeSentinel)
         else element
         for n, element in enumerate(elements, start=1)
+    ]
+
+
+def _separated_parameters(parameters: Sequence[cst.Param]) -> list[cst.Param]:
+    """Return parameters with a comma between each two."""
+    return [
+        parameter.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        if n < len(parameters) and isinstance(parameter.comma, cst.MaybeSentinel)
+        else parameter
+        for n, parameter in enumerate(parameters, start=1)
     ]
 
 

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -48,6 +48,8 @@ SHARED = frozenset(
 SHARED_IDS = ("AccessLogsPolicy", "AlarmsNotificationPolicy")
 """Beginnings of the logical ids of policies that it may change, for the same reason."""
 
+
+Declared = Mapping[str, frozenset[str]]
 
 BUILD = TEMPLATE_ROOT / "build" / "additions"
 """Where the bases are rendered."""
@@ -196,7 +198,7 @@ def prove(case: Case) -> Result:
                     continue  # the same code has the same templates
                 result.problems += lint_problems(copy)
                 made.append((texts, _templates(copy)))
-        result.problems += list(changes(before, made[0][1]))
+        result.problems += list(changes(before, made[0][1], declared(case.additions)))
         # The address ranges of environments are numbered as they come.
         numbered = all(addition.what == "environment" for addition in case.additions)
         if not numbered and any(templates != made[0][1] for _, templates in made[1:]):
@@ -229,8 +231,25 @@ def apply(project: Project, addition: Addition) -> None:
         add.prepared(project, addition).write(project.root)
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each resource that is missing or different, other than shared ones."""
+def declared(additions: Iterable[Addition]) -> Declared:
+    """Return the properties that additions change in place, by resource type."""
+    found: dict[str, frozenset[str]] = {}
+    for addition in additions:
+        for kind, properties in CATALOGUE[addition.what].changes.items():
+            found[kind] = found.get(kind, frozenset()) | frozenset(properties)
+    return found
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], may_change: Declared | None = None
+) -> Iterator[str]:
+    """Yield each resource that is missing or different, other than shared ones.
+
+    Args:
+        before: the templates of a project.
+        after: those with additions.
+        may_change: properties that may differ.
+    """
     for stack, template in before.items():
         if stack not in after:
             yield f"the stack {stack} is gone"
@@ -241,13 +260,17 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
                 continue
             if logical_id not in resources:
                 yield f"{logical_id} ({resource['Type']}) is gone"
-            elif _comparable(resource) != _comparable(resources[logical_id]):
+                continue
+            allowed = (may_change or {}).get(resource["Type"], frozenset())
+            if _comparable(resource, allowed) != _comparable(resources[logical_id], allowed):
                 yield f"{logical_id} ({resource['Type']}) differs"
 
 
-def _comparable(resource: Mapping[str, Any]) -> str:
+def _comparable(resource: Mapping[str, Any], may_change: Iterable[str] = ()) -> str:
     """Return a resource without what all functions and tables of a project may share."""
     properties = dict(resource.get("Properties", {}))
+    for name in may_change:
+        properties.pop(name, None)
     if resource["Type"] in {"AWS::Lambda::Function", "AWS::Lambda::LayerVersion"}:
         properties.pop("Code", None)
     if resource["Type"] == "AWS::DynamoDB::Table":

@@ -14,7 +14,6 @@ from service import names
 from tap_project.cdk import label_of, output
 
 _PERIOD = cdk.Duration.minutes(5)
-_OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query")
 _STRING = dynamodb.AttributeType.STRING
 
 
@@ -33,6 +32,9 @@ class Table(dynamodb.Table):
         indexes: its global secondary indexes.
         stream: whether it has a stream of its new items.
     """
+
+    # The operations whose errors are watched.
+    _operations = ("DeleteItem", "GetItem", "PutItem", "Query")
 
     def __init__(
         self,
@@ -140,7 +142,7 @@ class Table(dynamodb.Table):
                 dimensions_map={"Operation": operation, "TableName": self.table_name},
                 statistic=cloudwatch.Stats.SUM,
             )
-            for operation in _OPERATIONS
+            for operation in self._operations
         }
         return cloudwatch.MathExpression(
             expression="SUM(METRICS())",
