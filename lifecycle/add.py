@@ -55,7 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     edits.write(project.root)
     print(f"\nAdded {described(addition)}. To check it: make check cost")
-    print("To undo it: git checkout . && git clean -fd infra service tests")
+    folders = {"infra", "service", "tests"} | {path.split("/")[0] for path in edits.new}
+    print(f"To undo it: git checkout . && git clean -fd {' '.join(sorted(folders))}")
     return 0
 
 

@@ -164,6 +164,21 @@ CATALOGUE = {
             missing=_needs_rest,
         ),
         Kind(
+            what="browser",
+            summary="origins of browser applications (CORS); with Cognito, a login page and PKCE",
+            consequence="pages of the settings' origins can call the API; without origins, none can",
+            price="nothing fixed; monthly users of a login page as Cognito bills every user",
+            usage="WHAT=browser",
+            named=False,
+            missing=_needs_api,
+            changes={
+                "AWS::ApiGateway::GatewayResponse": ("ResponseParameters",),
+                "AWS::ApiGatewayV2::Api": ("CorsConfiguration",),
+                "AWS::ApiGatewayV2::Authorizer": ("JwtConfiguration",),
+                **VARIABLES,
+            },
+        ),
+        Kind(
             what="idempotency",
             summary="POST /items with Idempotency-Key; PUT /items/{{id}} with ETag and If-Match",
             consequence="a request with a key makes two more writes, to a table of its own",

@@ -36,8 +36,8 @@ def graft(
     - An assignment, class or function that it lacks is added, before the next one of the part that
       it has; one that it has gets what it lacks, a function also arguments of its
       decorators, and parameters that have a default or are `own`.
-    - A call that it has (the same function and the same first text) gets missing arguments, and a
-      name if only the part assigns its result. If both do, the module's name is used.
+    - A call that it has (the same function and the same first text; without a text, the same target
+      and unnamed arguments) gets missing arguments, and a name if only the part assigns its result. If both do, the module's name is used.
     - A dictionary, list or set gets missing entries.
     - Other statements of a function are added at its end, or before the next one of the part that
       the function already has.
@@ -456,16 +456,31 @@ def _text(statement: cst.BaseStatement) -> str | None:
 
 
 def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement) -> int | None:
-    """Return where a function has a statement: the same call, or the same text."""
+    """Return where a function has a statement: the same call with the same text, or else target."""
     call, text = _call(wanted), _text(wanted)
     for n, statement in enumerate(statements):
+        had = _call(statement)
         if call is not None and text is not None:
-            had = _call(statement)
             if had is not None and _text(statement) == text and _last(had) == _last(call):
                 return n
         elif _code(statement).strip() == _code(wanted).strip():
             return n
+        elif call is not None and had is not None and _is_start(statement, wanted):
+            return n
     return None
+
+
+def _is_start(known: cst.BaseStatement, wanted: cst.BaseStatement) -> bool:
+    """Return whether a statement has the target, function and unnamed arguments of another."""
+    (old, new) = (_call(known), _call(wanted))
+    if old is None or new is None or _target(known) != _target(wanted):
+        return False
+    places = [
+        [_code(argument.value) for argument in call.args if argument.keyword is None]
+        for call in (old, new)
+    ]
+    named = bool(places[1]) or _target(wanted) is not None
+    return named and _code(old.func) == _code(new.func) and places[0] == places[1]
 
 
 def _last(call: cst.Call) -> str:

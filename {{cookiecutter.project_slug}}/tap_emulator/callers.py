@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -90,8 +90,21 @@ def one_time_code(secret: str) -> str:
     return f"{number % 1_000_000:06}"
 
 
+class Enrolled(NamedTuple):
+    """A user of the user pool: a password, the secret of a second factor, and a token."""
+
+    password: str
+    secret: str
+    token: str
+
+
 def signed_in(target: Target, user: str) -> str:
     """Create a user with a password and a second factor, and return their token."""
+    return enrolled(target, user).token
+
+
+def enrolled(target: Target, user: str) -> Enrolled:
+    """Create a user with a password and a second factor."""
     cognito = target.client("cognito-idp")
     pool, client = target.outputs["UserPoolId"], target.outputs["UserPoolClientId"]
     first, chosen = f"First-{uuid.uuid4()}", f"Chosen-{uuid.uuid4()}"
@@ -125,7 +138,8 @@ def signed_in(target: Target, user: str) -> str:
         Session=factor["Session"], UserCode=one_time_code(factor["SecretCode"])
     )
     done = answer("MFA_SETUP", verified["Session"])
-    return str(done["AuthenticationResult"]["IdToken"])
+    token = str(done["AuthenticationResult"]["IdToken"])
+    return Enrolled(password=chosen, secret=factor["SecretCode"], token=token)
 
 
 def _expect(step: Mapping[str, Any], challenge: str) -> None:

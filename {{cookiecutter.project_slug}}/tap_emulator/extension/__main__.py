@@ -46,6 +46,7 @@ def main() -> None:
         front.route_unsigned_requests,
         front.invoke_from_apis,
         front.require_second_factor,
+        front.ask_for_second_factor_at_login,
         roles.simulate_conditions,
         events.return_failed_messages_at_once,
         events.run_schedules_faster,

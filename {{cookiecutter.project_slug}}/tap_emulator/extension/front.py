@@ -1,6 +1,9 @@
 """APIs and sign-in, with behavior of AWS that ministack lacks."""
 
+import secrets
+from html import escape
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core.responses import (
@@ -86,3 +89,45 @@ def require_second_factor() -> None:
         return response
 
     cognito._admin_respond_to_auth_challenge = answered
+
+
+def ask_for_second_factor_at_login() -> None:
+    """Ask for the one-time code on the login page, if the pool requires a second factor.
+
+    ministack's page stands in for Cognito's managed login, and asks for a password only.
+    """
+    issue, submit = cognito._issue_auth_code_redirect, cognito.handle_login_submit
+    waiting: dict[str, tuple[Any, ...]] = {}
+
+    def page(token: str, error: str = "") -> Any:
+        form = f"""<p class="error">{escape(error)}</p>
+<form method="POST" action="/login">
+<input type="hidden" name="code_token" value="{escape(token)}">
+<label for="code">One-time code</label>
+<input id="code" name="code" autocomplete="one-time-code" required autofocus>
+<button type="submit">Sign in</button>
+</form>"""
+        shown = cognito._page_shell("Sign in", "Sign in", form)
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, shown.encode()
+
+    def issued(client_id: str, pool_id: str, redirect_uri: str, *rest: Any) -> Any:
+        pool = cognito._get_pool_unscoped(pool_id)
+        if pool["MfaConfiguration"] != "ON":
+            return issue(client_id, pool_id, redirect_uri, *rest)
+        token = secrets.token_urlsafe()
+        waiting[token] = (client_id, pool_id, redirect_uri, *rest)
+        return page(token)
+
+    def submitted(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        form = parse_qs((body or b"").decode())
+        token = form.get("code_token", [""])[0]
+        if token not in waiting:
+            return submit(method, path, headers, body, query)
+        _, pool_id, _, _, user, *_ = waiting[token]
+        secret = cognito._get_pool_unscoped(pool_id)["_users"][user].get("_totp_secret", "")
+        if not cognito._totp_matches(secret, form.get("code", [""])[0]):
+            return page(token, "The code is wrong, or the user has no authenticator app yet.")
+        return issue(*waiting.pop(token))
+
+    cognito._issue_auth_code_redirect = issued
+    cognito.handle_login_submit = submitted

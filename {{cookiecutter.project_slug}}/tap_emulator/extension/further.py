@@ -65,6 +65,13 @@ def further(client: Callable[[str], Any], account: Callable[[], str]) -> dict[st
             raise ValueError(f"{arn!r} is not a log group for AWS WAF")
         return props["ResourceArn"], {}
 
+    def style(logical_id: str, props: Props, stack: str) -> Made:
+        """Note that the client exists; the emulator's login page has no styles."""
+        client("cognito-idp").describe_user_pool_client(
+            UserPoolId=props["UserPoolId"], ClientId=props["ClientId"]
+        )
+        return f"{props['UserPoolId']}|{logical_id}", {"ManagedLoginBrandingId": logical_id}
+
     def remove_archive(physical_id: str, _: Props) -> None:
         client("events").delete_archive(ArchiveName=physical_id)
 
@@ -82,6 +89,7 @@ def further(client: Callable[[str], Any], account: Callable[[], str]) -> dict[st
 
     return {
         "AWS::Budgets::Budget": (budget, remove_budget),
+        "AWS::Cognito::ManagedLoginBranding": (style, forget),
         "AWS::Events::Archive": (archive, remove_archive),
         "AWS::SecretsManager::ResourcePolicy": (secret_policy, remove_secret_policy),
         "AWS::WAFv2::LoggingConfiguration": (logging, forget),
