@@ -45,6 +45,7 @@ def main() -> None:
         front.allow_empty_responses,
         front.route_unsigned_requests,
         front.invoke_from_apis,
+        front.allow_origins_to_read_errors,
         front.require_second_factor,
         front.ask_for_second_factor_at_login,
         roles.simulate_conditions,

@@ -1,5 +1,6 @@
 """APIs and sign-in, with behavior of AWS that ministack lacks."""
 
+import json
 import secrets
 from html import escape
 from typing import Any
@@ -71,24 +72,58 @@ def invoke_from_apis() -> None:
     lambda_svc._execute_function = executed
 
 
+def allow_origins_to_read_errors() -> None:
+    """Add the headers of an HTTP API's origins to its own errors, as to other responses."""
+    handle = apigateway._handle_execute_in_scope
+
+    async def handled(
+        api: str, stage: str, path: str, method: str, headers: Any, *rest: Any, **more: Any
+    ) -> Any:
+        status, sent, body = await handle(api, stage, path, method, headers, *rest, **more)
+        origin = {name.lower(): value for name, value in headers.items()}.get("origin", "")
+        cors = (apigateway._apis.get(api) or {}).get("corsConfiguration") or {}
+        return status, {**sent, **apigateway._cors_response_headers(cors, origin)}, body
+
+    apigateway._handle_execute_in_scope = handled
+
+
 def require_second_factor() -> None:
-    """Require the second factor of a pool before a new password gives tokens."""
-    respond = cognito._admin_respond_to_auth_challenge
+    """Require the second factor of a pool before a new password gives tokens, and remember it."""
+    respond, associate = cognito._admin_respond_to_auth_challenge, cognito._associate_software_token
+    verify = cognito._verify_software_token
+    users: dict[str, Any] = {}  # by the session of the challenge, or of the secret
 
     def answered(data: dict[str, Any]) -> Any:
         response = respond(data)
         pool, _ = cognito._resolve_pool(data.get("UserPoolId"))
         first = data.get("ChallengeName") == "NEW_PASSWORD_REQUIRED"
         if response[0] == 200 and first and pool["MfaConfiguration"] == "ON":
+            session = secrets.token_urlsafe(32)
+            users[session], _ = cognito._resolve_user(pool, data["ChallengeResponses"]["USERNAME"])
             challenge = {
                 "ChallengeName": "MFA_SETUP",
                 "ChallengeParameters": {},
-                "Session": "x" * 32,
+                "Session": session,
             }
             return cognito.json_response(challenge)
         return response
 
+    def associated(data: dict[str, Any]) -> Any:
+        response = associate(data)
+        if data.get("Session") in users:
+            users[json.loads(response[2])["Session"]] = users.pop(data["Session"])
+        return response
+
+    def verified(data: dict[str, Any]) -> Any:
+        secret = cognito._totp_session_secrets.get(data.get("Session"))
+        response = verify(data)
+        if response[0] == 200 and data.get("Session") in users:
+            users.pop(data["Session"])["_totp_secret"] = secret
+        return response
+
     cognito._admin_respond_to_auth_challenge = answered
+    cognito._associate_software_token = associated
+    cognito._verify_software_token = verified
 
 
 def ask_for_second_factor_at_login() -> None:

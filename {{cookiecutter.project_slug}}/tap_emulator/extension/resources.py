@@ -183,6 +183,16 @@ def add_resource_checks() -> None:
     def delete_secret(delete: Callable[..., None], arn: str, props: Props) -> None:
         delete(_secret_name(arn), props)
 
+    def api(create: Create, *args: Any) -> Made:
+        """Write the origins of an HTTP API with the keys by which ministack reads them."""
+        properties = args[-2]
+        cors = properties.get("CorsConfiguration") or {}
+        lower = {f"{name[0].lower()}{name[1:]}": value for name, value in cors.items()}
+        changed = {**properties, "CorsConfiguration": lower} if cors else properties
+        return create(*args[:-2], changed, args[-1])
+
+    wrap("AWS::ApiGatewayV2::Api", "create", api)
+    wrap("AWS::ApiGatewayV2::Api", "update", api)
     wrap("AWS::SecretsManager::Secret", "create", secret)
     wrap("AWS::SecretsManager::Secret", "update", update_secret)
     wrap("AWS::SecretsManager::Secret", "delete", delete_secret)
