@@ -165,9 +165,9 @@ CATALOGUE = {
         ),
         Kind(
             what="browser",
-            summary="origins of browser applications (CORS); with Cognito, a login page and PKCE",
+            summary="browser applications: origins (CORS); with Cognito, a login page and PKCE",
             consequence="pages of the settings' origins can call the API; without origins, none can",
-            price="nothing fixed; monthly users of a login page as Cognito bills every user",
+            price="nothing fixed; Cognito bills the users of the login page as all others",
             usage="WHAT=browser",
             named=False,
             missing=_needs_api,

@@ -34,10 +34,11 @@ def graft(
 
     - Imports of names that the module lacks are added.
     - An assignment, class or function that it lacks is added, before the next one of the part that
-      it has; one that it has gets what it lacks, a function also arguments of its
-      decorators, and parameters that have a default or are `own`.
+      it has; one that it has gets what it lacks. A function also gets arguments of its decorators,
+      and parameters that have a default or are `own`.
     - A call that it has (the same function and the same first text; without a text, the same target
-      and unnamed arguments) gets missing arguments, and a name if only the part assigns its result. If both do, the module's name is used.
+      and unnamed arguments) gets missing arguments, and a name if only the part assigns its result.
+      If both do, the module's name is used.
     - A dictionary, list or set gets missing entries.
     - Other statements of a function are added at its end, or before the next one of the part that
       the function already has.
@@ -49,8 +50,8 @@ def graft(
         later: what follows new statements, arguments, entries and fields: names, keywords, keys
             and texts of calls, such as construct ids.
 
-        own: texts of the calls and names of the parameters that the part adds. It needs the results of its other calls, and the
-            module must have them; None: it may add any call.
+        own: texts of the calls and names of the parameters that the part adds. It needs the results
+            of its other calls, and the module must have them; None: it may add any.
         appends: whether a call gets further calls with a `name=`, such as `Environment(name="x")`;
             otherwise they must exist, anywhere in the module.
 
@@ -463,9 +464,7 @@ def _position(statements: Sequence[cst.BaseStatement], wanted: cst.BaseStatement
         if call is not None and text is not None:
             if had is not None and _text(statement) == text and _last(had) == _last(call):
                 return n
-        elif _code(statement).strip() == _code(wanted).strip():
-            return n
-        elif call is not None and had is not None and _is_start(statement, wanted):
+        elif _code(statement).strip() == _code(wanted).strip() or _is_start(statement, wanted):
             return n
     return None
 

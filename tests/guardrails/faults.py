@@ -115,6 +115,7 @@ REVIEW = {
     "denials on the other side": "TAP411 TAP415 TAP416 TAP417 TAP418",
     "network without DNS, endpoint or egress": "TAP412 TAP413 TAP414",
     "existing VPC without a route, or in one zone": "TAP408 TAP409",
+    "origins that differ between parts of an API": "TAP509",
     "open sign-in": "TAP511 TAP512 TAP513 TAP514",
     "empty tags": "TAP631",
     "role without the boundary of its stack": "TAP319",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,10 @@ MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
 UNITS = {"AccessToken": "hours", "IdToken": "hours", "RefreshToken": "days"}
 # The longest validity, in minutes.
 LONGEST = {"AccessToken": 60, "IdToken": 60, "RefreshToken": 90 * 1440}
+
+# The hosts whose pages may get a code over HTTP.
+# https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+LOOPBACK = re.compile(r"http://(localhost|127\.0\.0\.1)([:/]|$)")
 
 
 def _is(*path: str, value: object, default: object = None) -> Callable[[Resource], bool]:
@@ -99,7 +104,7 @@ def clients_use_safe_flows(client: Resource) -> Iterator[str]:
         yield "returns tokens in a URL"
     for url in (*client.items("CallbackURLs"), *client.items("LogoutURLs")):
         text = client.template.text(url)
-        if text.startswith("http://") and not text.startswith("http://localhost"):
+        if text.startswith("http://") and not LOOPBACK.match(text):
             yield f"redirects to {text}"
 
 
