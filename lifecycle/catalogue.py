@@ -165,8 +165,8 @@ CATALOGUE = {
         ),
         Kind(
             what="browser",
-            summary="browser applications: origins (CORS); with Cognito, a login page and PKCE",
-            consequence="pages of the settings' origins can call the API; without origins, none can",
+            summary="browser applications: origins (CORS); with Cognito, login page and PKCE",
+            summary="browser applications: origins (CORS); with Cognito, login and PKCE",
             price="nothing fixed; Cognito bills the users of the login page as all others",
             usage="WHAT=browser",
             named=False,

@@ -56,7 +56,7 @@ class SignIn:
         filled = {"username": self.user, "password": self.enrolled.password}
         shown = self._submit(shown, **filled)
         shown = self._submit(shown, code=one_time or one_time_code(self.enrolled.secret))
-        location = urlsplit(shown.headers.get("Location", ""))
+        location = urlsplit(str(shown.headers.get("Location", "")))
         return parse_qs(location.query).get("code", [""])[0]
 
     def tokens(self, code: str, verifier: str | None = None) -> dict[str, Any]:

@@ -135,15 +135,16 @@ def ask_for_second_factor_at_login() -> None:
     waiting: dict[str, tuple[Any, ...]] = {}
 
     def page(token: str, error: str = "") -> Any:
-        form = f"""<p class="error">{escape(error)}</p>
+        shown = f'<div class="error">{escape(error)}</div>' if error else ""
+        form = f"""{shown}
 <form method="POST" action="/login">
 <input type="hidden" name="code_token" value="{escape(token)}">
 <label for="code">One-time code</label>
-<input id="code" name="code" autocomplete="one-time-code" required autofocus>
+<input type="text" id="code" name="code" autocomplete="one-time-code" required autofocus>
 <button type="submit">Sign in</button>
 </form>"""
-        shown = cognito._page_shell("Sign in", "Sign in", form)
-        return 200, {"Content-Type": "text/html; charset=utf-8"}, shown.encode()
+        html = cognito._page_shell("Sign in", "Sign in", form)
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, html.encode()
 
     def issued(client_id: str, pool_id: str, redirect_uri: str, *rest: Any) -> Any:
         pool = cognito._get_pool_unscoped(pool_id)

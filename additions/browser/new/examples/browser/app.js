@@ -103,7 +103,7 @@ async function list() {
     return row;
   });
   element("items").replaceChildren(...rows);
-  show(rows.length ? `${rows.length} items` : "There are no items yet.");
+  show(rows.length ? "" : "There are no items yet.");
 }
 
 function update() {
