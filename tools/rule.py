@@ -1,4 +1,4 @@
-"""Scaffolds a rule: `make rule ID=TAP333 TITLE='Queues keep messages for 14 days.' MODULE=events`.
+"""Scaffolds a rule: `make rule ID=TAP399 TITLE='Streams keep records for a week.' MODULE=events`.
 
 The new rule works: its examples, fault and case are about a property of a type that does not exist.
 """
