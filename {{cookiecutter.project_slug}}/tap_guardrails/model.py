@@ -441,6 +441,7 @@ class App:
         self.missing: list[Any] = []
         self.memo: dict[object, Any] = {}  # results that several rules use
         self._parsed: dict[str, ast.Module] = {}
+        self._nodes: dict[str, list[ast.AST]] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
         self._referring: dict[str, list[Resource]] | None = None
         self._read(directory)
@@ -641,6 +642,12 @@ class App:
             self._parsed[source] = ast.parse(source)
         return self._parsed[source]
 
+    def nodes(self, source: str) -> list[ast.AST]:
+        """Return all syntax nodes of a module, parents first; cached like the tree."""
+        if source not in self._nodes:
+            self._nodes[source] = list(ast.walk(self.parsed(source)))
+        return self._nodes[source]
+
     @cached_property
     def source_files(self) -> list[tuple[str, str]]:
         """The name and text of each of the app's Python modules."""
@@ -666,7 +673,7 @@ class App:
         return [
             (f"{name}:{getattr(node, 'lineno', 1)}", node)
             for name, text in self.source_files
-            for node in ast.walk(self.parsed(text))
+            for node in self.nodes(text)
         ]
 
 

@@ -240,7 +240,7 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
                 targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
             ) if kind in RESOLVERS:
                 resolvers[name] = kind
-    for node in ast.walk(tree):
+    for node in function.app.nodes(module.source) if module else ():
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=owner), attr=verb),

@@ -360,6 +360,15 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
 
         stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
     """
+    written = [
+        (place, node, node.value)
+        for place, node in app.source
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+    ]
+    if not written:
+        return
     above = {id(c): node for _, node in app.source for c in ast.iter_child_nodes(node)}
     uses: dict[str, list[ast.AST]] = defaultdict(list)
     for _, node in app.source:
@@ -367,14 +376,9 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
             uses[node.id].append(node)
         elif isinstance(node, ast.Attribute):
             uses[node.attr].append(node)
-    for place, node in app.source:
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
-            and not _is_prose(node, above, uses)
-        ):
-            yield place, f"{node.value[:60]!r} contains a partition"
+    for place, node, text in written:
+        if not _is_prose(node, above, uses):
+            yield place, f"{text[:60]!r} contains a partition"
 
 
 def _is_prose(
