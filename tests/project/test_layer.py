@@ -44,9 +44,9 @@ def make(project: Path, installer: str, *arguments: str, umask: int = 0o022) -> 
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def environment(project: Path, python: Path) -> None:
+def environment(project: Path, python: Path, *options: str) -> None:
     """Create the project's environment, without the packages for a synth."""
-    subprocess.run([python, "-m", "venv", "--clear", project / ".venv"], check=True)
+    subprocess.run([python, "-m", "venv", "--clear", *options, project / ".venv"], check=True)
     (project / ".venv" / ".synth").touch()
 
 
@@ -107,7 +107,7 @@ def test_the_functions_lock_is_for_lambdas_python(bake: Bake, version: str) -> N
     for name in ("lambda", "dev"):
         with (project / "requirements" / f"{name}.in").open("a", encoding="utf-8") as file:
             file.write("webob>=1.8\n")  # it needs legacy-cgi, on Python 3.13 and newer
-    environment(project, next(iter(pythons.installed().values())))
+    environment(project, next(iter(pythons.installed().values())), "--without-pip")
     (project / "tap_project" / "wheels.py").write_text("", encoding="utf-8")  # see test_indexes.py
     make(project, "uv", "lock")
     lock = (project / "requirements" / "lambda.txt").read_text(encoding="utf-8")

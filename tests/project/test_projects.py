@@ -33,7 +33,6 @@ PROJECTS: dict[str, dict[str, Answer]] = {
         "owner": "arn:aws:iam::1:role/x dummy1a vpc-12345",
     },
     "China, a schedule and no API, four environments": {
-        "package_manager": "pip",
         "python_version": "3.13",
         "api": "none",
         "worker": "schedule",
