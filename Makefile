@@ -31,7 +31,7 @@ test: .venv/.test ## run the tests (ARGS='-k rejections')
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
 
-additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, --shard=1/8)
+additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, pairs, threes, checks or --shard=1/8)
 	$(CHECKED) $(BIN)/python -m proof.additions $(ARGS)
 
 mutants: .venv/.test ## reintroduce each known fault and check that it is rejected
