@@ -108,6 +108,7 @@ class ServiceFunction(Construct):
 {% endif %}
         )
         self.target = publish(
+            self,
             self.resource,
             settings.release,
             base.alarms.notify,

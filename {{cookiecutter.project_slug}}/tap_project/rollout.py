@@ -9,8 +9,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
-from tap_project.cdk import domain_suffix, level_1
+from tap_project.cdk import acknowledge, domain_suffix, label_of, level_1
 from tap_project.permissions import allow
 from tap_project.release import Release
 
@@ -34,6 +35,7 @@ def snap_start(release: Release) -> lambda_.SnapStartConf | None:
 
 
 def publish(
+    scope: Construct,
     function: lambda_.Function,
     release: Release,
     notify: Callable[..., None],
@@ -47,6 +49,7 @@ def publish(
     snapshot is billed as long as it exists.
 
     Args:
+        scope: the scope of the alias.
         function: the function.
         release: how it is released.
         notify: adds an alarm, as `Alarms.notify` does.
@@ -55,7 +58,9 @@ def publish(
     """
     if release.canary is None and not release.snap_start:
         return function
-    scope = function.node.scope
+    if release.snap_start:
+        finding = "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish"
+        acknowledge(function, finding, "Its callers invoke an alias of a published version")
     alias = lambda_.Alias(scope, "Live", alias_name=ALIAS, version=function.current_version)
     if release.canary is not None:
         notify(
@@ -63,12 +68,12 @@ def publish(
             "NewVersion",
             metric=_errors(function, function.current_version),
             threshold=1,
-            description="The new version raised errors: a release under way is rolled back",
+            description=f"The new version of {label_of(scope)} raised errors: it is rolled back",
             evaluation_periods=PERIODS,
             datapoints_to_alarm=failing_minutes,
         )
         alarm = scope.node.find_child("NewVersion")
-        _shift(alias, function, alarm, release.canary)
+        _shift(scope, alias, function, alarm, release.canary)
     return alias
 
 
@@ -112,7 +117,13 @@ def _errors(function: lambda_.Function, version: lambda_.IVersion) -> cloudwatch
     )
 
 
-def _shift(alias: lambda_.Alias, function: lambda_.Function, alarm: Any, canary: str) -> None:
+def _shift(
+    scope: Construct,
+    alias: lambda_.Alias,
+    function: lambda_.Function,
+    alarm: Any,
+    canary: str,
+) -> None:
     """Let CodeDeploy shift the alias to each new version, and back if the alarm fires."""
     # Only projects with a canary load this module.
     from aws_cdk import aws_codedeploy as codedeploy
@@ -130,7 +141,7 @@ def _shift(alias: lambda_.Alias, function: lambda_.Function, alarm: Any, canary:
         reason="CodeDeploy moves the alias between versions, whose numbers are not known before",
     )
     group = codedeploy.LambdaDeploymentGroup(
-        function.node.scope,
+        scope,
         "Release",
         alarms=[alarm],
         alias=alias,
@@ -139,7 +150,7 @@ def _shift(alias: lambda_.Alias, function: lambda_.Function, alarm: Any, canary:
             deployment_in_alarm=True, failed_deployment=True, stopped_deployment=True
         ),
         deployment_config=codedeploy.LambdaDeploymentConfig.from_lambda_deployment_config_name(
-            function.node.scope, "Canary", canary
+            scope, "Canary", canary
         ),
         role=role.without_policy_updates(),
     )
