@@ -14,7 +14,7 @@ CANARIES = {
     (10, 15): "CodeDeployDefault.LambdaCanary10Percent15Minutes",
     (10, 30): "CodeDeployDefault.LambdaCanary10Percent30Minutes",
 }
-AT_ONCE = (100, 0)
+UNSHIFTED = (100, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Release:
     snap_start: bool = False
 
     def __post_init__(self) -> None:
-        if (self.percent, self.minutes) not in (*CANARIES, AT_ONCE):
+        if (self.percent, self.minutes) not in (*CANARIES, UNSHIFTED):
             offered = ", ".join(str(minutes) for _, minutes in CANARIES)
             raise ValueError(
                 f"release percent={self.percent!r}, minutes={self.minutes!r} is not offered by"
@@ -67,3 +67,6 @@ class Release:
 
     def _nearest(self) -> int:
         return min((minutes for _, minutes in CANARIES), key=lambda m: abs(m - self.minutes))
+
+
+ALL_AT_ONCE = Release()

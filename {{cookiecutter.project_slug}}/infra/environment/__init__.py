@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from infra.environment.{{ module }} import {{ name }}
 {% endfor %}
 from tap_guardrails.regions import offers
-from tap_project.release import Release
+from tap_project.release import ALL_AT_ONCE, Release
 
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
@@ -68,7 +68,7 @@ class Environment:
     retain_data: bool | None = None
     log_level: str = "INFO"
     log_retention_days: int
-    release: Release = Release()
+    release: Release = ALL_AT_ONCE
     capacity: Capacity
 {% for _, setting, name, _ in groups %}
     {{ setting }}: {{ name }}
