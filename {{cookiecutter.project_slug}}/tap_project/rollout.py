@@ -78,8 +78,13 @@ def publish(
 
 
 def qualifier(function: Released) -> str:
-    """Return the qualifier of what the callers of a function invoke."""
-    return ALIAS if isinstance(function.target, lambda_.Alias) else "$LATEST"
+    """Return the qualifier of what the callers of a function invoke.
+
+    That of an alias is a part of its ARN, so that what has it is created after the alias.
+    """
+    if function.target is function.resource:
+        return "$LATEST"
+    return cdk.Fn.select(7, cdk.Fn.split(":", function.target.function_arn))
 
 
 def add_event_source(function: Released, source: lambda_.IEventSource) -> None:
