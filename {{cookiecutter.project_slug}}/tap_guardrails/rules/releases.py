@@ -70,8 +70,9 @@ def callers_invoke_the_alias(function: Resource) -> Iterator[tuple[Resource, str
     Limits: Callers outside the app, and names that code puts together, are not found.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html
 
-        - HttpLambdaIntegration("Integration", function)
-        HttpLambdaIntegration("Integration", alias)
+        - function.add_event_source(source)
+        alias.add_event_source(source)
+        # or, for an API, a rule or a schedule: the alias as its handler or target
     """
     shifted = [each for each in aliases(function) if shifted_by(each)]
     if shifted:
