@@ -107,13 +107,7 @@ class ServiceFunction(Construct):
             security_groups=[base.network.security_group],
 {% endif %}
         )
-        self.target = publish(
-            self,
-            self.resource,
-            settings.release,
-            base.alarms.notify,
-            failing_minutes=self.failing_minutes,
-        )
+        self.target = publish(self, settings.release, base.alarms.notify)
         self.arn, self.name = self.target.function_arn, self.resource.function_name
         self.qualifier = qualifier(self)
         acknowledge_runtime(self.resource, RUNTIME)

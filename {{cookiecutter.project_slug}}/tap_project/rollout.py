@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -22,8 +22,19 @@ PERIOD = cdk.Duration.minutes(1)
 PERIODS = 5
 
 
+class Releasable(Protocol):
+    """A construct with a function.
+
+    `failing_minutes` is the number of minutes with an error of the new version, of the last five,
+    that roll a canary back.
+    """
+
+    resource: lambda_.Function
+    failing_minutes: int
+
+
 class Released(Protocol):
-    """A function, and what its callers invoke."""
+    """A construct with a function, and what its callers invoke."""
 
     resource: lambda_.Function
     target: lambda_.Function | lambda_.Alias
@@ -35,12 +46,7 @@ def snap_start(release: Release) -> lambda_.SnapStartConf | None:
 
 
 def publish(
-    scope: Construct,
-    function: lambda_.Function,
-    release: Release,
-    notify: Callable[..., None],
-    *,
-    failing_minutes: int,
+    owner: Releasable, release: Release, notify: Callable[..., None]
 ) -> lambda_.Function | lambda_.Alias:
     """Return what the callers of a function invoke: the function, or its alias.
 
@@ -49,13 +55,11 @@ def publish(
     snapshot is billed as long as it exists.
 
     Args:
-        scope: the scope of the alias.
-        function: the function.
+        owner: the construct with the function.
         release: how it is released.
         notify: adds an alarm, as `Alarms.notify` does.
-        failing_minutes: minutes with an error of the new version, of the last five, that roll a
-            canary back.
     """
+    function, scope = owner.resource, cast("Construct", owner)
     if release.canary is None and not release.snap_start:
         return function
     if release.snap_start:
@@ -70,7 +74,7 @@ def publish(
             threshold=1,
             description=f"The new version of {label_of(scope)} raised errors: it is rolled back",
             evaluation_periods=PERIODS,
-            datapoints_to_alarm=failing_minutes,
+            datapoints_to_alarm=owner.failing_minutes,
         )
         alarm = scope.node.find_child("NewVersion")
         _shift(scope, alias, function, alarm, release.canary)
