@@ -586,6 +586,10 @@ class App:
         helpers = {each.key for resource in custom for each in resource.references("ServiceToken")}
         return [f for f in self.resources("AWS::Lambda::Function") if f.key not in helpers]
 
+    def resource(self, key: str) -> Resource | None:
+        """Return the resource with a key, such as `template/LogicalId`."""
+        return self._by_key.get(key)
+
     def named(self, text: str) -> Resource | None:
         """Return the first resource in a text, resolved through an alias or a version."""
         for match in PLACEHOLDER.finditer(text):

@@ -76,6 +76,15 @@ def _rules(acl: Properties) -> dict[str, int]:
     return {"web_acl": 1, "web_acl_rule": len(acl.get("Rules", []))}
 
 
+def _has_snapshot(function: Properties) -> bool:
+    return bool(function.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions")
+
+
+def _snapshot(function: Properties) -> dict[str, int]:
+    """Return the cached snapshot of the one version that is kept, in MiB."""
+    return {"snapshot": function.get("MemorySize", 128)} if _has_snapshot(function) else {}
+
+
 COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": lambda _: {
         "scaling_alarm": ALARMS_OF_A_SCALING_POLICY
@@ -88,6 +97,7 @@ COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
     "AWS::EC2::NatGateway": lambda _: {"nat_gateway": 1},
     "AWS::EC2::VPCEndpoint": _endpoint,
     "AWS::KMS::Key": lambda _: {"key": 1},
+    "AWS::Lambda::Function": _snapshot,
     "AWS::SecretsManager::Secret": lambda _: {"secret": 1},
     "AWS::WAFv2::WebACL": _rules,
 }
@@ -96,7 +106,8 @@ COUNTED: dict[str, Callable[[Properties], dict[str, int]]] = {
 
 def _function(function: Properties) -> tuple[str, ...]:
     traced = function.get("TracingConfig", {}).get("Mode") == "Active"
-    return ("invocation", "duration", *(["trace"] if traced else []))
+    restored = ["restore"] if _has_snapshot(function) else []
+    return ("invocation", "duration", *restored, *(["trace"] if traced else []))
 
 
 def _table(table: Properties) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class Api(Construct):
             function: answers the requests.
             routes: method and path of each, such as `GET /items/{id}`.
         """
-        integration = integrations.HttpLambdaIntegration("Integration", function.resource)
+        integration = integrations.HttpLambdaIntegration("Integration", function.target)
         for route in routes:
             method, path = route.split(" ")
             self.http_api.add_routes(

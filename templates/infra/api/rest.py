@@ -131,7 +131,7 @@ class Api(Construct):
             routes: method and path of each, such as `GET /items/{id}`.
             body: the model of the requests' bodies, which must be JSON.
         """
-        integration = apigateway.LambdaIntegration(function.resource, allow_test_invoke=False)
+        integration = apigateway.LambdaIntegration(function.target, allow_test_invoke=False)
         for route in routes:
             method, path = route.split(" ")
             self.rest_api.root.resource_for_path(path).add_method(

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tap_guardrails.invoked import aliases
 from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.references import names_stack
 from tap_guardrails.rule import Fault, rule
@@ -192,6 +193,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str | Fault]:
         f"${{{resource.key}}}",
         f"${{{resource.key}.",
         *(a for a in resource.arns if a.startswith("arn:")),
+        *(f"${{{alias.key}" for alias in aliases(resource)),
     ]
     if not any(name in text for name in names for text in texts):
         detail, value = "is not in any output", ARN_CODE.get(resource.type)
