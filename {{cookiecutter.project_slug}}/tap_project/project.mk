@@ -176,8 +176,14 @@ destroy: .known-env install-dev synth ## delete one environment, after confirmat
 bootstrap: .known-env install-dev synth ## prepare an account for deployments, after confirmation (ENV=dev)
 	@$(BIN)/python -m tap_project.bootstrap '$(ENV)' $(ARGS)
 
-cost: install synth ## print the monthly cost of each environment (ARGS=--write: update docs/cost.md)
-	@$(BIN)/python -m tap_project.cost $(ARGS)
+# An unknown variable or value fails before the synth.
+COST = $(BIN)/python -m tap_project.bill --names='$(ANSWERS)' --environment='$(ENV)' $(ARGS)
+
+.assumptions: install
+	@$(COST) --check
+
+cost: .assumptions synth ## print the monthly cost of each environment (REQUESTS=5000000, ENV=dev; ARGS=--write: update docs/cost.md)
+	@$(COST)
 
 doctor: .known-env install-dev synth ## check this machine and the account, without changes (ENV=dev)
 	@$(BIN)/python -m tap_project.doctor '$(ENV)'
