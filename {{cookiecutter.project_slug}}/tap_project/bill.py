@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tap_project import cost, environments
 from tap_project.assembly import OperationError, Stack, stack_of, stacks
+from tap_project.command import reported
 from tap_project.savings import savings
 from tap_project.usage import Template, Usage, assumed
 
@@ -188,24 +189,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--environment", default="", help="of this environment only")
     parser.add_argument("--check", action="store_true", help="check the variables only")
     given = parser.parse_args(arguments)
-    try:
-        assumptions = assumed(given.names.split(), os.environ)
-        if given.environment and given.write:
-            raise OperationError("docs/cost.md has all environments; leave out ENV")
-        if given.check:
-            if given.environment:
-                environments.known(given.environment)
-            return 0
-        name = given.environment
-        found = {name: stack_of(name)} if name else stacks()
-        templates = _templates(found)
-        print(report(templates, (stack.region for stack in found.values()), assumptions))
-        if given.write:
-            page = cost.written(cost.PAGE.read_text(encoding="utf-8"), templates)
-            cost.PAGE.write_text(page, encoding="utf-8")
-    except OperationError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return reported(lambda: _run(given))
+
+
+def _run(given: argparse.Namespace) -> int:
+    assumptions = assumed(given.names.split(), os.environ)
+    if given.environment and given.write:
+        raise OperationError("docs/cost.md has all environments; leave out ENV")
+    if given.check:
+        if given.environment:
+            environments.known(given.environment)
+        return 0
+    name = given.environment
+    found = {name: stack_of(name)} if name else stacks()
+    templates = _templates(found)
+    print(report(templates, (stack.region for stack in found.values()), assumptions))
+    if given.write:
+        page = cost.written(cost.PAGE.read_text(encoding="utf-8"), templates)
+        cost.PAGE.write_text(page, encoding="utf-8")
     return 0
 
 
