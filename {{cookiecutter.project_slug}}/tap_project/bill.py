@@ -62,10 +62,10 @@ def report(
     """
     blank = tuple("" for _ in templates)
     sections = [
-        _aligned(
+        aligned(
             ("USD a month", *templates, ""),
             ("FIXED", *blank, ""),
-            *_fixed_rows(templates),
+            *fixed_rows(templates),
             ("USAGE", *blank, ""),
             *_usage_rows(templates, given),
             ("TOTAL", *(_usd(total(each, given)) for each in templates.values()), ""),
@@ -77,7 +77,7 @@ def report(
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def _fixed_rows(templates: Mapping[str, Template]) -> list[Row]:
+def fixed_rows(templates: Mapping[str, Template]) -> list[Row]:
     """Return the rows of the table of docs/cost.md, as text."""
     rows = cost.fixed_table(templates)[2:]
     cells = [tuple(cell.strip(" *") for cell in row.strip("|").split("|")) for row in rows]
@@ -138,7 +138,7 @@ def _cheaper(templates: Mapping[str, Template], given: Mapping[str, float]) -> l
         choice = each.alternative
         rows.append((f"  {choice.choice}", *map(_usd, each.usd), choice.change))
         rows.append(("", *("" for _ in templates), f"but: {choice.consequence}"))
-    return _aligned(heading, *rows)
+    return aligned(heading, *rows)
 
 
 def _about_prices(regions: Iterable[str]) -> str:
@@ -155,7 +155,7 @@ def _usd(usd: float) -> str:
     return f"{usd:,.2f}"
 
 
-def _aligned(*rows: Row) -> list[str]:
+def aligned(*rows: Row) -> list[str]:
     """Return rows as text; the columns between the first and the last are numbers."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
