@@ -114,6 +114,15 @@ def test_every_state_of_a_machine_is_a_transition() -> None:
     assert quantity("transition", machine, OBJECTS=10) == 30
 
 
+def test_archived_events_are_stored_for_their_retention() -> None:
+    archive = {"Type": "AWS::Events::Archive", "Properties": {"RetentionDays": 30}}
+    resources = {"Bus": {"Type": "AWS::Events::EventBus"}, "Archive": archive}
+    given = {"OBJECTS": 1_000_000, "ITEM_KB": 2}
+    assert quantity("bus_event", resources, **given) == 1_000_000
+    assert quantity("archive", resources, **given) == pytest.approx(2)
+    assert quantity("archive_storage", resources, **given) == pytest.approx(1.97, abs=0.01)
+
+
 def test_every_quantity_and_assumption_belongs_to_a_price() -> None:
     items = cost.prices()["usage"].keys()
     named = {item for each in usage.ASSUMPTIONS for item in each.items}

@@ -18,6 +18,7 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from local_extensions import screen
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 from tap_project import (
     answers,
@@ -405,6 +406,23 @@ def test_a_missing_bootstrap_is_reported_in_one_line(
     name = f"/cdk-bootstrap/{qualifier or 'hnb659fds'}/version"
     Session.aws.client("ssm").put_parameter(Name=name, Value="30", Type="String")
     assert session_module.main(["dev", "--bootstrap"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("ci", "arguments"),
+    [
+        ("github", " ARGS=--repository=OWNER/NAME"),
+        ("gitlab", " ARGS=--repository=GROUP/NAME"),
+        ("none", ""),
+    ],
+)
+def test_the_command_of_a_bootstrap_is_complete(
+    ci: str, arguments: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen after rendering shows the same command."""
+    monkeypatch.setattr(answers, "ci", lambda: ci)
+    assert toolkit.command("dev") == f"make bootstrap ENV=dev{arguments}"
+    assert toolkit.REPOSITORY == screen.REPOSITORY
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_guardrails.networks import Network
 from tap_guardrails.regions import zones_without_lambda
-from tap_project import network
+from tap_project import network, toolkit
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
 from tap_project.command import reported
 from tap_project.deploy import was_deployed
@@ -122,7 +122,7 @@ def _bootstrap(subject: Subject) -> str:
     properties = manifest["artifacts"][subject.stack.name]["properties"]
     needed = int(properties["requiresBootstrapStackVersion"])
     name = properties["bootstrapStackVersionSsmParameter"]
-    remedy = f"make bootstrap ENV={subject.stack.environment}"
+    remedy = toolkit.command(subject.stack.environment)
     try:
         found = subject.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     except ClientError as error:

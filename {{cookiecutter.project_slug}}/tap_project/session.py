@@ -135,7 +135,7 @@ def require_bootstrap(
         if code == "ParameterNotFound":
             raise OperationError(
                 f"account {account} has no CDK bootstrap in {session.region_name};"
-                f" try: make bootstrap ENV={environment}"
+                f" try: {toolkit.command(environment)}"
             ) from error
         if code not in DENIED:  # the role of a pipeline can only assume others
             raise
