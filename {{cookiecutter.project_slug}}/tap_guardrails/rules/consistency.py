@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tap_guardrails.calls import TABLE, code_needs, declared, handler
 from tap_guardrails.code import files, is_python, parsed, runtime
+from tap_guardrails.invoked import first_invoked
 from tap_guardrails.model import (
     OWN_FUNCTION,
     PLACEHOLDER,
@@ -146,6 +147,7 @@ class Route(NamedTuple):
     verb: str
     path: str
     target: Resource | None
+    uri: str = ""
 
     @property
     def function(self) -> Resource | None:
@@ -173,15 +175,16 @@ def _read_routes(app: App) -> Iterator[Route]:
         if api is not None:
             verb = str(method.plain("HttpMethod"))
             path = "/" + _path(method.target("ResourceId"))
-            yield Route(method, api, verb, path, method.target("Integration", "Uri"))
+            uri = method.text("Integration", "Uri")
+            yield Route(method, api, verb, path, app.named(uri), uri)
     for route in app.resources(ROUTE):
         api, key = route.target("ApiId"), str(route.plain("RouteKey"))
         verb, _, path = key.partition(" ")
         integration = route.target("Target")
-        target = integration.target("IntegrationUri") if integration else None
+        uri = integration.text("IntegrationUri") if integration else ""
         if api is not None:
             verb = "ANY" if verb == "$default" else verb
-            yield Route(route, api, verb, path or "/{proxy+}", target)
+            yield Route(route, api, verb, path or "/{proxy+}", app.named(uri), uri)
 
 
 @rule("TAP363", "run", METHOD, ROUTE)
@@ -189,7 +192,7 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
     """Each method and route of an API may invoke its function.
 
     Without a permission that includes its path, API Gateway answers 500, and the function never
-    runs.
+    runs. A permission on the function does not include its aliases.
     Limits: Integrations with separate credentials are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
@@ -204,7 +207,11 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
     # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
     verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
     wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
+    called = first_invoked(app, found.uri)
     for permission in app.users(found.function, PERMISSION, "FunctionName"):
+        allowed = first_invoked(app, permission.text("FunctionName"))
+        if called and allowed and called.qualifier != allowed.qualifier:
+            continue
         if permission.text("Principal").startswith("apigateway."):
             source = permission.text("SourceArn")
             _, named, rest = source.partition(f"${{{found.api.key}}}")
@@ -237,10 +244,10 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     for statement in tree.body:
         match statement:
             case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
-            ) if kind in RESOLVERS:
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=maker))
+            ) if kind := _made(function, tree, maker):
                 resolvers[name] = kind
-    for node in ast.walk(tree):
+    for node in function.app.nodes(module.source) if module else ():
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=owner), attr=verb),
@@ -255,6 +262,33 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     return next(iter(resolvers.values()), ""), found
 
 
+def _made(function: Resource, tree: ast.Module, maker: str, seen: tuple[str, ...] = ()) -> str:
+    """Return the resolver that a call makes: its own name, or that of a function which makes one.
+
+    The function is in the module, or in a module beside it; `seen` has those that were searched.
+    """
+    if maker in RESOLVERS:
+        return maker
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=name) if name == maker:
+                made = {
+                    node.func.id
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+                } & RESOLVERS.keys()
+                return made.pop() if len(made) == 1 else ""
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                known = [each.name for each in names if (each.asname or each.name) == maker]
+                file = f"{module.replace('.', '/')}.py"
+                content = files(function, "Code")
+                if known and content is not None and file in content.names - {*seen}:
+                    beside = parsed(function.app, content.read(file))
+                    if beside is not None:
+                        return _made(function, beside, known[0], (*seen, file))
+    return ""
+
+
 def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -265,7 +299,8 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
 
     A route that only the handler knows answers 403 or 404 to everyone; one that only the API knows
     is answered by the handler with 404.
-    Limits: Routes are read from the decorators of Powertools in the module of the handler.
+    Limits: Routes are read from the decorators of Powertools in the module of the handler. Its
+    resolver is made there, or by a function of a module beside it.
     https://docs.aws.amazon.com/powertools/python/latest/core/event_handler/api_gateway/
 
         - @app.get("/items")  # or add the method to the API; or remove it there
@@ -323,7 +358,8 @@ def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
 
     Any other method answers 500. A handler that reads another format finds no path and no method:
     404 to every request.
-    Limits: The format is only known for handlers with a resolver of Powertools.
+    Limits: The format is only known for handlers with a resolver of Powertools, made in their
+    module or by a function of a module beside it.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
         - integration_http_method="GET",  # POST
