@@ -348,14 +348,18 @@ def requested(what: str, name: str, kind: str, route: str) -> Addition:
     if CATALOGUE[what].named:
         _check_name(name, usage)
     elif name:
-        raise Refused(f"a {what} has no NAME; try: {usage}")
+        raise Refused(f"{_a(what)} has no NAME; try: {usage}")
     if what == "worker" and kind not in KINDS:
         raise Refused(f"KIND is {kind!r}, not one of {', '.join(KINDS)}; try: {usage}")
     if what != "worker" and kind:
-        raise Refused(f"a {what} has no KIND; try: {usage}")
+        raise Refused(f"{_a(what)} has no KIND; try: {usage}")
     if route:
         _check_route(route, what, usage)
     return Addition(what=what, name=name, kind=kind, route=route)
+
+
+def _a(what: str) -> str:
+    return f"{'an' if what[0] in 'aeiou' else 'a'} {what}"
 
 
 def _check_name(name: str, usage: str) -> None:
@@ -369,7 +373,7 @@ def _check_name(name: str, usage: str) -> None:
 
 def _check_route(route: str, what: str, usage: str) -> None:
     if what != "function":
-        raise Refused(f"a {what} has no ROUTE; try: {usage}")
+        raise Refused(f"{_a(what)} has no ROUTE; try: {usage}")
     match = _ROUTE.fullmatch(route)
     if match is None or match.group(1) not in METHODS:
         raise Refused(f"ROUTE {route!r} is not a method and a path; try: ROUTE='GET /reports'")

@@ -45,6 +45,8 @@ REFUSED = {
     "--what=worker --kind=s3 --name=documents": "service/names.py has DOCUMENTS",
     "--what=table --name=a --kind=s3": "a table has no KIND",
     "--what=table --name=a --route=GET": "a table has no ROUTE",
+    "--what=browser --name=a": "a browser has no NAME; try: make add WHAT=browser",
+    "--what=idempotency --kind=s3": "an idempotency has no KIND; try: make add WHAT=idempotency",
     "--what=budget --name=a": "a budget has no NAME; try: make add WHAT=budget",
     "--what=worker --kind=stream --name=index": "service/names.py has INDEX; try another NAME",
     "--what=worker --kind=s3 --name=settings": "tests/test_settings.py exists; try another NAME",
@@ -140,6 +142,12 @@ def test_partners_are_required(make: Make, capsys: pytest.CaptureFixture[str]) -
     assert "the ROUTE of reports needs an API" in refused(project, capsys, *reports)
     assert "no domain can be added: it needs an API" in refused(project, capsys, "--what=domain")
     assert "no waf can be added: AWS WAF protects" in refused(project, capsys, "--what=waf")
+    for what in ("browser", "idempotency"):
+        line = refused(project, capsys, f"--what={what}")
+        assert (
+            line
+            == f"no {what} can be added: it needs an API, and this project has none; try: make change api=http"
+        )
 
 
 def test_uncommitted_changes_are_refused(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,7 +189,7 @@ def test_the_list_names_everything_and_what_is_missing(
     assert run(make(api="none")) == 0
     listed = capsys.readouterr().out
     assert all(f"WHAT={what}" in listed for what in CATALOGUE)
-    assert listed.count("not here:") == 2
+    assert listed.count("not here:") == 4
 
 
 def test_a_dry_run_shows_the_change_only(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,3 +259,35 @@ def test_the_record_is_what_cruft_reads(make: Make) -> None:
     record = json.loads((make().root / ".cruft.json").read_text(encoding="utf-8"))
     assert {"template", "commit", "checkout", "context", "directory"} <= set(record)
     assert record["context"]["cookiecutter"]["worker"] == "s3"
+
+
+@pytest.mark.parametrize("api", ["rest", "http"])
+def test_pages_and_repeats_are_added_to_code_that_an_owner_changed(make: Make, api: str) -> None:
+    project = make(api=api, api_auth="cognito")
+    handler = project.root / "service" / "api.py"
+    text = handler.read_text(encoding="utf-8")
+    owned = text.replace(
+        "def create_item(item: NewItem) -> Item:", "def create_item(new: NewItem) -> Item:"
+    ).replace("**item.model_dump()", "**new.model_dump()")
+    assert owned != text
+    handler.write_text(owned, encoding="utf-8")
+    commit(project.root)
+    for what in ("idempotency", "browser"):
+        assert run(project, f"--what={what}") == 0
+        commit(project.root)
+    text = handler.read_text(encoding="utf-8")
+    assert "def create_item(new: NewItem, key: idempotency.Key = None) -> Item:" in text
+    assert text.count("idempotency.once") == 1
+    stack = (project.root / "infra" / "stack.py").read_text(encoding="utf-8")
+    assert "idempotency=idempotency" in stack
+    page = project.root / "examples" / "browser" / "index.html"
+    assert "http" not in page.read_text(encoding="utf-8").partition("<body>")[2]
+    origins = project.root / "service" / "origins.py"
+    assert origins.exists() == (api == "rest")
+
+
+def test_a_page_without_a_login_is_not_added(make: Make) -> None:
+    project = make(api="http", api_auth="iam")
+    assert run(project, "--what=browser") == 0
+    assert not (project.root / "examples").exists()
+    assert "mail_from" not in (project.root / "infra/environment/browser.py").read_text("utf-8")

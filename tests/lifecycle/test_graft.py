@@ -225,3 +225,53 @@ def test_a_file_that_is_not_python_is_refused_in_one_line(whole: str) -> None:
     with pytest.raises(Misplaced, match=r"line \d+ is not Python") as error:
         graft(whole, "A = 1\n")
     assert "\n" not in str(error.value)
+
+
+HANDLER = """\
+@app.post("/items", status_code=201)
+@tracer.capture_method
+def create_item(item: NewItem) -> Item:
+    return item
+"""
+
+
+def test_a_function_gets_arguments_of_decorators_and_parameters_with_defaults() -> None:
+    part = """
+    @app.post("/items", middlewares=[once])
+    def create_item(key: Key = None, other: Other) -> Item:
+        \"\"\"Create an item.\"\"\"
+    """.replace("key: Key = None, other: Other", "other: Other, key: Key = None")
+    merged = graft(HANDLER, dedent(part), own=())
+    assert '@app.post("/items", status_code=201, middlewares=[once])' in merged
+    assert "def create_item(item: NewItem, key: Key = None) -> Item:" in merged
+    assert graft(merged, dedent(part), own=()) == merged
+
+
+def test_a_function_gets_its_own_parameters_without_defaults() -> None:
+    whole = "class Api:\n    def __init__(self, scope, *, table):\n        pass\n"
+    part = (
+        "class Api:\n    def __init__(self, *, idempotency: Idempotency) -> None:\n        pass\n"
+    )
+    assert "(self, scope, *, table, idempotency: Idempotency)" in graft(
+        whole, part, own={"idempotency"}
+    )
+    assert graft(whole, part, own=()) == whole
+
+
+RESOLVER = """\
+def resolver():
+    app = Resolver(enable_validation=True)
+    answer(app.api)
+    return app
+"""
+
+
+def test_a_call_without_a_text_is_known_by_target_and_unnamed_arguments() -> None:
+    part = "def resolver():\n    app = Resolver(cors=cors())\n    answer(app.api, headers=1)\n"
+    merged = graft(RESOLVER, part)
+    assert "app = Resolver(enable_validation=True, cors=cors())" in merged
+    assert "answer(app.api, headers=1)" in merged
+    assert merged.count("answer(") == 1
+    other = graft(RESOLVER, "def resolver():\n    answer(app.other, headers=1)\n")
+    assert "answer(app.api)" in other
+    assert "answer(app.other, headers=1)" in other

@@ -25,7 +25,7 @@ ON_DEMAND = variants.by_id("rest-iam.sqs.on_demand.none.customer_managed.audit")
 PROVISIONED = variants.by_id("http-cognito.s3.provisioned.nat.aws_managed.no_audit")
 NEW = [each for each in additions.catalogue() if each.what != "environment"]
 # Kinds whose fixed price is a word.
-FREE = {"topic", "domain", "budget"}
+FREE = {"topic", "domain", "browser", "budget"}
 
 Template = Mapping[str, Any]
 Added = Callable[..., dict[str, Template]]
@@ -198,6 +198,31 @@ def test_a_web_acl_removes_the_reason_for_having_none(
     )
     assert '"AwsSolutions-APIG3"' in before
     assert '"AwsSolutions-APIG3"' not in after
+
+
+@pytest.mark.parametrize("base", [ON_DEMAND, PROVISIONED], ids=str)
+def test_pages_repeats_and_routes_of_other_functions_fit(base: Variant, added: Added) -> None:
+    asked = (
+        Addition(what="browser"),
+        Addition(what="function", name="reports", route="POST /reports"),
+        Addition(what="idempotency"),
+    )
+    (template,) = added(base, *asked).values()
+    properties = [
+        each["Properties"] for each in template["Resources"].values() if "Properties" in each
+    ]
+    if base is PROVISIONED:
+        (cors,) = (each["CorsConfiguration"] for each in properties if "CorsConfiguration" in each)
+        assert cors["AllowOrigins"] == ["http://localhost:8080"]
+        assert {"Authorization", "idempotency-key", "if-match"} <= set(cors["AllowHeaders"])
+        assert {"POST", "PUT"} <= set(cors["AllowMethods"])
+        assert "ETag" in cors["ExposeHeaders"]
+        return
+    functions = {each["Handler"]: each for each in properties if "Handler" in each}
+    for handler in ("api.handler", "reports.handler"):
+        variables = functions[handler]["Environment"]["Variables"]
+        assert variables["ALLOWED_ORIGINS"] == "http://localhost:8080"
+        assert "ETag" in variables["EXPOSED_HEADERS"].split()
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "WARNING"])
