@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from lifecycle import add
@@ -62,7 +63,8 @@ CODE = (
 
 def prepared(variant: Variant, folder: Path, port: int) -> Path:
     """Return a project with the addition, synthesized for a page on a port of this machine."""
-    project = bake(variant, folder)
+    given = (*variant.project, ("environments", "dev"))
+    project = bake(replace(variant, project=given), folder)
     add.prepared(Project(project), Addition(what="browser")).write(project)
     settings = project / "infra" / "settings.py"
     text = settings.read_text(encoding="utf-8")

@@ -144,10 +144,8 @@ def test_partners_are_required(make: Make, capsys: pytest.CaptureFixture[str]) -
     assert "no waf can be added: AWS WAF protects" in refused(project, capsys, "--what=waf")
     for what in ("browser", "idempotency"):
         line = refused(project, capsys, f"--what={what}")
-        assert (
-            line
-            == f"no {what} can be added: it needs an API, and this project has none; try: make change api=http"
-        )
+        assert line.startswith(f"no {what} can be added: it needs an API")
+        assert line.endswith("; try: make change api=http")
 
 
 def test_uncommitted_changes_are_refused(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
