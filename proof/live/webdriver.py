@@ -124,10 +124,13 @@ def is_installed() -> bool:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Start Chromium with an empty profile, and end it."""
-    with tempfile.TemporaryDirectory(prefix="browser-") as profile:
-        process = subprocess.Popen(
-            [DRIVER, "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+    command = [DRIVER, "--port=0"]
+    with (
+        tempfile.TemporaryDirectory(prefix="browser-") as profile,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as process,
+    ):
         try:
             driver = f"http://127.0.0.1:{_port(process)}"
             options = {
@@ -142,7 +145,6 @@ def browser() -> Iterator[Browser]:
                 send("DELETE", f"{driver}/session/{session}")
         finally:
             process.terminate()
-            process.wait()
 
 
 def _port(process: subprocess.Popen[str]) -> int:
