@@ -38,6 +38,7 @@ class Kind:
         borrowed: files of a project with these answers that the addition needs; all that other
             projects lack if there is none.
         lends: the answers of the project that has the borrowed files.
+        early: whether the API needs its construct, whose statement precedes those of all others.
         changes: properties of resources that exist, which it changes in place, by resource type.
     """
 
@@ -50,6 +51,7 @@ class Kind:
     missing: Callable[[Answers], str | None] = field(default=lambda _: None)
     lends: Mapping[str, Any] = field(default_factory=dict)
     borrowed: tuple[str, ...] = ()
+    early: bool = False
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -226,6 +228,7 @@ CATALOGUE = {
             usage="WHAT=idempotency",
             named=False,
             missing=_needs_api,
+            early=True,
             changes={"AWS::IAM::Policy": ("PolicyDocument",), **VARIABLES},
         ),
         Kind(
@@ -267,7 +270,8 @@ class Addition:
     @property
     def order(self) -> tuple[int, str]:
         """Where its statements are among those of other additions."""
-        return list(CATALOGUE).index(self.what), self.name
+        early = CATALOGUE[self.what].early
+        return (-1 if early else list(CATALOGUE).index(self.what)), self.name
 
     @property
     def module(self) -> str:

@@ -53,6 +53,8 @@ def properties(found: dict[str, dict[str, Any]], kind: str) -> list[dict[str, An
         "app.example.com",
         "https://app.example.com:",
         "https://user@app.example.com",
+        "https://app.example.com:443",
+        "http://localhost:80",
         "null",
         "",
     ],

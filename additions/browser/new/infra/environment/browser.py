@@ -15,6 +15,8 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(
     rf"(https://({_LABEL}\.)*{_LABEL}|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{% raw %}{{0,4}}{% endraw %})?"
 )
+# Browsers leave it out of an origin.
+_DEFAULT_PORT = re.compile(r"https://.*:443$|http://.*:80$")
 {% if cookiecutter.api_auth == 'cognito' %}
 _ADDRESS = re.compile(rf"[A-Za-z0-9._%+-]+@({_LABEL}\.)+[a-z]{% raw %}{{2,63}}{% endraw %}")
 {% endif %}
@@ -47,10 +49,10 @@ class BrowserSettings(Group):
             )
         for origin in self.origins:
             # https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
-            if not _ORIGIN.fullmatch(origin):
+            if not _ORIGIN.fullmatch(origin) or _DEFAULT_PORT.match(origin):
                 raise ValueError(
                     f"{setting}.origins {origin!r} {where} is not an origin: https, a host in lower"
-                    " case, no path and no wildcard; try 'https://app.example.com', or"
+                    " case, no path, no wildcard and no default port; try 'https://app.example.com', or"
                     " 'http://localhost:8080'"
                 )
         if len(set(self.origins)) < len(self.origins):
