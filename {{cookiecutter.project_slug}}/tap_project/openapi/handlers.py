@@ -81,13 +81,7 @@ def main() -> int:
 
 def rendered(content: Mapping[str, Any]) -> str:
     """Return a document as text; the same bytes for the same content."""
-    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True)
-    readable = "".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text)
-    return f"{readable}\n"
-
-
-def _escaped(character: str) -> str:
-    return json.dumps(character)[1:-1]
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def document() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Compare the routes of the last synth with openapi.json: `python -m tap_project.openapi.routes`."""
+"""Compare openapi.json with the last synth: `python -m tap_project.openapi.routes`."""
 
 from __future__ import annotations
 
