@@ -10,8 +10,8 @@ import schemathesis
 from requests.auth import AuthBase
 
 from tap_emulator.callers import Caller, Signer, User
+from tap_emulator.fuzzing.run import TOKEN
 
-TOKEN = "FUZZING_TOKEN"  # noqa: S105 - the name of a variable
 # Headers that proxies and clients change are not signed.
 SIGNED = ("content-type",)
 
@@ -24,11 +24,12 @@ class Authentication(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authenticate a request."""
+        sent = {
+            name: str(value) for name, value in request.headers.items() if name.lower() in SIGNED
+        }
+        body = request.body if isinstance(request.body, str | bytes) else None
         method, url = str(request.method), str(request.url)
-        sent = {key: value for key, value in request.headers.items() if key.lower() in SIGNED}
-        body = request.body
-        data = body if isinstance(body, str | bytes) or body is None else b"".join(body)
-        request.headers.update(self._caller.headers(method, url, data, sent))
+        request.headers.update(self._caller.headers(method, url, body, sent))
         return request
 
 

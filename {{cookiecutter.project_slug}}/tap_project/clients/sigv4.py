@@ -34,9 +34,7 @@ class SigV4(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         """Sign the request, and send it once."""
-        kept = {
-            name: value for name, value in request.headers.items() if name == "content-type"
-        }
+        kept = {name: value for name, value in request.headers.items() if name == "content-type"}
         signed = AWSRequest(
             method=request.method, url=str(request.url), data=request.content, headers=kept
         )
