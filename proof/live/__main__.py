@@ -102,6 +102,7 @@ def _made(variant: Variant, folder: Path, number: int, added: Sequence[Addition]
     for addition in added:
         additions.apply(Project(project), addition)
     dependencies.link(project, str(variant.answers["python_version"]))
+    dependencies.link_api_tools(project)
     _synth[0](project)
     return project
 
