@@ -31,7 +31,7 @@ test: .venv/.test ## run the tests (ARGS='-k rejections')
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
 
-additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, --shard=1/8)
+additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, pairs, threes, checks or --shard=1/8)
 	$(CHECKED) $(BIN)/python -m proof.additions $(ARGS)
 
 mutants: .venv/.test ## reintroduce each known fault and check that it is rejected
@@ -63,7 +63,7 @@ seal: .venv/.new ## write the checksums of the sealed packages, and docs/rules.m
 	@$(BIN)/python -m tools.rules --write
 
 # Make passes the variables of its command line to the environment, where a title can have quotes.
-rule: .venv/.new ## add a rule (ID=TAP333 TITLE='Queues keep messages for 14 days.' MODULE=events)
+rule: .venv/.new ## add a rule (ID=TAP336 TITLE='Streams keep records for a week.' MODULE=events)
 	@$(BIN)/python -m tools.rule "$$ID" --title "$$TITLE" --module "$$MODULE"
 
 # The stamp is written last, so that an interrupted installation starts again.

@@ -20,7 +20,7 @@ from lifecycle.catalogue import Addition, Refused
 from lifecycle.edits import Edits
 from lifecycle.graft import graft
 from lifecycle.merge import Merge, merge
-from lifecycle.project import RECORD, Project
+from lifecycle.project import RECORD, Project, recorded
 from lifecycle.rendering import render
 from local_extensions import answers as rules
 
@@ -37,15 +37,18 @@ def full(answers: Mapping[str, Any], additions: list[Addition], folder: Path) ->
         Refused: an addition does not fit these answers.
     """
     root = render(answers, folder)
-    project = Project(root)
     for addition in additions:
+        project = Project(root)
         if addition.misfit(answers):
             named = " ".join(word for word in (addition.what, addition.name) if word)
             raise Refused(
                 f"these answers don't fit the addition {named}; remove it first"
                 " (docs/growing.md, Removal)"
             )
-        editing.edits_for(project, answers, addition).write(root)
+        edits = editing.edits_for(project, answers, addition)
+        # The place of a statement depends on the additions that the project has.
+        edits.changed[RECORD] = recorded(project.record, [*project.additions, addition])
+        edits.write(root)
     return root
 
 

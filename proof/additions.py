@@ -2,7 +2,8 @@
 
 Each addition is made on base variants that have every value of every question, and each ordered
 pair of additions on eight of them. A project with additions must be formatted and without findings,
-keep the resources that it had, and be the same whichever of two additions was first.
+keep the resources that it had, and be the same whichever of two additions was first. A sample of
+the pairs must also pass the project's own `make check`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import itertools
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,13 +28,15 @@ from lifecycle.catalogue import CATALOGUE, KINDS, Addition, Refused
 from lifecycle.change import with_environment
 from lifecycle.project import Project
 from local_extensions.answers import TEMPLATE_ROOT
-from proof import dependencies, variants
+from proof import cold_process, dependencies, variants
 from proof.matrix.prover import bake, findings, lint_problems
 from proof.variants import Variant
 from proof.warm_kernel import WarmSynth
 
 BASES = 8
 """The number of variants on which pairs are proven."""
+CHECKS = 24
+"""The number of pairs that run the project's own check."""
 SHARED = frozenset(
     {
         "AWS::ApiGateway::Deployment",
@@ -62,16 +66,17 @@ class Case:
         additions: what is added.
         orders: the orders in which they are added, and which must give the same templates;
             empty: only the given one.
+        checked: whether the project runs its own `make check` instead of a warm synth.
     """
 
     variant: Variant
     additions: tuple[Addition, ...]
     orders: tuple[tuple[Addition, ...], ...] = ()
+    checked: bool = False
 
     def __str__(self) -> str:
-        return (
-            f"{self.variant.id}: {' then '.join(map(add.described, self.additions)) or 'nothing'}"
-        )
+        made = " then ".join(map(add.described, self.additions)) or "nothing"
+        return f"{self.variant.id}: {made}{', make check' if self.checked else ''}"
 
 
 @dataclass
@@ -131,6 +136,22 @@ def threes() -> Iterator[Case]:
             yield Case(variant, tuple(workers))
 
 
+def checks() -> Iterator[Case]:
+    """Yield a sample of the pairs, on all variants in turn; each addition meets most answers."""
+    met: set[object] = set()
+
+    def met_by(variant: Variant, pair: tuple[Addition, ...]) -> set[object]:
+        answered = itertools.product(map(str, pair), variant.answers.items())
+        return {frozenset(map(str, pair)), *answered}
+
+    for variant in itertools.islice(itertools.cycle(variants.all_pairs()), CHECKS):
+        fitting = [one for one in catalogue() if not one.misfit(variant.answers)]
+        pairs_of_it = itertools.combinations(fitting, 2)
+        best = max(pairs_of_it, key=lambda pair: len(met_by(variant, pair) - met))
+        met |= met_by(variant, best)
+        yield Case(variant, best, checked=True)
+
+
 def bases() -> Sequence[Variant]:
     """Return the variants for pairs: each value of each question is in one of them."""
     chosen: list[Variant] = []
@@ -179,10 +200,32 @@ def _templates(project: Path) -> dict[str, Any]:
     return {name: json.loads((out / file).read_text("utf-8")) for name, file in stacks.items()}
 
 
+def check(project: Path) -> Iterator[str]:
+    """Yield why the project's own `make check` fails."""
+    done = subprocess.run(
+        ["make", "check"],
+        cwd=project,
+        env={k: v for k, v in cold_process.environment().items() if k != "VIRTUAL_ENV"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 or "Checked: " not in done.stdout:
+        yield "make check: " + " ".join((done.stdout[-1500:] + done.stderr[-1500:]).split())
+
+
 def prove(case: Case) -> Result:
     """Return what a case shows."""
     result = Result(str(case))
     try:
+        if case.checked:
+            with tempfile.TemporaryDirectory(prefix="tap-additions-") as folder:
+                project = bake(case.variant, Path(folder))
+                for addition in case.additions:
+                    apply(Project(project), addition)
+                result.problems += list(check(project))
+            return result
         base, before = _base(case.variant)
         made: list[tuple[dict[str, str], dict[str, Any]]] = []
         for order in case.orders or (case.additions,):
@@ -260,13 +303,13 @@ def _comparable(resource: Mapping[str, Any]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Prove all cases, print the problems and the figures; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", nargs="*", default=["singles", "pairs", "threes"])
+    parser.add_argument("which", nargs="*", default=["singles", "pairs", "threes", "checks"])
     parser.add_argument("--only", default="", help="a text of the cases to prove")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--shard", default="1/1", help="a share of the base variants, such as 2/8")
     given = parser.parse_args(arguments)
     number, count = map(int, given.shard.split("/"))
-    makers = {"singles": singles, "pairs": pairs, "threes": threes}
+    makers = {"singles": singles, "pairs": pairs, "threes": threes, "checks": checks}
     cases = [case for which in given.which for case in makers[which]() if given.only in str(case)]
     ids = sorted({case.variant.id for case in cases})
     cases = [case for case in cases if ids.index(case.variant.id) % count == number - 1]
@@ -274,7 +317,7 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.perf_counter()
     problems, refused, done = 0, 0, 0
     with ProcessPoolExecutor(given.jobs) as pool:
-        for result in pool.map(prove, cases, chunksize=8):
+        for result in pool.map(prove, cases, chunksize=1 if given.which == ["checks"] else 8):
             done += 1
             refused += bool(result.refused)
             if result.problems:

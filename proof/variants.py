@@ -30,6 +30,8 @@ UNRENDERED_QUESTIONS = ("verify",)
 DEPENDENT_QUESTION, DEPENDS_ON = "api_auth", "api"
 
 ENVIRONMENTS = ("dev,prod", "prod", "dev,test,prod", "dev,test,staging,prod")
+# How often each is dealt: two environments on average, as most projects have.
+SHARES = {"environments": (4, 2, 1, 1)}
 ALARM_EMAILS = ("", "on-call@example.com")
 
 
@@ -115,7 +117,8 @@ def space(asked: Mapping[str, Any]) -> tuple[Variant, ...]:
         if _is_asked_for(dict(zip(options, values, strict=True)), options)
     ]
     columns = [
-        _dealt(question, values, rows) for question, values in project_options(asked).items()
+        _dealt(question, _shared(question, values), rows)
+        for question, values in project_options(asked).items()
     ]
     return tuple(
         Variant(row, project) for row, project in zip(rows, zip(*columns, strict=True), strict=True)
@@ -261,6 +264,12 @@ def _is_asked_for(given: Mapping[str, Answer], options: Mapping[str, list[Answer
     return (
         given[DEPENDS_ON] != "none" or given[DEPENDENT_QUESTION] == options[DEPENDENT_QUESTION][0]
     )
+
+
+def _shared(question: str, values: Sequence[Answer]) -> list[Answer]:
+    """Return the values of a question, each as often as its share."""
+    shares = SHARES.get(question, (1,) * len(values))
+    return [value for value, share in zip(values, shares, strict=True) for _ in range(share)]
 
 
 def _dealt(

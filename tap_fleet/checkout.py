@@ -17,6 +17,11 @@ from tap_guardrails.verdict import verdict
 RECORD = ".cruft.json"
 LOCKS = "requirements"
 SECONDS_OF_A_DAY = 24 * 3600
+# What a synth reads, besides the sealed packages.
+SOURCES = ("app.py", "cdk.json", "infra", "service", "requirements")
+CONFLICT = "<<<<<<< "
+SKIPPED = {".git", ".venv", "build", "cdk.out", "node_modules"}
+TEXTS = {".json", ".md", ".py", ".toml", ".txt", ".yml"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ def read(root: Path, releases: dict[str, str]) -> Checkout:
         return found
     _read_record(root, found, releases)
     _read_seal(root, found)
+    found.problems += [f"{path} has a merge conflict" for path in conflicts(root)]
     found.accepted = list(accepted(root))
     _read_findings(root, found)
     found.lock_days = lock_days(root)
@@ -142,10 +148,58 @@ def _text(node: ast.expr) -> str:
     return ast.unparse(node)
 
 
+def conflicts(root: Path) -> list[str]:
+    """Return the files with the markers that an update, a change or a merge left."""
+    return sorted(
+        file.relative_to(root).as_posix()
+        for file in _files(root)
+        if (file.suffix in TEXTS or file.name == "Makefile") and _has_conflict(file)
+    )
+
+
+def _has_conflict(file: Path) -> bool:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return text.startswith(CONFLICT) or f"\n{CONFLICT}" in text
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for each in sorted(folder.iterdir()):
+        if each.is_dir() and not each.is_symlink():
+            if each.name not in SKIPPED:
+                yield from _files(each)
+        elif each.is_file():
+            yield each
+
+
+def changed_since(root: Path, synth: float) -> str | None:
+    """Return the newest source file that changed after a synth, or None.
+
+    Args:
+        synth: when it was, in seconds since 1970.
+    """
+    files = [file for name in SOURCES for file in _sources(root / name)]
+    newest = max(files, key=lambda file: file.stat().st_mtime, default=None)
+    if newest is None or newest.stat().st_mtime <= synth:
+        return None
+    return newest.relative_to(root).as_posix()
+
+
+def _sources(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from (file for file in _files(path) if file.suffix in TEXTS)
+    elif path.is_file():
+        yield path
+
+
 def _read_findings(root: Path, found: Checkout) -> None:
     assembly = root / "cdk.out"
     if not (assembly / "manifest.json").is_file():
         return
+    changed = changed_since(root, (assembly / "manifest.json").stat().st_mtime)
+    if changed is not None:
+        found.problems.append(
+            f"cdk.out is older than {changed}; to judge what is there: make synth"
+        )
     try:
         judged = verdict(App(assembly, root))
     except (AttributeError, OSError, ValueError, LookupError, TypeError) as error:

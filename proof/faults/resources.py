@@ -20,6 +20,7 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_cloudtrail as cloudtrail
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -250,6 +251,39 @@ def function(
         alarm(stack, f"{name}Errors", added.metric_errors())
     output(stack, name, added.function_arn)
     return added
+
+
+def shifting_role(stack: cdk.Stack, name: str, *statements: iam.PolicyStatement) -> iam.Role:
+    """Add a role for CodeDeploy with these statements."""
+    service = iam.ServicePrincipal("codedeploy.amazonaws.com")
+    role = iam.Role(stack, name, assumed_by=service)
+    for statement in statements:
+        role.add_to_policy(statement)
+    return role
+
+
+def canary(stack: cdk.Stack, of: lambda_.Function, **given: Any) -> lambda_.Alias:
+    """Add an alias of a function that CodeDeploy shifts; the arguments are the group's."""
+    alias = lambda_.Alias(stack, "Live", alias_name="live", version=of.current_version)
+    errors = alias.metric_errors(period=cdk.Duration.minutes(1))
+    shifting = ["lambda:GetAlias", "lambda:UpdateAlias"]
+    chosen = _with(
+        given,
+        alarms=[alarm(stack, "LiveErrors", errors)] if "alarms" not in given else None,
+        deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+        role=shifting_role(
+            stack,
+            "Shifting",
+            iam.PolicyStatement(
+                actions=shifting, resources=[of.function_arn, f"{of.function_arn}:*"]
+            ),
+            allow("cloudwatch:DescribeAlarms"),
+        ).without_policy_updates()
+        if "role" not in given
+        else None,
+    )
+    codedeploy.LambdaDeploymentGroup(stack, "Shift", alias=alias, **chosen)
+    return alias
 
 
 def worked_on(

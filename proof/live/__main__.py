@@ -101,10 +101,25 @@ def _made(variant: Variant, folder: Path, number: int, added: Sequence[Addition]
     _fill_in_ids(project)
     for addition in added:
         additions.apply(Project(project), addition)
+    if added:
+        _release_with_canaries(project)
     dependencies.link(project, str(variant.answers["python_version"]))
     dependencies.link_api_tools(project)
     _synth[0](project)
     return project
+
+
+def _release_with_canaries(project: Path) -> None:
+    """Let production release with canaries and snapshots, so that its callers invoke aliases."""
+    settings = project / "infra" / "settings.py"
+    text = settings.read_text(encoding="utf-8")
+    setting = "release=Release(percent=10, minutes=5, snap_start=True),\n        production=True,"
+    changed = text.replace("production=True,", setting, 1)
+    capacity = "from infra.environment.table import Capacity\n"
+    changed = changed.replace(capacity, f"{capacity}from tap_project.release import Release\n", 1)
+    if changed.count("Release") < text.count("Release") + 2:
+        raise ValueError(f"{settings} has no place for a release")
+    settings.write_text(changed, encoding="utf-8")
 
 
 def _fill_in_ids(project: Path) -> None:

@@ -21,6 +21,8 @@ from proof.warm_kernel import WarmSynth
 VARIANTS_PER_KERNEL = 300
 # A variant takes about a second; one that takes minutes hangs.
 SECONDS_PER_VARIANT = 300.0
+# An idle process closes its kernel at once; one that hangs is terminated, and killed after that.
+SECONDS_TO_CLOSE, SECONDS_TO_END = 30.0, 5.0
 
 
 class Worker:
@@ -71,7 +73,7 @@ class Worker:
                     self.close()
                 return row
             why = f"took longer than {SECONDS_PER_VARIANT:.0f} seconds"
-            self.close(wait=0)
+            self.close(hangs=True)
         except (EOFError, OSError):
             self._process.join(10)
             why = f"ended its process with exit code {self._process.exitcode}"
@@ -96,21 +98,17 @@ class Worker:
         assert self._pipe is not None, "no process was started"
         return self._pipe
 
-    def close(self, wait: float = 30) -> None:
-        """End the process and its kernel; don't wait for a current variant.
-
-        Args:
-            wait: seconds for an idle process to close its kernel.
-        """
+    def close(self, *, hangs: bool = False) -> None:
+        """End the process and its kernel; don't wait for a current variant, or if it hangs."""
         if self._pipe is not None:
             self._pipe.close()
             self._pipe = None
         if self._process is not None:
-            self._process.join(0 if self._variant else wait)
+            self._process.join(0 if self._variant or hangs else SECONDS_TO_CLOSE)
             for end in (self._process.terminate, self._process.kill):
                 if self._process.exitcode is None:
                     end()
-                    self._process.join(5)
+                    self._process.join(SECONDS_TO_END)
             self._process = None
 
     def _replace(self) -> None:

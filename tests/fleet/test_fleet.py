@@ -1,6 +1,7 @@
 """`tap-fleet` reports the state of checkouts, and runs no code of theirs."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,33 @@ def test_findings_of_a_synthesized_app_are_reported(
     status, found = reported(capsys, str(folder))
     assert status == 1
     assert any("Queue" in finding for finding in found["found"]["findings"])
+
+
+def test_conflicts_of_an_update_are_reported(
+    copy: Copy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copy("updated")
+    stack = folder / "infra" / "stack.py"
+    text = stack.read_text(encoding="utf-8")
+    stack.write_text(f"{text}<<<<<<< yours\n=======\n>>>>>>> template\n", encoding="utf-8")
+    status, found = reported(capsys, str(folder))
+    assert status == 1
+    assert "infra/stack.py has a merge conflict" in found["updated"]["problems"]
+
+
+def test_an_old_synth_is_reported(copy: Copy, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copy("old")
+    manifest = folder / "cdk.out" / "manifest.json"
+    manifest.parent.mkdir()
+    manifest.write_text('{"version": "48.0.0", "artifacts": {}}', encoding="utf-8")
+    os.utime(manifest, (0, 0))
+    settings = folder / "infra" / "settings.py"
+    os.utime(settings, (4e9, 4e9))
+    _, found = reported(capsys, str(folder))
+    older = "cdk.out is older than infra/settings.py; to judge what is there: make synth"
+    assert older in found["old"]["problems"]
+    os.utime(manifest, (4e9, 4e9))
+    assert not reported(capsys, str(folder))[1]["old"]["problems"]
 
 
 @pytest.mark.parametrize(

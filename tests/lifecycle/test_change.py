@@ -2,15 +2,19 @@
 
 import argparse
 import json
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from lifecycle import change, impact
+from lifecycle import add, change, impact
+from lifecycle.catalogue import Addition
 from lifecycle.merge import Merge
 from lifecycle.project import Project
 from proof import cold_process, dependencies
+from proof.variants import Answer
 from tests.lifecycle.conftest import Make, commit, git
 
 
@@ -157,3 +161,47 @@ def test_replaced_data_needs_consent(make: Make, capsys: pytest.CaptureFixture[s
     given.yes = True
     assert impact.finish(project, merged, 1, given, "make change") == 0
     assert Path(project.root / "a.txt").read_text(encoding="utf-8") == "a"
+
+
+ADDED = (
+    Addition(what="secret", name="partner"),
+    Addition(what="queue", name="jobs"),
+    Addition(what="worker", name="invoices", kind="sqs"),
+    Addition(what="table", name="orders"),
+)
+
+
+def with_additions(project: Project) -> Project:
+    for addition in ADDED:
+        add.prepared(Project(project.root), addition).write(project.root)
+    commit(project.root)
+    return Project(project.root)
+
+
+@pytest.mark.usefixtures("unreported")
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"encryption": "aws_managed", "billing_mode": "provisioned", "audit_trail": False},
+        {"network": "none", "api": "none", "worker": "stream"},
+    ],
+    ids=["encryption, capacity, trail", "network, API, worker"],
+)
+def test_additions_follow_new_answers(
+    answers: dict[str, Answer],
+    make: Make,
+    baked: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The project is the one that had the answers from the start, with the same additions."""
+    project = with_additions(make())
+    wanted = tmp_path / "wanted"
+    shutil.copytree(baked(**answers), wanted)
+    git(wanted, "init", "--quiet")
+    with_additions(Project(wanted))
+    assert run(project, monkeypatch, **{name: str(v).lower() for name, v in answers.items()}) == 0
+    for folder in ("infra", "service", "tests"):
+        for file in sorted((wanted / folder).rglob("*.py")):
+            path = file.relative_to(wanted).as_posix()
+            assert project.read(path) == file.read_text(encoding="utf-8"), path

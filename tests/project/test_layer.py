@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import zipfile
-from itertools import cycle
 from pathlib import Path
 from types import ModuleType
 
@@ -44,9 +43,9 @@ def make(project: Path, installer: str, *arguments: str, umask: int = 0o022) -> 
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def environment(project: Path, python: Path) -> None:
+def environment(project: Path, python: Path, *options: str) -> None:
     """Create the project's environment, without the packages for a synth."""
-    subprocess.run([python, "-m", "venv", "--clear", project / ".venv"], check=True)
+    subprocess.run([python, "-m", "venv", "--clear", *options, project / ".venv"], check=True)
     (project / ".venv" / ".synth").touch()
 
 
@@ -81,7 +80,8 @@ def test_the_artefact_does_not_depend_on_the_machine_that_builds_it(
 ) -> None:
     project = bake()
     made: dict[str, dict[str, tuple[int, bytes]]] = {}
-    for python, umask in zip(pythons.installed().values(), cycle((0o077, 0o022)), strict=False):
+    known = [python for _, python in sorted(pythons.installed().items())]
+    for python, umask in zip({known[0]: 1, known[-1]: 1}, (0o077, 0o022), strict=False):
         environment(project, python)
         for installer, mask in (("pip", umask), ("uv", umask ^ 0o055)):
             shutil.rmtree(project / "build", ignore_errors=True)
@@ -107,7 +107,7 @@ def test_the_functions_lock_is_for_lambdas_python(bake: Bake, version: str) -> N
     for name in ("lambda", "dev"):
         with (project / "requirements" / f"{name}.in").open("a", encoding="utf-8") as file:
             file.write("webob>=1.8\n")  # it needs legacy-cgi, on Python 3.13 and newer
-    environment(project, next(iter(pythons.installed().values())))
+    environment(project, next(iter(pythons.installed().values())), "--without-pip")
     (project / "tap_project" / "wheels.py").write_text("", encoding="utf-8")  # see test_indexes.py
     make(project, "uv", "lock")
     lock = (project / "requirements" / "lambda.txt").read_text(encoding="utf-8")

@@ -48,6 +48,15 @@ def test_user_pools_are_missing_where_the_sdk_knows_of_none() -> None:
             assert answers.offers(region, "user_pools") == (region in offered), region
 
 
+def test_codedeploy_is_in_every_region_with_functions() -> None:
+    session = botocore.session.get_session()
+    for partition, regions in answers.REGIONS.items():
+        offered = set(session.get_available_regions("codedeploy", partition))
+        served = set(session.get_available_regions("lambda", partition)) & set(regions)
+        assert served
+        assert served <= offered
+
+
 @pytest.mark.parametrize("partition", answers.REGIONS)
 @pytest.mark.parametrize("worker", answers.asked()["worker"])
 def test_the_matrix_renders_each_worker_in_each_partition(worker: str, partition: str) -> None:

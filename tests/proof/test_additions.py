@@ -241,3 +241,11 @@ def test_a_part_removes_a_statement_once() -> None:
 def test_a_removal_adds_nothing_to_a_class_without_the_method() -> None:
     without = "class Api:\n    stage = 1\n"
     assert graft(without, REMOVAL) == without
+
+
+def test_each_addition_runs_the_projects_own_check_in_several_projects() -> None:
+    cases = list(additions.checks())
+    assert len(cases) == additions.CHECKS
+    assert len({case.variant for case in cases}) > 20
+    for addition in additions.catalogue():
+        assert sum(addition in case.additions for case in cases) >= 2, addition

@@ -11,11 +11,13 @@ import pytest
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 from tests.conftest import Bake
 
+# Settings of the sealed packages, which load no CDK.
+RELEASE = "tap_project.release"
 # Each part of a project, with the other parts and CDK packages that it may import.
 PROJECT = {
     "service": set(),
-    "infra/environment": {"infra/environment", "service.names", "tap_guardrails"},
-    "infra/settings.py": {"infra/environment"},
+    "infra/environment": {"infra/environment", "service.names", "tap_guardrails", RELEASE},
+    "infra/settings.py": {"infra/environment", RELEASE},
     "infra": {
         "cdk",
         "infra",
@@ -23,9 +25,10 @@ PROJECT = {
         "service.names",
         "tap_guardrails",
         "tap_project",
+        RELEASE,
     },
     "tap_guardrails": {"cdk"},
-    "tap_project": {"cdk", "tap_guardrails"},
+    "tap_project": {"cdk", "tap_guardrails", RELEASE},
     "tap_emulator": {"tap_guardrails", "tap_project"},
     "tests": {
         *("cdk", "infra", "infra/environment", "service.names"),
@@ -70,6 +73,8 @@ def part(module: str) -> str:
         return "cdk"
     if module == "infra.settings" or module.startswith("infra.environment"):
         return "infra/environment"
+    if module == RELEASE or module.startswith(f"{RELEASE}."):
+        return RELEASE
     if module.startswith("service.names") or module == "service":
         return "service.names"
     return top if top in PROJECT else ""
@@ -89,6 +94,8 @@ def wrong(project: Path) -> Iterator[str]:
             allowed = {"", owner.partition("/")[0], *PROJECT[owner]}
             if owner == "tap_guardrails" and not path.startswith((PLUGIN, EXAMPLES)):
                 allowed -= {"cdk"}
+            if path == f"{RELEASE.replace('.', '/')}.py":
+                allowed = {"", "tap_guardrails"}
             if found not in allowed:
                 yield f"{path} imports {module}"
     assert seen > 60
@@ -111,11 +118,12 @@ def test_a_wrong_direction_is_detected(bake: Bake) -> None:
         "tap_guardrails/model.py": "from tap_project import deploy",
         "tap_project/cost.py": "from infra import settings",
         "tap_guardrails/rule.py": "import jsii",
+        "tap_project/release.py": "from tap_project import cdk",
     }.items():
         source = (project / file).read_text(encoding="utf-8")
         (project / file).write_text(f"{source}\n{line}\n", encoding="utf-8")
     found = {each.partition(" imports ")[0] for each in wrong(project)}
-    assert len(found) == 5
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize("folder", REPOSITORY)

@@ -251,6 +251,7 @@ def hanging_worker(pipe: Connection, folder: str | None) -> None:
 
 def test_a_worker_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_serve", hanging_worker)
+    monkeypatch.setattr(workers, "SECONDS_TO_END", 0.5)
     worker = Worker()
     worker.start(DEFAULT)
     worker.pipe.recv()
@@ -281,6 +282,8 @@ def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.Monk
 def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(workers, "_serve", hanging_worker)
+    monkeypatch.setattr(workers, "SECONDS_TO_CLOSE", 0.5)
+    monkeypatch.setattr(workers, "SECONDS_TO_END", 0.5)
     rows = workers.prove_all([DEFAULT], 1)
     next(rows)
     assert [kept.name for kept in tmp_path.glob("tap-matrix-*/*")] == ["kept"]

@@ -509,6 +509,17 @@ def test_only_code_of_the_service_is_replaced_without_a_deployment(
     assert plain({}) == {}
 
 
+def test_versions_of_changed_code_need_no_deployment() -> None:
+    def with_version(code: str, other: str = "") -> dict[str, Any]:
+        name = f"ApiFunctionCurrentVersion431267BE{code * 32}"
+        alias = {"FunctionVersion": {"Fn::GetAtt": [name, "Version"]}, "Name": f"live{other}"}
+        return {"Resources": {name: {"Type": "V"}, "Live": {"Type": "A", "Properties": alias}}}
+
+    plain = updates.without_code
+    assert plain(with_version("a")) == plain(with_version("b"))
+    assert plain(with_version("a")) != plain(with_version("a", "ly"))
+
+
 def test_changes_of_a_deployment_are_named() -> None:
     before = {"Resources": {"Kept": 1, "Changed": 1, "Removed": 1}}
     after = {"Resources": {"Kept": 1, "Changed": 2, "Added": 1}}

@@ -18,6 +18,18 @@ from tests.guardrails.assembly import PROJECT
 Done = subprocess.CompletedProcess[str]
 BIN = Path(sys.executable).parent
 PATHS = [str((PROJECT / package).relative_to(TEMPLATE)) for package in PACKAGES]
+WITHOUT_THE_CDK = """
+[[tool.mypy.overrides]]
+module = ["aws_cdk.*", "cdk_nag.*", "constructs.*", "moto.*"]
+follow_imports = "skip"
+"""
+# What is `Any` where these types are missing.
+ALLOWED = (
+    "--allow-subclassing-any",
+    "--allow-untyped-decorators",
+    "--no-warn-return-any",
+    "--no-warn-unused-ignores",
+)
 RUFF = ("--config", "pyproject.toml", "--no-cache")
 
 
@@ -44,8 +56,13 @@ def test_lint_findings_in_them_are_detected() -> None:
         assert f"/{package}/__init__.py" in listed
 
 
-def test_their_types_are_correct() -> None:
-    done = run(BIN / "mypy", *PATHS)
+def test_their_types_are_correct(tmp_path: Path) -> None:
+    """The CDK's own types are left to `make lint`: they take ten times as long."""
+    config = tmp_path / "pyproject.toml"
+    settings = (TEMPLATE / "pyproject.toml").read_text(encoding="utf-8")
+    settings = settings.replace("$MYPY_CONFIG_FILE_DIR", TEMPLATE.as_posix())
+    config.write_text(settings + WITHOUT_THE_CDK, encoding="utf-8")
+    done = run(BIN / "mypy", "--config-file", config, *ALLOWED, *PATHS)
     assert done.returncode == 0, done.stdout
     assert int(done.stdout.split("found in ")[1].split()[0]) > 40
 

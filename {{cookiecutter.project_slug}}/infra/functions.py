@@ -17,6 +17,7 @@ from tap_guardrails import permissions
 from tap_project.cdk import label_of, output
 from tap_project.layer import acknowledge_runtime, dependencies_layer
 from tap_project.permissions import Usable, allow, allow_declared, allow_keys, usable
+from tap_project.rollout import publish, qualifier, snap_start
 
 RUNTIME = lambda_.Runtime.PYTHON_{{ cookiecutter.python_version | replace('.', '_') }}
 SERVICE = Path(__file__).resolve().parent.parent / "service"
@@ -28,6 +29,8 @@ class ServiceFunction(Construct):
     It is traced, has its own log group, and notifies of errors and throttles. The role accepts no
     grants of other constructs, because CDK's grants are wider than what is needed.
 
+    Callers invoke `target`, which is an alias if the settings' release needs one.
+
     Args:
         handler: module and function in service/, such as `api.handler`.
         size: memory and timeout.
@@ -37,6 +40,9 @@ class ServiceFunction(Construct):
     Raises:
         InvalidPermissionsError: PERMISSIONS and `uses` name different variables.
     """
+
+    # Minutes with an error that roll a canary back.
+    failing_minutes = 1
 
     def __init__(
         self,
@@ -92,6 +98,7 @@ class ServiceFunction(Construct):
             memory_size=size.memory_mib,
             role=self.role.without_policy_updates(),
             runtime=RUNTIME,
+            snap_start=snap_start(settings.release),
             timeout=cdk.Duration.seconds(size.timeout_seconds),
             tracing=lambda_.Tracing.ACTIVE if settings.traced else lambda_.Tracing.DISABLED,
 {% if cookiecutter.__has_network %}
@@ -100,7 +107,9 @@ class ServiceFunction(Construct):
             security_groups=[base.network.security_group],
 {% endif %}
         )
-        self.arn, self.name = self.resource.function_arn, self.resource.function_name
+        self.target = publish(self, settings.release, base.alarms.notify)
+        self.arn, self.name = self.target.function_arn, self.resource.function_name
+        self.qualifier = qualifier(self)
         acknowledge_runtime(self.resource, RUNTIME)
         base.alarms.notify(
             self,

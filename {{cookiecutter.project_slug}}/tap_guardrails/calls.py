@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tap_guardrails.code import Handler, files, handler_of, is_python, parsed
+from tap_guardrails.invoked import arns_of
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, covers
 from tap_guardrails.permissions import (
     NAME,
@@ -186,7 +187,7 @@ def code_needs(function: Resource) -> Iterator[Need]:
                     f"{NAME} of {file} has {each.variable}, which the function does not set"
                 )
             resource = function.app.named(value)
-            places = resource.arns if resource else imported_arns(value, each.actions)
+            places = arns_of(function.app, value) or imported_arns(value, each.actions)
             arns = tuple(arn + each.suffix for arn in places)
         for action in sorted(each.actions):
             yield Need(action, arns, resource, f"{NAME} of {file}")

@@ -52,6 +52,8 @@ class Files:
 
     def __init__(self, place: Path) -> None:
         self.place = place
+        self._texts: dict[str, str] = {}
+        self._top_below: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -67,12 +69,32 @@ class Files:
         """The names of the modules and packages at the top, which an import can name."""
         return modules(self.names)
 
+    def below(self, folders: Iterable[str]) -> list[str]:
+        """Return the paths of the files in folders, relative to these."""
+        return [
+            name.removeprefix(folder)
+            for folder in folders
+            for name in self.names
+            if name.startswith(folder)
+        ]
+
+    def top_below(self, folders: tuple[str, ...]) -> frozenset[str]:
+        """Return the names of the modules and packages at the top of folders; computed once."""
+        if folders not in self._top_below:
+            self._top_below[folders] = modules(self.below(folders))
+        return self._top_below[folders]
+
     def read(self, name: str) -> str:
-        """Return the text of a file, in its declared encoding."""
+        """Return the text of a file, in its declared encoding; read once."""
+        if name not in self._texts:
+            self._texts[name] = decoded(self._bytes(name))
+        return self._texts[name]
+
+    def _bytes(self, name: str) -> bytes:
         if self.place.is_dir():
-            return decoded((self.place / name).read_bytes())
+            return (self.place / name).read_bytes()
         with zipfile.ZipFile(self.place) as archive:
-            return decoded(archive.read(name))
+            return archive.read(name)
 
 
 def modules(names: Iterable[str]) -> frozenset[str]:
@@ -247,12 +269,18 @@ def layers(function: Resource) -> list[Files | None]:
 
 def in_layer(function: Resource, content: Files) -> list[str]:
     """Return the paths of a layer's modules, relative to where the runtime looks for them."""
+    return content.below(_layer_folders(function))
+
+
+def importable(function: Resource, content: Files) -> frozenset[str]:
+    """Return the modules and packages at the top of a layer."""
+    return content.top_below(_layer_folders(function))
+
+
+def _layer_folders(function: Resource) -> tuple[str, ...]:
     language, version = runtime(function)
-    found = []
-    for pattern in LAYER_FOLDERS.get(language, ()):
-        folder = pattern.format(version=version.partition(".x")[0])
-        found += [n.removeprefix(folder) for n in content.names if n.startswith(folder)]
-    return found
+    patterns = LAYER_FOLDERS.get(language, ())
+    return tuple(pattern.format(version=version.partition(".x")[0]) for pattern in patterns)
 
 
 def unknown(function: Resource) -> str:

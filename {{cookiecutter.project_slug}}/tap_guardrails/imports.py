@@ -11,9 +11,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
-from tap_guardrails.code import Files, Handler, files, in_layer, layers, modules, parsed, runtime
-from tap_guardrails.model import Resource
+from tap_guardrails.code import Files, Handler, files, importable, layers, modules, parsed, runtime
+from tap_guardrails.model import App, Resource
 
 # Packages of the runtime besides the standard library: the AWS SDK and its dependencies.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
@@ -66,6 +67,22 @@ def reachable(function: Resource, handler: Handler, available: frozenset[str]) -
         available: the packages of its layers and runtime.
     """
     content = files(function, "Code")
+    known = function.app.remembered(_reached)
+    key = (content.place if content else None, handler.file, handler.source, available)
+    if key not in known:
+        known[key] = _followed(function.app, content, handler, available)
+    return known[key]
+
+
+def _reached(_: App) -> dict[object, Modules]:
+    """Return the modules of handlers, which are found once for all stacks and rules."""
+    return {}
+
+
+def _followed(
+    app: App, content: Files | None, handler: Handler, available: frozenset[str]
+) -> Modules:
+    """Return the modules that a handler imports, and the missing packages."""
     found = Modules(content)
     installed = _installed(content)
     waiting = [*_parents(handler.file, content), (handler.file, handler.source)]
@@ -75,7 +92,7 @@ def reachable(function: Resource, handler: Handler, available: frozenset[str]) -
             continue
         found.sources[file] = source
         found.changes_search_path |= SEARCH_PATH in source
-        tree = parsed(function.app, source)
+        tree = parsed(app, source)
         if tree is None:
             continue
         here = available | (content.top if content else frozenset())
@@ -104,7 +121,7 @@ def available_to(function: Resource) -> frozenset[str] | None:
         return None
     names: set[str] = set()
     for content in contents:
-        names |= modules(in_layer(function, content)) if content else set()
+        names |= importable(function, content) if content else set()
     inline = INLINE if function.get("Code", "ZipFile") else frozenset()
     return frozenset(names) | inline | standard(function)
 
@@ -112,7 +129,12 @@ def available_to(function: Resource) -> frozenset[str] | None:
 def standard(function: Resource) -> frozenset[str]:
     """Return the packages of a function's runtime, which can be another Python than this one."""
     _, _, minor = runtime(function)[1].partition(".")
-    version = int(minor) if minor.isdigit() else sys.version_info.minor
+    return _standard(int(minor) if minor.isdigit() else sys.version_info.minor)
+
+
+@cache
+def _standard(version: int) -> frozenset[str]:
+    """Return the packages of the runtime of a minor version of Python 3."""
     found = set(sys.stdlib_module_names) | RUNTIME
     for since, names in ADDED.items():
         found = found | set(names.split()) if version >= since else found - set(names.split())

@@ -13,7 +13,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -440,7 +440,6 @@ class App:
         self.assets: dict[str, Path] = {}
         self.missing: list[Any] = []
         self.memo: dict[object, Any] = {}  # results that several rules use
-        self._parsed: dict[str, ast.Module] = {}
         self._indexes: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {}
         self._referring: dict[str, list[Resource]] | None = None
         self._read(directory)
@@ -587,6 +586,10 @@ class App:
         helpers = {each.key for resource in custom for each in resource.references("ServiceToken")}
         return [f for f in self.resources("AWS::Lambda::Function") if f.key not in helpers]
 
+    def resource(self, key: str) -> Resource | None:
+        """Return the resource with a key, such as `template/LogicalId`."""
+        return self._by_key.get(key)
+
     def named(self, text: str) -> Resource | None:
         """Return the first resource in a text, resolved through an alias or a version."""
         for match in PLACEHOLDER.finditer(text):
@@ -637,9 +640,11 @@ class App:
 
     def parsed(self, source: str) -> ast.Module:
         """Return the syntax tree of a module; cached, because several rules use it."""
-        if source not in self._parsed:
-            self._parsed[source] = ast.parse(source)
-        return self._parsed[source]
+        return _parsed(source)
+
+    def nodes(self, source: str) -> list[ast.AST]:
+        """Return all syntax nodes of a module, parents first; cached like the tree."""
+        return _nodes(source)
 
     @cached_property
     def source_files(self) -> list[tuple[str, str]]:
@@ -663,11 +668,23 @@ class App:
     @cached_property
     def source(self) -> list[tuple[str, ast.AST]]:
         """All syntax nodes of the app's modules, with their location."""
-        return [
-            (f"{name}:{getattr(node, 'lineno', 1)}", node)
-            for name, text in self.source_files
-            for node in ast.walk(self.parsed(text))
-        ]
+        return [each for name, text in self.source_files for each in _placed(name, text)]
+
+
+# Trees are never changed, so apps that are judged one after another share them.
+@lru_cache(maxsize=512)
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+@lru_cache(maxsize=512)
+def _nodes(source: str) -> list[ast.AST]:
+    return list(ast.walk(_parsed(source)))
+
+
+@lru_cache(maxsize=512)
+def _placed(name: str, source: str) -> list[tuple[str, ast.AST]]:
+    return [(f"{name}:{getattr(node, 'lineno', 1)}", node) for node in _nodes(source)]
 
 
 def _references(user: Resource) -> set[str]:

@@ -142,10 +142,15 @@ def _equal(kind: str, value: str, actual: str) -> bool:
 
 
 def statements(owner: Resource, document: Any) -> list[Statement]:
-    """Return the statements of a policy document in the template of a resource."""
+    """Return the statements of a policy document in the template of a resource; read once."""
     if not isinstance(document, dict):
         raise NotJudged(f"the policy of {owner.path} is not a document")
-    return [_statement(owner, owner.template, item) for item in as_list(document.get("Statement"))]
+    key = (_statement, id(document))
+    if key not in owner.memo:
+        items = as_list(document.get("Statement"))
+        found = [_statement(owner, owner.template, item) for item in items]
+        owner.memo[key] = document, found  # the document keeps its identity while it is referred to
+    return list(owner.memo[key][1])
 
 
 def _statement(owner: Resource, template: Template, item: Any) -> Statement:

@@ -90,7 +90,7 @@ class Api(Construct):
         Raises:
             OperationError: openapi.json lacks a route.
         """
-        integration = integrations.HttpLambdaIntegration("Integration", function.resource)
+        integration = integrations.HttpLambdaIntegration("Integration", function.target)
         for operation in map(self._document.operation, routes):
             self.http_api.add_routes(
                 path=operation.path,

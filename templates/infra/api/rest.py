@@ -113,7 +113,7 @@ class Api(Construct):
         Raises:
             OperationError: openapi.json lacks a route.
         """
-        integration = apigateway.LambdaIntegration(function.resource, allow_test_invoke=False)
+        integration = apigateway.LambdaIntegration(function.target, allow_test_invoke=False)
         for operation in map(self._document.operation, routes):
             self.rest_api.root.resource_for_path(operation.path).add_method(
                 operation.method,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from infra.environment.{{ module }} import {{ name }}
 {% endfor %}
 from tap_guardrails.regions import offers
+from tap_project.release import ALL_AT_ONCE, Release
 
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
@@ -46,6 +47,7 @@ class Environment:
             Production retains it always.
         log_level: the lowest level that the functions log, one of LOG_LEVELS.
         log_retention_days: a number of days that CloudWatch Logs offers, such as 30 or 365.
+        release: how new versions of functions get their invocations; see Release.
         capacity: the load that each table may serve.
 {% for _, setting, name, _ in groups %}
         {{ setting }}: see {{ name }}.
@@ -66,6 +68,7 @@ class Environment:
     retain_data: bool | None = None
     log_level: str = "INFO"
     log_retention_days: int
+    release: Release = ALL_AT_ONCE
     capacity: Capacity
 {% for _, setting, name, _ in groups %}
     {{ setting }}: {{ name }}
@@ -104,6 +107,7 @@ class Environment:
             )
         self._check_email("alarm_email", self.alarm_email)
         self._check_email("notification_email", self.notification_email)
+        self.release.check(self.region, self.name)
         for field in fields(self):
             group = getattr(self, field.name)
             if isinstance(group, Group):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from tap_project.assembly import ROOT
 
 SERVICE = ROOT / "service"
 FUNCTION = "AWS::Lambda::Function"
+# The logical id of a version ends in a hash of the function.
+VERSION = re.compile(r"(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}\b")
 Template = dict[str, Any]
 
 
@@ -111,8 +113,8 @@ def runs_service(resource: Template) -> bool:
 
 
 def without_code(template: Template) -> Template:
-    """Return a template without the hashes of the code in service/."""
-    compared = deepcopy(template)
+    """Return a template without the hashes of the code in service/, also in names of versions."""
+    compared: Template = json.loads(VERSION.sub(r"\1", json.dumps(template)))
     for resource in compared.get("Resources", {}).values():
         if runs_service(resource):
             del resource["Properties"]["Code"]["S3Key"]

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import resources
 from events import SLOWER
 from ministack import app
 from ministack.core import lambda_runtime
@@ -80,6 +81,7 @@ def develop() -> None:
         return
     channel = Channel(int(descriptor))
     edit_script(FAILURE, PRINTED_FAILURE)
+    follow_saved_code()
     stream_logs(channel)
     report_invocations(channel)
     if debugged:
@@ -88,6 +90,17 @@ def develop() -> None:
         debug(module, debug_port, service)
     serve_api(port, Path(served))
     threading.Thread(target=keep_started, args=[channel], daemon=True).start()
+
+
+def follow_saved_code() -> None:
+    """Let aliases refer to $LATEST, because a saved file changes the function, and no version."""
+
+    def latest(step: Any, *args: Any) -> Any:
+        *before, props, stack = args
+        return step(*before, {**props, "FunctionVersion": "$LATEST"}, stack)
+
+    resources.wrap("AWS::Lambda::Alias", "create", latest)
+    resources.wrap("AWS::Lambda::Alias", "update", latest)
 
 
 def edit_script(old: str, new: str) -> None:

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from ministack.services import eventbridge, lambda_svc, scheduler, sqs
-from roles import may, permits
+from roles import called_as, may, permits
 
 # AWS waits minutes between tries, and schedules run every few minutes.
 FASTER = 300
@@ -60,7 +60,10 @@ def add_stream_retries() -> None:
 
 
 def invoke_asynchronously() -> None:
-    """Check the target's permission for EventBridge, and retry failed events in Lambda."""
+    """Check the target's permission for EventBridge, and retry failed events in Lambda.
+
+    Retries and failure destination are those of the alias that was called.
+    """
 
     def targeted(
         target: dict[str, Any], event: Any, rule: dict[str, Any], view: Any = None
@@ -84,8 +87,16 @@ def invoke_asynchronously() -> None:
             payload = json.loads(target.get("Input") or json.dumps(seen.event_with_detail()))
             lambda_svc.invoke_async_with_retry(func, payload)
 
-    other = eventbridge._invoke_target
+    def retried(func: Any, payload: Any) -> None:
+        base = lambda_svc._functions[func["config"]["FunctionName"]]
+        configs = base.get("event_invoke_configs") or {}
+        names = ("$LATEST" if name == "" else name for name in called_as(func))
+        found = next((configs[name] for name in names if name in configs), None)
+        retry({**func, "event_invoke_config": found} if found else func, payload)
+
+    other, retry = eventbridge._invoke_target, lambda_svc.invoke_async_with_retry
     eventbridge._invoke_target = targeted
+    lambda_svc.invoke_async_with_retry = retried
 
 
 def return_failed_messages_at_once() -> None:

@@ -41,7 +41,10 @@ def client(service: str) -> Any:
 
 
 def add_resource_types() -> None:
-    """Add types that ministack rejects; Application Auto Scaling is only recorded."""
+    """Add types that ministack rejects.
+
+    Application Auto Scaling and CodeDeploy are only recorded: aliases move at once.
+    """
 
     def address(_: str, props: Props, __: str) -> Made:
         made = client("ec2").allocate_address(Domain="vpc")
@@ -104,6 +107,8 @@ def add_resource_types() -> None:
         ),
         "AWS::ApplicationAutoScaling::ScalableTarget": (noted, forget),
         "AWS::ApplicationAutoScaling::ScalingPolicy": (noted, forget),
+        "AWS::CodeDeploy::Application": (noted, forget),
+        "AWS::CodeDeploy::DeploymentGroup": (noted, forget),
         **further(client, get_account_id),
     }
     known = stacks._runs_on_worker_thread

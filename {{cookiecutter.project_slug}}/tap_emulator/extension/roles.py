@@ -78,8 +78,27 @@ def permits(func: Any, service: str, source: str) -> bool:
             fnmatch.fnmatchcase(source, pattern)
             for pattern in statement.get("Condition", {}).get("ArnLike", {}).values()
         )
-        for statement in func["policy"]["Statement"]
+        for statement in _statements(func)
     )
+
+
+def called_as(func: Any) -> list[str]:
+    """Return the qualifiers with which a function or version can have been called: '' first.
+
+    An event does not say which alias was called; each alias of the version counts.
+    """
+    config = func["config"]
+    base, version = lambda_svc._functions[config["FunctionName"]], config["Version"]
+    names = [name for name, each in base["aliases"].items() if each["FunctionVersion"] == version]
+    return ["" if version == "$LATEST" else version, *names]
+
+
+def _statements(func: Any) -> list[Any]:
+    """Return the statements about a function, or about a version and its aliases."""
+    base = lambda_svc._functions[func["config"]["FunctionName"]]
+    arn = base["config"]["FunctionArn"]
+    arns = {f"{arn}:{name}" if name else arn for name in called_as(func)}
+    return [each for each in base["policy"]["Statement"] if each["Resource"] in arns]
 
 
 def add_function_arn_to_requests() -> None:

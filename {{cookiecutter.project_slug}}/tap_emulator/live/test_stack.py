@@ -37,6 +37,8 @@ def _schedule(target: Target, arn: str) -> object:
 
 def _events(target: Target, arn: str) -> object:
     events, (kind, *names) = target.client("events"), arn.split(":")[5].split("/")
+    if kind == "archive":
+        return events.describe_archive(ArchiveName=names[0])
     if kind == "event-bus":
         return events.describe_event_bus(Name=names[0])
     bus = {"EventBusName": names[0]} if len(names) > 1 else {}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tap_guardrails.calls import TABLE, code_needs, declared, handler
 from tap_guardrails.code import files, is_python, parsed, runtime
+from tap_guardrails.invoked import first_invoked
 from tap_guardrails.model import (
     OWN_FUNCTION,
     PLACEHOLDER,
@@ -146,6 +147,7 @@ class Route(NamedTuple):
     verb: str
     path: str
     target: Resource | None
+    uri: str = ""
 
     @property
     def function(self) -> Resource | None:
@@ -173,15 +175,16 @@ def _read_routes(app: App) -> Iterator[Route]:
         if api is not None:
             verb = str(method.plain("HttpMethod"))
             path = "/" + _path(method.target("ResourceId"))
-            yield Route(method, api, verb, path, method.target("Integration", "Uri"))
+            uri = method.text("Integration", "Uri")
+            yield Route(method, api, verb, path, app.named(uri), uri)
     for route in app.resources(ROUTE):
         api, key = route.target("ApiId"), str(route.plain("RouteKey"))
         verb, _, path = key.partition(" ")
         integration = route.target("Target")
-        target = integration.target("IntegrationUri") if integration else None
+        uri = integration.text("IntegrationUri") if integration else ""
         if api is not None:
             verb = "ANY" if verb == "$default" else verb
-            yield Route(route, api, verb, path or "/{proxy+}", target)
+            yield Route(route, api, verb, path or "/{proxy+}", app.named(uri), uri)
 
 
 @rule("TAP363", "run", METHOD, ROUTE)
@@ -189,7 +192,7 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
     """Each method and route of an API may invoke its function.
 
     Without a permission that includes its path, API Gateway answers 500, and the function never
-    runs.
+    runs. A permission on the function does not include its aliases.
     Limits: Integrations with separate credentials are not judged.
     https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
 
@@ -204,7 +207,11 @@ def apis_may_invoke_their_functions(route: Resource) -> Iterator[str]:
     # CDK's permissions for REST have * in place of parameters, those for HTTP their names.
     verb, path, wild = found.verb, found.path, re.sub(r"\{[^}]*\}", "*", found.path)
     wanted = [f"/stage/{'*' if verb == 'ANY' else verb}{text}" for text in (path, wild)]
+    called = first_invoked(app, found.uri)
     for permission in app.users(found.function, PERMISSION, "FunctionName"):
+        allowed = first_invoked(app, permission.text("FunctionName"))
+        if called and allowed and called.qualifier != allowed.qualifier:
+            continue
         if permission.text("Principal").startswith("apigateway."):
             source = permission.text("SourceArn")
             _, named, rest = source.partition(f"${{{found.api.key}}}")
@@ -240,7 +247,7 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
                 targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=maker))
             ) if kind := _made(function, tree, maker):
                 resolvers[name] = kind
-    for node in ast.walk(tree):
+    for node in function.app.nodes(module.source) if module else ():
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id=owner), attr=verb),

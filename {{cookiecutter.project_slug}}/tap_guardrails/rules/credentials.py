@@ -43,6 +43,7 @@ NAMED = re.compile(
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     re.IGNORECASE | re.DOTALL,
 )
+PARAMETER = "AWS::SSM::Parameter"
 DYNAMIC = re.compile(r"\{\{resolve:(?:secretsmanager|ssm-secure):")
 # Attributes that return a credential, by type.
 RETURNED = {
@@ -148,13 +149,17 @@ def properties_hold_no_credentials(resource: Resource) -> Iterator[str | Fault]:
 
     Templates are stored unencrypted in the account and in the repository, and everyone who may
     describe the stack reads them. TAP751 is about environment variables.
-    Limits: Recognized by the name of the property and the form of the value.
+    Limits: Recognized by the name of the property, or of the parameter of Systems Manager, and the
+    form of the value.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security-best-practices.html#creds
 
         credentials=rds.Credentials.from_generated_secret("admin"),
         # or, for a value that exists
         cdk.SecretValue.secrets_manager("database", json_field="password")
     """
+    if resource.type == PARAMETER and (problem := _parameter(resource)):
+        yield problem
+        return
     skipped = {path[-1] for path in VARIABLES.get(resource.type, ())}
     if resource.type == "AWS::ECS::TaskDefinition":
         skipped = {"Environment"}
@@ -167,6 +172,17 @@ def properties_hold_no_credentials(resource: Resource) -> Iterator[str | Fault]:
         if name in PROPERTIES and not HARMLESS.fullmatch(value) and "{{resolve:" not in value:
             yield f"its {name} is a literal"
             return
+
+
+def _parameter(resource: Resource) -> str | None:
+    """Return why the value of a parameter of Systems Manager is a credential, or None.
+
+    Its name says what it is: the last part of `/orders/database/password`, or the construct's ID.
+    """
+    given = resource.template.raw_text(resource.get("Name"))
+    name = given or resource.path.removesuffix("/Resource")
+    problem = credential(name.rpartition("/")[2], resource.get("Value"))
+    return f"its Value {problem}" if problem else None
 
 
 def _named(value: object, skipped: set[str], name: str = "") -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.notifications import CUSTOM, notifications
 from tap_guardrails.policy import is_closed, key_of, on_resource, service_may
-from tap_guardrails.references import is_named, named_users, names_stack, strings
+from tap_guardrails.references import is_named, key_named, named_users, names_stack, strings
 from tap_guardrails.rule import rule
 from tap_guardrails.values import Intrinsic, walk
 
@@ -22,6 +22,22 @@ BUCKET, TABLE, KEY, QUEUE = (
 LOG_GROUP, TOPIC = "AWS::Logs::LogGroup", "AWS::SNS::Topic"
 USER_POOL = "AWS::Cognito::UserPool"
 DATA = (BUCKET, TABLE, USER_POOL)
+# Other types whose content is unreadable without their key, and the property that names it.
+ENCRYPTED = {
+    "AWS::Backup::BackupVault": ("EncryptionKeyArn",),
+    "AWS::DocDB::DBCluster": ("KmsKeyId",),
+    "AWS::EC2::Volume": ("KmsKeyId",),
+    "AWS::EFS::FileSystem": ("KmsKeyId",),
+    "AWS::Kinesis::Stream": ("StreamEncryption", "KeyId"),
+    "AWS::Logs::LogGroup": ("KmsKeyId",),
+    "AWS::Neptune::DBCluster": ("KmsKeyId",),
+    "AWS::OpenSearchService::Domain": ("EncryptionAtRestOptions", "KmsKeyId"),
+    "AWS::RDS::DBCluster": ("KmsKeyId",),
+    "AWS::RDS::DBInstance": ("KmsKeyId",),
+    "AWS::Redshift::Cluster": ("KmsKeyId",),
+    "AWS::SecretsManager::Secret": ("KmsKeyId",),
+    "AWS::SQS::Queue": ("KmsMasterKeyId",),
+}
 
 
 TARGET = "ScalingTargetId"
@@ -335,18 +351,25 @@ def keys_outlive_their_data(key: Resource) -> Iterator[str]:
 
     Retained data becomes unreadable when its key is deleted after the waiting period.
     RetainExceptOnCreate deletes the key if the first deployment is rolled back.
-    Limits: Only the data of buckets, tables and user pools is considered.
+    Limits: Keys of replicas in other regions are not considered.
     https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 
         removal_policy=cdk.RemovalPolicy.RETAIN,  # for the key as for its data
     """
-    for user in () if _is_kept(key) else key.app.resources(*DATA):
-        if not _is_retained(user) or key_of(user) is not key:
+    for user in () if _is_kept(key) else key.app.resources(*DATA, *ENCRYPTED):
+        if not _is_retained(user) or _key_of(user) is not key:
             continue
         if not _is_retained(key):
             yield f"is deleted with the stack, but {user.path} is retained"
         elif user.template is key.template and _is_kept(user):
             yield f"is deleted if its creation is rolled back, but {user.path} is retained"
+
+
+def _key_of(resource: Resource) -> Resource | str | None:
+    """Return the key that encrypts a resource: a key of the app, the text of another, or None."""
+    if resource.type in ENCRYPTED:
+        return key_named(resource.app, resource.text(*ENCRYPTED[resource.type]))
+    return key_of(resource)
 
 
 def _is_retained(resource: Resource) -> bool:

@@ -19,6 +19,7 @@ from tap_guardrails.calls import (
 )
 from tap_guardrails.code import INLINE, files, is_python, runtime
 from tap_guardrails.imports import reachable, standard
+from tap_guardrails.invoked import arns_of
 from tap_guardrails.model import OWN_FUNCTION, NotJudged, Resource, as_list, covers
 from tap_guardrails.notifications import BUCKET, CUSTOM, Notification, notifications
 from tap_guardrails.policy import (
@@ -316,7 +317,7 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
         role
         and target
         and target.type == FUNCTION
-        and not role_may(role, "lambda:InvokeFunction", target)
+        and not may(role, "lambda:InvokeFunction", _target_arns(schedule))
     ):
         yield f"its role does not allow lambda:InvokeFunction on {target.path}"
     if not schedule.get("Target", "DeadLetterConfig"):
@@ -329,6 +330,11 @@ def schedules_can_call(schedule: Resource) -> Iterator[str]:
             for action in ("kms:Decrypt", "kms:GenerateDataKey"):
                 if not key_allows_role(key, role, action, "sqs"):
                     yield f"its role does not allow {action} on {key.path}, the key of {queue.path}"
+
+
+def _target_arns(schedule: Resource) -> tuple[str, ...]:
+    """Return the ARNs of the target of a schedule: of a function, or of its alias."""
+    return arns_of(schedule.app, schedule.text("Target", "Arn"))
 
 
 @rule("TAP328", "cost", RULE, SCHEDULE)

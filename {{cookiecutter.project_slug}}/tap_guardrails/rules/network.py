@@ -37,7 +37,7 @@ HOSTS = {
     "ses": "email",
 }
 NAT, VPC, GROUP = "AWS::EC2::NatGateway", "AWS::EC2::VPC", "AWS::EC2::SecurityGroup"
-# What runs code of its own in a VPC, besides functions.
+# Services that run their owner's code in a VPC, besides functions.
 WORKLOADS = (
     "AWS::AmazonMQ::*",
     "AWS::AppRunner::*",

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from tap_guardrails.invoked import aliases
 from tap_guardrails.model import PLACEHOLDER, App, Resource
 from tap_guardrails.references import names_stack
 from tap_guardrails.rule import Fault, rule
@@ -192,6 +193,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str | Fault]:
         f"${{{resource.key}}}",
         f"${{{resource.key}.",
         *(a for a in resource.arns if a.startswith("arn:")),
+        *(f"${{{alias.key}" for alias in aliases(resource)),
     ]
     if not any(name in text for name in names for text in texts):
         detail, value = "is not in any output", ARN_CODE.get(resource.type)
@@ -360,6 +362,15 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
 
         stack.format_arn(service="iam", region="", resource="role", resource_name="admins")
     """
+    written = [
+        (place, node, node.value)
+        for place, node in app.source
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+    ]
+    if not written:
+        return
     above = {id(c): node for _, node in app.source for c in ast.iter_child_nodes(node)}
     uses: dict[str, list[ast.AST]] = defaultdict(list)
     for _, node in app.source:
@@ -367,14 +378,9 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
             uses[node.id].append(node)
         elif isinstance(node, ast.Attribute):
             uses[node.attr].append(node)
-    for place, node in app.source:
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
-            and not _is_prose(node, above, uses)
-        ):
-            yield place, f"{node.value[:60]!r} contains a partition"
+    for place, node, text in written:
+        if not _is_prose(node, above, uses):
+            yield place, f"{text[:60]!r} contains a partition"
 
 
 def _is_prose(

@@ -56,6 +56,7 @@ def regions_offer_what_is_used(resource: Resource) -> Iterator[str]:
     GovCloud and China lack some features: CloudFormation rejects the property ("extraneous key
     [Tags] is not permitted"), or the service ignores it.
     Limits: Only features that GovCloud and China lack, and stacks with a Region, are considered.
+    Of other Regions, only those without SnapStart are known.
     https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
 
         cdk.Tags.of(stack).add(

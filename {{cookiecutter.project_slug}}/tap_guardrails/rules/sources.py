@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tap_guardrails.model import App
 from tap_guardrails.rule import Fault, rule
@@ -54,11 +54,11 @@ def names_are_defined(app: App) -> Iterator[Fault]:
         from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
     """
     for name, text in app.source_files:
-        tree = app.parsed(text)
-        defined = set(_defined(tree))
+        nodes = app.nodes(text)
+        defined = set(_defined(nodes))
         if "*" in defined:
             continue
-        for node in ast.walk(tree):
+        for node in nodes:
             if not isinstance(node, ast.Name) or node.id in defined:
                 continue
             if not hasattr(builtins, node.id):
@@ -67,9 +67,9 @@ def names_are_defined(app: App) -> Iterator[Fault]:
                 yield Fault(f"{name}:{node.lineno}", f"{node.id!r} is not imported", fix)
 
 
-def _defined(tree: ast.AST) -> Iterator[str]:
+def _defined(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the names that a module binds anywhere; '*' for a star import."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 for alias in names:
@@ -102,9 +102,8 @@ def calls_exist(app: App) -> Iterator[Fault]:
         ),
     """
     for name, text in app.source_files:
-        tree = app.parsed(text)
-        classes = _classes(tree)
-        for node in ast.walk(tree):
+        classes = _classes(app.nodes(text))
+        for node in app.nodes(text):
             if not isinstance(node, ast.Call):
                 continue
             place = f"{name}:{node.lineno}"
@@ -127,10 +126,10 @@ def _class(node: ast.AST) -> str:
     return getattr(node.func, "attr", getattr(node.func, "id", ""))
 
 
-def _classes(tree: ast.AST) -> dict[str, str]:
+def _classes(nodes: Iterable[ast.AST]) -> dict[str, str]:
     """Return the class of each variable and attribute that is assigned a new construct."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign) and _class(node.value):
             found |= {ast.unparse(target): _class(node.value) for target in node.targets}
         elif isinstance(node, ast.AnnAssign) and node.value and _class(node.value):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
-from tap_guardrails.code import files, is_python, parsed
-from tap_guardrails.model import OWN_FUNCTION, Resource
+from tap_guardrails.code import Files, files, is_python, parsed
+from tap_guardrails.model import OWN_FUNCTION, App, Resource
 from tap_guardrails.regions import offers
 from tap_guardrails.rule import rule
 from tap_guardrails.values import Intrinsic
@@ -125,9 +126,22 @@ def handlers_record_no_contents(function: Resource) -> Iterator[str]:
     content = files(function, "Code") if is_python(function) else None
     if content is None:
         return
+    known = function.app.remembered(_recording)
+    if content.place not in known:
+        known[content.place] = list(_recordings(function.app, content))
+    yield from known[content.place]
+
+
+def _recording(_: App) -> dict[Path, list[str]]:
+    """Return the findings by asset, which several functions may share."""
+    return {}
+
+
+def _recordings(app: App, content: Files) -> Iterator[str]:
+    """Yield the functions of an asset that record their event or response."""
     for name in sorted(content.names):
-        tree = parsed(function.app, content.read(name)) if name.endswith(".py") else None
-        for node in ast.walk(tree) if tree else ():
+        source = content.read(name) if name.endswith(".py") else ""
+        for node in app.nodes(source) if parsed(app, source) else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for problem in map(_recorded, node.decorator_list):
                     if problem:

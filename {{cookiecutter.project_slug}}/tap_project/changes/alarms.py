@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from tap_guardrails.invoked import VERSION
+from tap_guardrails.model import PLACEHOLDER
 from tap_guardrails.values import NotJudged
 from tap_project.changes.pairs import Item, Pair
 from tap_project.changes.report import Finding, Section
@@ -98,7 +101,14 @@ def _as_text(alarm: Item) -> str:
     template = alarm.resource.template
 
     def plain(value: Any) -> Any:
-        return template.raw_text(value)
+        return PLACEHOLDER.sub(unversioned, template.raw_text(value))
+
+    def unversioned(match: re.Match[str]) -> str:
+        """Return a reference; that to a version by its function: its id differs in each release."""
+        found = template.app.resource(match.group(1))
+        if found is None or found.type != VERSION:
+            return match.group(0)
+        return f"version of {found.text('FunctionName')}"
 
     watched = {
         name: alarm.resource.properties[name]

@@ -99,7 +99,7 @@ class _Conversion:
 
     @staticmethod
     def _set_exclusive(schema: Mapping[str, Any], found: dict[str, Any]) -> None:
-        """Set limits that are excluded: a number of their own now, a flag in draft 4."""
+        """Set limits that are excluded: a separate number now, a flag in draft 4."""
         for limit, exclusive, pick in (
             ("minimum", "exclusiveMinimum", max),
             ("maximum", "exclusiveMaximum", min),

@@ -1,7 +1,7 @@
 """Write the OpenAPI document of the handlers: `python -m tap_project.openapi.handlers FILE`.
 
 It imports the modules of service/ that have a resolver of Powertools, with invented environment
-variables and without a network. It runs in a process of its own, because handlers read their
+variables and without a network. It runs in a separate process, because handlers read their
 environment and create clients at import.
 """
 

@@ -180,7 +180,7 @@ class Bus(events.EventBus):
             function,
             "Failures",
             function_name=function.name,
-            qualifier="$LATEST",
+            qualifier=function.qualifier,
             destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
                 on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(
                     destination=self.dead_letters.queue_arn
