@@ -1,4 +1,4 @@
-"""`make clients` with invented generators, and the tests of openapi.json that `make live` collects."""
+"""`make clients` with invented generators, and where `make live` fuzzes."""
 
 from __future__ import annotations
 
