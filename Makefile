@@ -2,7 +2,7 @@
 # installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix additions mutants judges live-all bench format lint seal rule lock newest clean
+.PHONY: help new test matrix pictures additions mutants judges live-all bench format lint seal rule lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,6 +30,9 @@ test: .venv/.test ## run the tests (ARGS='-k rejections')
 
 matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
+
+pictures: .venv/.test ## write the pictures and tables of projects into templates/docs/architecture
+	$(CHECKED) $(BIN)/python -m tools.pictures $(ARGS)
 
 additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, pairs, threes, checks or --shard=1/8)
 	$(CHECKED) $(BIN)/python -m proof.additions $(ARGS)

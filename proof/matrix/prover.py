@@ -16,7 +16,7 @@ from typing import Any
 
 from local_extensions import answers, pruning
 from proof import dependencies, seed_faults
-from proof.matrix import costs, inventory
+from proof.matrix import costs, inventory, pictures
 from proof.stacks import Stack, read_stacks
 from proof.variants import Answer, Variant
 
@@ -139,6 +139,8 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
         stacks = read_stacks(assembly)
         _check_stacks(stacks, given, row)
         row.problems += list(cost_problems(project, stacks))
+        page = (project / "docs" / "architecture.md").read_text(encoding="utf-8")
+        row.problems += list(pictures.problems(page, pictures.parts(assembly)))
         row.findings, row.acknowledgements = findings(assembly)
         if row.findings:
             row.problems.append(f"{row.findings} findings in {assembly.name}")

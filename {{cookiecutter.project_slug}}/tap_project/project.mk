@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
+	destroy bootstrap cost picture doctor live dev call smoke lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -127,6 +127,7 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 
 check: install-dev ## check lint and types, synthesize every environment, and run the tests
 	@$(MAKE) --no-print-directory lint types synth
+	@$(BIN)/python -m tap_project.picture --check
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
@@ -178,6 +179,9 @@ bootstrap: .known-env install-dev synth ## prepare an account for deployments, a
 
 cost: install synth ## print the monthly cost of each environment (ARGS=--write: update docs/cost.md)
 	@$(BIN)/python -m tap_project.cost $(ARGS)
+
+picture: install synth ## draw the stack and its tables in docs/architecture.md
+	@$(BIN)/python -m tap_project.picture
 
 doctor: .known-env install-dev synth ## check this machine and the account, without changes (ENV=dev)
 	@$(BIN)/python -m tap_project.doctor '$(ENV)'
