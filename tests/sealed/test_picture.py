@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -251,6 +252,27 @@ def test_names_that_mermaid_reserves_or_reads_as_code_are_changed(drawn: Drawn) 
     assert 'End_[["End<br/>queue"]]' in text
     assert "events of a#quot;b" in text
     assert "#96;x#96;" in text
+
+
+def test_parts_of_a_construct_are_a_group_with_short_names(tmp_path: Path) -> None:
+    queue = resource("AWS::SQS::Queue")
+    resources = {"A": queue, "B": queue, "C": queue, "D": queue}
+    folder = assemblies.write(tmp_path, tap_dev=assemblies.stack(resources))
+    paths = {"A": "Jobs/In/Queue", "B": "Jobs/Out/Queue", "C": "Jobs/Failed", "D": "Alone/Queue"}
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["artifacts"]["tap-dev"]["metadata"] = {
+        f"/tap-dev/{path}/Resource": [{"type": "aws:cdk:logicalId", "data": name}]
+        for name, path in paths.items()
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert parts(folder)["picture"][4:-1] == [
+        '    AloneQueue[["Alone/Queue"]]',
+        '    subgraph Jobs_ ["Jobs"]',
+        '        JobsFailed[["Failed<br/>queue"]]',
+        '        JobsInQueue[["In/Queue"]]',
+        '        JobsOutQueue[["Out/Queue"]]',
+        "    end",
+    ]
 
 
 PAGE = "\n".join(

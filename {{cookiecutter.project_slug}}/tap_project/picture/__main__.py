@@ -26,13 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     except OperationError as error:
         print(error, file=sys.stderr)
         return 1
-    if now == text:
-        return 0
     if given.check:
-        print(f"{name} is out of date; try: make picture", file=sys.stderr)
-        return 1
+        if now != text:
+            print(f"{name} is out of date; try: make picture", file=sys.stderr)
+        return int(now != text)
     given.page.write_text(now, encoding="utf-8")
-    print(f"{name} is up to date with the stack.")
+    print(f"{name} is {'unchanged' if now == text else 'updated'}")
     return 0
 
 

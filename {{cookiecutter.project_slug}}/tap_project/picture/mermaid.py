@@ -28,7 +28,8 @@ def lines(graph: Graph) -> Iterator[str]:
             yield f'    subgraph {_plain(group)}_ ["{_escaped(group)}"]'
         for node in nodes:
             indent = "        " if group else "    "
-            yield f"{indent}{ids[node.path]}{_shaped(node, _name(node, nodes))}"
+            name = _name(node, nodes) if group else node.path
+            yield f"{indent}{ids[node.path]}{_shaped(node, name)}"
         if group:
             yield "    end"
     for arrow in sorted(graph.arrows):
@@ -57,8 +58,6 @@ def _construct(node: Node) -> str:
 
 def _name(node: Node, nodes: list[Node]) -> str:
     """Return the last part of a path, or as much as no other node of the group has."""
-    if node.outside:
-        return node.path
     if node.path.startswith(ALARMS):
         return "alarms"
     paths = [f"/{each.path}" for each in nodes if not each.path.startswith(ALARMS)]
