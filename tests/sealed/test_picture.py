@@ -156,6 +156,31 @@ def test_a_rule_connects_its_source_its_target_and_its_dead_letters(drawn: Drawn
     ]
 
 
+@pytest.mark.parametrize(
+    ("routes", "caller"),
+    [
+        ({}, "Callers"),
+        ({"Read": ("GET", "AWS_IAM")}, "CallersWithAWSCredentials"),
+        ({"Read": ("GET", "COGNITO_USER_POOLS"), "Options": ("OPTIONS", "NONE")}, "SignedInUsers"),
+        ({"Read": ("GET", "NONE")}, "Anyone"),
+    ],
+)
+def test_an_api_has_the_callers_that_its_routes_admit(
+    drawn: Drawn, routes: dict[str, tuple[str, str]], caller: str
+) -> None:
+    methods = {
+        name: resource(
+            "AWS::ApiGateway::Method",
+            RestApiId=ref("Api"),
+            HttpMethod=method,
+            AuthorizationType=authorization,
+        )
+        for name, (method, authorization) in routes.items()
+    }
+    page = drawn(Api=resource("AWS::ApiGateway::RestApi", Body={}), **methods)
+    assert arrows(page) == [f'{caller} -.->|"requests"| Api']
+
+
 def test_resources_of_others_are_outside(drawn: Drawn) -> None:
     theirs = "arn:aws:dynamodb:us-east-1:111122223333:table/orders"
     page = drawn(Role=role({"Action": "dynamodb:Query", "Resource": theirs}), Api=function())

@@ -162,16 +162,25 @@ def _invoked(graph: Graph, permission: Resource) -> None:
         graph.connect(source, function, "invokes", event=False)
 
 
-def _routes(kind: str, api: str, exempt: str) -> Callable[[Graph, Resource], None]:
+def _routes(api: str, method: str) -> Callable[[Graph, Resource], None]:
     def read(graph: Graph, route: Resource) -> None:
         place = graph.node_of(route.target(api))
-        method = str(route.plain(exempt, default="")).partition(" ")[0]
-        if place is not None and method != "OPTIONS":
+        name = str(route.plain(method, default="")).partition(" ")[0]
+        if (
+            place is not None and name != "OPTIONS"
+        ):  # of browsers, which send no credentials with it
             how = str(route.plain("AuthorizationType", default="NONE"))
             caller = graph.put(Node(CALLERS.get(how, "callers"), outside=True))
             graph.connect(caller, place, "requests")
 
     return read
+
+
+def _callers(graph: Graph, api: Resource) -> None:
+    """Add the callers of an API without resources for its routes, such as one with a definition."""
+    node = graph.node_of(api)
+    if not any(each.target == node and each.label == "requests" for each in graph.arrows):
+        graph.connect(graph.put(Node("callers", outside=True)), node, "requests")
 
 
 def _authorizer(graph: Graph, authorizer: Resource) -> None:
@@ -220,8 +229,10 @@ READERS: tuple[tuple[str, Reader], ...] = (
     ("AWS::CloudWatch::CompositeAlarm", _alarm),
     ("AWS::Budgets::Budget", _budget),
     ("AWS::SecretsManager::RotationSchedule", _rotation),
-    ("AWS::ApiGateway::Method", _routes(REST, "RestApiId", "HttpMethod")),
-    ("AWS::ApiGatewayV2::Route", _routes(HTTP, "ApiId", "RouteKey")),
+    ("AWS::ApiGateway::Method", _routes("RestApiId", "HttpMethod")),
+    ("AWS::ApiGatewayV2::Route", _routes("ApiId", "RouteKey")),
+    (REST, _callers),
+    (HTTP, _callers),
     ("AWS::ApiGateway::Authorizer", _authorizer),
     ("AWS::ApiGatewayV2::Authorizer", _authorizer),
     ("AWS::WAFv2::WebACLAssociation", _filtered),
