@@ -46,6 +46,8 @@ def main() -> None:
         front.route_unsigned_requests,
         front.invoke_from_apis,
         front.allow_origins_to_read_errors,
+        front.hide_failures,
+        front.refuse_foreign_signatures,
         front.require_second_factor,
         front.ask_for_second_factor_at_login,
         roles.simulate_conditions,
