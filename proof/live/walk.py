@@ -1,7 +1,7 @@
 """Walk through examples/browser of a project: `python -m proof.live.walk docs/images`.
 
 The page is the project's, the browser is Chromium, and the stack is on the emulator, whose login
-page stands in for Cognito's managed login (docs/testing.md). Each step leaves a picture.
+page replaces Cognito's managed login (docs/testing.md). Each step leaves a picture.
 """
 
 from __future__ import annotations

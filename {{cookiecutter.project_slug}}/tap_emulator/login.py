@@ -1,4 +1,4 @@
-"""Sign in as a browser does, on the emulator's login page, which stands in for Cognito's.
+"""Sign in as a browser does, on the emulator's login page, which replaces Cognito's.
 
 The page is ministack's, with a question for the one-time code (extension/front.py). Codes, tokens
 and PKCE are ministack's as well.

@@ -197,7 +197,7 @@ def require_second_factor() -> None:
 def ask_for_second_factor_at_login() -> None:
     """Ask for the one-time code on the login page, if the pool requires a second factor.
 
-    ministack's page stands in for Cognito's managed login, and asks for a password only.
+    ministack's page replaces Cognito's managed login, and asks for a password only.
     """
     issue, submit = cognito._issue_auth_code_redirect, cognito.handle_login_submit
     waiting: dict[str, tuple[Any, ...]] = {}

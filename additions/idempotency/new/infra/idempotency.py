@@ -12,7 +12,7 @@ class Idempotency(Table):
     """A table with the first answer to each request that has an `Idempotency-Key`.
 
     Repeats are recognized for `names.REPEAT_HOURS`. DynamoDB deletes an expired record within days;
-    the function ignores it before that. It is a table of its own, so that records take no capacity
+    the function ignores it before that. It is a separate table, so that records take no capacity
     from the items, and are neither in their stream nor in a restored copy of them.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
     """

@@ -63,7 +63,7 @@ RESPONSES: Any = {
 
 
 class Records(DynamoDBPersistenceLayer):
-    """The records in a table with a sort key; each has a partition of its own."""
+    """The records in a table with a sort key; each has its own partition."""
 
     def _get_key(self, idempotency_key: str) -> dict[str, Any]:
         return {**super()._get_key(idempotency_key), SORT_KEY: {"S": KIND}}
