@@ -69,7 +69,7 @@ seal: .venv/.new ## write the checksums of the sealed packages, and docs/rules.m
 	@$(BIN)/python -m tools.rules --write
 
 # Make passes the variables of its command line to the environment, where a title can have quotes.
-rule: .venv/.new ## add a rule (ID=TAP399 TITLE='Streams keep records for a week.' MODULE=events)
+rule: .venv/.new ## add a rule (ID=TAP336 TITLE='Streams keep records for a week.' MODULE=events)
 	@$(BIN)/python -m tools.rule "$$ID" --title "$$TITLE" --module "$$MODULE"
 
 # The stamp is written last, so that an interrupted installation starts again.

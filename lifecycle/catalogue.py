@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local_extensions.answers import prices
+from local_extensions.literals import money
+
 Answers = Mapping[str, Any]
 KINDS = ("s3", "sqs", "stream", "schedule")
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
@@ -68,6 +71,25 @@ def _needs_billing(answers: Answers) -> str | None:
     return None
 
 
+def _fixed(**items: int) -> str:
+    """Return the monthly price of numbers of fixed items of prices.json, in USD."""
+    found = prices()
+    usd = 0.0
+    for item, count in items.items():
+        price = found["fixed"][item]
+        usd += count * price["usd"] * (found["hours_per_month"] if price["each"] == "hour" else 1)
+    return f"{usd:.2f}"
+
+
+def _each(item: str) -> str:
+    """Return the price of a usage item of prices.json."""
+    price = prices()["usage"][item]
+    return f"{money(price['usd'])} per {price['per']}"
+
+
+# The smallest capacity of a table, its alarms, and two scaling policies of four alarms each.
+PROVISIONED_TABLE = {"alarm_metric": 8, "scaling_alarm": 8, "write_unit": 5, "read_unit": 5}
+
 # Settings with another name than the addition.
 SETTINGS = {"budget": "monthly_budget_usd"}
 _NAMED = "WHAT={what} NAME=orders"
@@ -78,14 +100,20 @@ CATALOGUE = {
             what="bucket",
             summary="a private, versioned bucket with access logs and alarms",
             consequence="production retains it when the stack is deleted",
-            price="0.30 (alarms); 0.023 per GB and month, and 0.30 per request metric in use",
+            price=(
+                f"{_fixed(alarm_metric=3)} (alarms); {_each('storage')},"
+                f" and {_each('metric')}: 16 in use"
+            ),
             usage=_NAMED,
         ),
         Kind(
             what="bus",
             summary="an event bus with an archive, and a queue for events that can't be delivered",
             consequence="events are archived for 30 days; a rule is one statement, `bus.send(...)`",
-            price="0.10 (alarms), 0.10 more for each rule; 1.00 per million events",
+            price=(
+                f"{_fixed(alarm_metric=1)} (alarms), {_fixed(alarm_metric=1)} more for each rule;"
+                f" {_each('bus_event')} events"
+            ),
             usage=_NAMED,
             lends={"worker": "sqs"},
             borrowed=("infra/dead_letters.py",),
@@ -94,7 +122,7 @@ CATALOGUE = {
             what="queue",
             summary="an encrypted queue with a dead-letter queue and alarms",
             consequence="messages wait up to four days for a consumer",
-            price="0.20 (alarms); 0.40 per million requests",
+            price=f"{_fixed(alarm_metric=2)} (alarms); {_each('queue_request')}",
             usage=_NAMED,
             lends={"worker": "sqs"},
             borrowed=("infra/queue.py", "infra/dead_letters.py"),
@@ -103,42 +131,51 @@ CATALOGUE = {
             what="secret",
             summary="a secret with a generated value, read over TLS only",
             consequence="production retains it when the stack is deleted; nothing rotates it",
-            price="0.40 (the secret); 0.05 per 10,000 calls",
+            price=f"{_fixed(secret=1)} (the secret); {_each('secret_call')} calls",
             usage=_NAMED,
         ),
         Kind(
             what="table",
             summary="a table with point-in-time recovery, a throughput limit and alarms",
             consequence="production retains it when the stack is deleted",
-            price="0.80 (alarms) on demand, 4.45 with provisioned capacity; requests and storage",
+            price=(
+                f"{_fixed(alarm_metric=8)} (alarms) on demand,"
+                f" {_fixed(**PROVISIONED_TABLE)} with provisioned capacity; requests and storage"
+            ),
             usage=_NAMED,
         ),
         Kind(
             what="topic",
             summary="an encrypted topic",
             consequence="each AWS service that publishes to it needs a statement in its policy",
-            price="nothing fixed; 2.00 per 100,000 e-mails",
+            price=f"nothing fixed; {_each('mail')} by e-mail",
             usage=_NAMED,
         ),
         Kind(
             what="function",
             summary="a function with its own role, log group and alarms; with ROUTE behind the API",
             consequence="the other functions are deployed again, because they share the code asset",
-            price="0.20 (alarms); 0.20 per million invocations, and their duration",
+            price=(
+                f"{_fixed(alarm_metric=2)} (alarms);"
+                f" {_each('invocation')} invocations, and their duration"
+            ),
             usage="WHAT=function NAME=reports [ROUTE='GET /reports']",
         ),
         Kind(
             what="worker",
             summary="a function that imports the objects of an event source",
             consequence="a stream worker adds a stream to the table",
-            price="0.80 (alarms), 0.90 for s3 and schedule; invocations and their duration",
+            price=(
+                f"{_fixed(alarm_metric=8)} (alarms), {_fixed(alarm_metric=9)} for s3 and schedule;"
+                " invocations and their duration"
+            ),
             usage="WHAT=worker KIND=s3|sqs|stream|schedule NAME=invoices",
         ),
         Kind(
             what="state-machine",
             summary="a state machine that runs a new function, with retries, logs and alarms",
             consequence="the other functions are deployed again, because they share the code asset",
-            price="0.60 (alarms); 0.025 per 1,000 state transitions",
+            price=f"{_fixed(alarm_metric=6)} (alarms); {_each('transition')} state transitions",
             usage=_NAMED,
         ),
         Kind(
@@ -154,7 +191,10 @@ CATALOGUE = {
             what="waf",
             summary="a web ACL for the REST API: AWS's managed rules, a limit for each address",
             consequence="requests that match a rule, or come too often from one address, get 403",
-            price="9.10 (web ACL 5.00, four rules 4.00, alarm); 0.60 per million requests",
+            price=(
+                f"{_fixed(web_acl=1, web_acl_rule=4, alarm_metric=1)} (web ACL {_fixed(web_acl=1)},"
+                f" four rules {_fixed(web_acl_rule=4)}, alarm); {_each('web_acl_request')}"
+            ),
             usage="WHAT=waf",
             named=False,
             missing=_needs_rest,

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lifecycle import pages
+from lifecycle import contract, pages
 from lifecycle.catalogue import CATALOGUE, Addition, Refused
 from lifecycle.graft import Misplaced, graft
 from lifecycle.project import RECORD, Project
 from lifecycle.rendering import addition_texts, rendered_texts
 
+CONTRACT = "openapi.json"
 RUFF = Path(sysconfig.get_path("scripts")) / "ruff"
 
 
@@ -73,9 +74,14 @@ def _below(texts: Mapping[str, str], folder: str) -> dict[str, str]:
 
 
 def _derived(addition: Addition) -> dict[str, str]:
-    """Return a path that tests the route."""
-    _, _, path = addition.route.partition(" ")
-    return {"__example": re.sub(r"\{\w+\}", "a", path)}
+    """Return a path that tests the route, its variables, and its operation's name and tag."""
+    method, _, path = addition.route.partition(" ")
+    return {
+        "__example": re.sub(r"\{\w+\}", "a", path),
+        "__variables": " ".join(re.findall(r"\{(\w+)\}", path)),
+        "__operation": f"{method.lower()}_{addition.module}",
+        "__tag": next((part for part in path.split("/") if part), "root"),
+    }
 
 
 def _add_new(project: Project, texts: Mapping[str, str], edits: Edits) -> None:
@@ -98,6 +104,8 @@ def _add_parts(
         name for each in project.additions if each.order > addition.order for name in each.names
     }
     for path, part in texts.items():
+        if path == CONTRACT and not part.strip():
+            continue
         page = path.endswith(".md")
         if page and not (project.root / path).exists():
             continue  # the owner has no such page
@@ -105,6 +113,8 @@ def _add_parts(
         try:
             if page:
                 text = pages.merge(whole, part)
+            elif path == CONTRACT:
+                text = contract.merge(whole, part)
             else:
                 text = graft(whole, part, later=later, own=addition.names)
         except Misplaced as error:

@@ -105,8 +105,17 @@ class Project:
         return {name for text in self._infrastructure() for name in _OUTPUT.findall(text)}
 
     def routes(self) -> set[str]:
-        """Return the routes that the stack's code spells out, such as `GET /items`."""
-        return {route for text in self._infrastructure() for route in _ROUTE.findall(text)}
+        """Return the routes of openapi.json and those that the stack's code spells out.
+
+        A document that can't be read has none; the addition that changes it reports it.
+        """
+        found = {route for text in self._infrastructure() for route in _ROUTE.findall(text)}
+        try:
+            paths = json.loads((self.root / "openapi.json").read_text(encoding="utf-8"))["paths"]
+            found |= {f"{method.upper()} {path}" for path, each in paths.items() for method in each}
+        except (AttributeError, LookupError, OSError, TypeError, ValueError):
+            pass
+        return found
 
     def _infrastructure(self) -> Iterator[str]:
         for file in sorted((self.root / "infra").rglob("*.py")):

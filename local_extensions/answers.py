@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from local_extensions.places import region_of
+
 TEMPLATE_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_FOLDER = "{{cookiecutter.project_slug}}"
 
@@ -185,12 +187,13 @@ def _email(value: str) -> Finding | None:
 def _region(value: str) -> Finding | None:
     if value in PARTITIONS:
         return None
-    return f"is not a region of {_listed(REGIONS)}", _nearest(value, PARTITIONS)
+    suggestion = region_of(value) or _nearest(value, PARTITIONS)
+    return f"is not a region of {_listed(REGIONS)}", suggestion
 
 
 def _environments(value: str) -> Finding | None:
     names = value.split(",")
-    kebab = [_kebab(name, ENVIRONMENT_LENGTH) for name in names]
+    kebab = [_kebab(name, ENVIRONMENT_LENGTH) for name in re.split(r"[,;\s]+", value)]
     suggestion = ",".join(dict.fromkeys(name for name in kebab if name)) or "dev,prod"
     if not value:
         return "names no environment", "dev,prod"

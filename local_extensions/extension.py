@@ -15,8 +15,9 @@ import click
 from jinja2 import Environment, pass_environment
 from jinja2.ext import Extension
 
-from local_extensions import answers, foreign, literals, record, verification
+from local_extensions import answers, foreign, hints, literals, record, verification
 from local_extensions.current import release
+from local_extensions.places import PLACES, region_of
 
 RELEASE = release()
 # Questions to ask again after an invalid answer, if not only the question itself.
@@ -111,21 +112,80 @@ def without_traceback(record: logging.LogRecord) -> bool:
 def checked(given: dict[str, Any], question: str) -> str:
     """Return the normalised answer, and store it in `given`.
 
-    On a terminal, ask again after an invalid answer.
+    On a terminal, ask again after an invalid answer, accept a place as a region, and print what
+    helps with the next question.
 
     Raises:
         click.ClickException: the answer is invalid and there is no terminal.
     """
     while question in given:
         if isinstance(given[question], str):
-            given[question] = answers.normalised(question, given[question])
+            given[question] = _meant(question, answers.normalised(question, given[question]))
         problem = answers.problem(question, given)
+        if problem is None and question == "project_slug":
+            problem = _occupied(str(given[question]))
         if problem is None:
+            _say_before_the_next(question, given)
             return str(given[question])
         if not _is_interactive():
             raise click.ClickException(str(problem))
         _ask_again(problem, given)
     return ""  # a replay asks only for missing answers; `validated_folder` checks all
+
+
+def _meant(question: str, value: str) -> str:
+    """Return the answer that a person on a terminal means."""
+    if not _is_interactive():
+        return value
+    if question == "alarm_email" and value.lower() == hints.ME:
+        return hints.git_email() or value
+    if question == "aws_region" and value not in PLACES and (region := region_of(value)):
+        _print(f"{region} is {PLACES[region]}")
+        return region
+    return value
+
+
+def _occupied(slug: str) -> answers.Problem | None:
+    """Return the problem with a slug whose folder exists, before further questions.
+
+    Raises:
+        click.ClickException: no project can be written to the output folder.
+    """
+    context = click.get_current_context(silent=True)
+    parameters = context.params if context is not None else {}
+    if not parameters.get("output_dir"):
+        return None
+    try:
+        verification.is_required()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    output = Path(parameters["output_dir"]).absolute()
+    if found := _place_problems(output / slug):
+        raise click.ClickException(found[0])
+    if parameters.get("overwrite_if_exists") or not (output / slug).exists():
+        return None
+    longest = answers.SLUG_LENGTHS[1]
+    others = (f"{slug[: longest - 2].rstrip('-')}-{number}" for number in range(2, 10))
+    free = next((other for other in others if not (output / other).exists()), None)
+    why = f"is taken: {output / slug} exists (--overwrite-if-exists renders over it)"
+    return answers.Problem("project_slug", slug, why, free)
+
+
+def _say_before_the_next(question: str, given: Mapping[str, Any]) -> None:
+    asked = list(answers.asked())
+    following = asked[asked.index(question) + 1 :][:1]
+    if following and following[0] not in given and _is_interactive():
+        line = hints.before(following[0], given)
+        if line:
+            _print(line)
+
+
+def _print(line: str) -> None:
+    """Print a line between questions."""
+    from rich import get_console
+    from rich.text import Text
+
+    get_console().print(Text(f"  {line}", style="dim"), soft_wrap=True)
 
 
 def templates() -> dict[str, str]:
@@ -180,22 +240,33 @@ def _surroundings(given: Mapping[str, Any]) -> list[str]:
     except ValueError as error:
         found.append(str(error))
     project = Path(given["_output_dir"], str(given.get("project_slug")))
+    return [*found, *_place_problems(project)]
+
+
+def _place_problems(project: Path) -> list[str]:
+    """Return the problem that prevents writing a project into its folder."""
     place = next(folder for folder in (project, *project.parents) if folder.exists())
     elsewhere = "try --output-dir with another folder"
     if not place.is_dir():
-        found.append(f"{place} is a file, so {project} can't be made; {elsewhere}")
-    elif not os.access(place, os.W_OK | os.X_OK):
-        found.append(f"{place} is not writable; {elsewhere}")
-    elif (free := shutil.disk_usage(place).free) < FREE_BYTES:
+        return [f"{place} is a file, so {project} can't be made; {elsewhere}"]
+    if not os.access(place, os.W_OK | os.X_OK):
+        return [f"{place} is not writable; {elsewhere}"]
+    if (free := shutil.disk_usage(place).free) < FREE_BYTES:
         complaint = f"{free // 2**10} KiB are free, and a project needs {FREE_BYTES // 2**10}"
-        found.append(f"{place} is on a full disk: {complaint}; {elsewhere}")
-    return found
+        return [f"{place} is on a full disk: {complaint}; {elsewhere}"]
+    return []
 
 
 def _is_interactive() -> bool:
     """Return whether the cookiecutter command asks its questions on a terminal."""
     context = click.get_current_context(silent=True)
     return context is not None and context.params.get("no_input") is False and sys.stdin.isatty()
+
+
+def _default(question: str) -> str:
+    """Return the default of a free text, unless it is computed from other answers."""
+    default = str(answers.asked()[question])
+    return "" if "{{" in default or answers.RULES[question](default) else default
 
 
 def _ask_again(problem: answers.Problem, given: dict[str, Any]) -> None:
@@ -211,10 +282,12 @@ def _ask_again(problem: answers.Problem, given: dict[str, Any]) -> None:
     for name in ASK_AGAIN.get(problem.question, (problem.question,)):
         prefix = f"  [dim][{list(asked).index(name) + 1}/{len(asked)}][/] "
         ask: Callable[..., str] = read_user_variable
-        default: object = problem.suggestion or ""
+        default: object = problem.suggestion or _default(name)
         if isinstance(asked[name], list):
             ask, default = read_user_choice, asked[name]
         try:
             given[name] = ask(name, default, prompts, prefix)
+            if f"__{name}" in given:  # it was computed before another question
+                given[f"__{name}"] = given[name]
         except EOFError:
             raise click.Abort from None

@@ -46,7 +46,7 @@ def notes(project: Path, answers: Mapping[str, Any]) -> list[str]:
     if not found:
         return []
     files = shlex.join(path.as_posix() for path in found)
-    return [f"files of other answers remain; to delete them: rm {files}"]
+    return [f"Files of other answers remain; to delete them: rm {files}"]
 
 
 def _paths(answers: Mapping[str, Any]) -> Iterator[tuple[Path, bool]]:

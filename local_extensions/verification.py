@@ -6,8 +6,8 @@ import contextlib
 import json
 import os
 import re
-import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,34 +16,64 @@ from pathlib import Path
 from typing import Any
 
 from local_extensions import foreign, processes, rendered
-from local_extensions.literals import environment_names, is_production
+from local_extensions.literals import environment_names
+from local_extensions.screen import Console, aligned, in_folder, next_commands, notes
 
 INSTALL_SECONDS = 1200
 PARENT_SECONDS = 0.8  # cookiecutter ends within half a second of the same signal
 SYNTH_SECONDS = 600
+SUMMARY_SECONDS = 30
 OLDEST_PYTHON = (3, 11)
 # Pipelines set it to "required": then a project that is not verified is an error.
 REQUIREMENT = "TAP_VERIFY"
 REASON_LENGTH = 200
-# Causes of failed installations, the most specific first. The last line of an installer names a
-# missing distribution even if the network or the disk is the cause.
+# Causes of failed installations, the most specific first, and what to do. The last line of an
+# installer names a missing distribution even if the network or the disk is the cause.
+_CHECK_INDEX = (
+    "check the network, HTTPS_PROXY and the package indexes: PIP_INDEX_URL, UV_DEFAULT_INDEX and"
+    " NPM_CONFIG_REGISTRY, or pip.conf, uv.toml and .npmrc"
+)
 CAUSES = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"no space left|disk quota|read-only file system",
-        r"permission denied",
-        r"certificate verify failed|invalid peer certificate|self-signed certificate",
-        r"failed to establish|connection refused|dns error|resolve host|name resolution|"
-        r"getaddrinfo|network is unreachable|proxyerror|tunnel connection|timed out|econnrefused|"
-        r"enotfound",
-        r"http (error|status).*\b[45]\d\d\b|\b[45]\d\d (client|server) error|unauthorized",
-        r"\berror\b|not found|no such file",
+    (re.compile(pattern, re.IGNORECASE), remedy)
+    for pattern, remedy in (
+        (r"no space left|disk quota|read-only file system", "free space on this disk"),
+        (r"permission denied", "check the owner of this folder and of the package caches"),
+        (
+            r"certificate verify failed|invalid peer certificate|self-signed certificate",
+            "set SSL_CERT_FILE, PIP_CERT and NODE_EXTRA_CA_CERTS to the certificates of your proxy",
+        ),
+        (
+            r"failed to establish|connection refused|dns error|resolve host|name resolution|"
+            r"getaddrinfo|network is unreachable|proxyerror|tunnel connection|timed out|"
+            r"econnrefused|enotfound",
+            _CHECK_INDEX,
+        ),
+        (
+            r"http (error|status).*\b[45]\d\d\b|\b[45]\d\d (client|server) error|unauthorized",
+            _CHECK_INDEX,
+        ),
+        (r"\berror\b|not found|no such file", ""),
     )
 ]
+# Parts of an installation, and the stamp that is written when each is complete.
+PARTS = {
+    ".venv": ".venv/.synth",
+    "node_modules": "node_modules/.package-lock.json",
+    "build/dependencies": "build/.dependencies",
+}
 
 
 class NotVerified(Exception):
-    """The environment can't be installed; the project may be correct."""
+    """The environment can't be installed; the project may be correct.
+
+    Args:
+        why: the reason, in one line.
+        remedy: what to do before the next attempt; empty if that is unknown.
+    """
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class DoesNotSynthesize(Exception):
@@ -63,7 +93,7 @@ def is_required() -> bool:
 
 
 def finish(project: Path, answers: Mapping[str, Any]) -> int:
-    """Verify the project if requested, print the next commands, and return the exit code."""
+    """Verify the project if requested, print the result and what follows; return the exit code."""
     console = Console()
     name = project.name
     console.line(None, f"{name} is rendered into {project}")
@@ -73,10 +103,13 @@ def finish(project: Path, answers: Mapping[str, Any]) -> int:
             raise NotVerified("verify is false")
         stacks = verify(project, answers, console)
     except NotVerified as why:
+        _remove_incomplete(project)
         if is_required():
             return _failed(console, f"{name} is not verified, and {REQUIREMENT}=required: {why}")
         console.line("yellow", f"{name} is not verified: {why}")
-        console.line(None, f"To verify it later: {_in_folder(project)} && make synth")
+        if why.remedy:
+            console.line(None, f"First {why.remedy}.")
+        console.line(None, f"To verify it later: {in_folder(project)} && make synth")
     except DoesNotSynthesize as failure:
         return _failed(console, f"{failure}\n{name} does not synthesize")
     except processes.Stopped as why:
@@ -84,14 +117,39 @@ def finish(project: Path, answers: Mapping[str, Any]) -> int:
             _say_stopped(project, console, f"{name} is not verified: {why}", parent)
         return why.exit_code
     else:
-        resources = ", ".join(f"{stack} {count} resources" for stack, count in stacks.items())
-        console.line("green", f"{name} is verified: {_counted(len(stacks), 'stack')}: {resources}")
-    for note in [*notes(answers), *rendered.notes(project, answers)]:
-        console.line("yellow", f"Note: {note}")
-    console.line("bold", "Next:")
-    for command in next_commands(project, answers):
-        console.line(None, f"  {command}")
+        console.section("bold", "Built, and not deployed yet", _summary(project))
+        console.section("green", f"{name} is verified", _verified(stacks))
+    console.section("yellow", "Open", [*notes(answers), *rendered.notes(project, answers)])
+    console.section("bold", "Next", aligned(next_commands(project, answers)))
     return 0
+
+
+def _verified(stacks: Mapping[str, int]) -> list[str]:
+    """Return what was verified."""
+    resources = ", ".join(f"{stack} ({count} resources)" for stack, count in stacks.items())
+    return [
+        "The locked packages are installed, each checked by its hash.",
+        f"Synthesized without findings of the guardrails and cdk-nag: {resources}.",
+    ]
+
+
+def _summary(project: Path) -> list[str]:
+    """Return the project's table of what it built; nothing if it can't be run."""
+    python = project / ".venv" / "bin" / "python"
+    command = [str(python), "-B", "-m", "tap_project.summary"]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        shown = subprocess.run(
+            command,
+            cwd=project,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=SUMMARY_SECONDS,
+        )
+        return shown.stdout.splitlines()
+    return []
 
 
 def _failed(console: Console, text: str) -> int:
@@ -106,10 +164,22 @@ def _say_stopped(project: Path, console: Console, text: str, parent: int) -> Non
     while os.getppid() == parent and time.monotonic() < deadline:
         time.sleep(0.05)
     console.line("yellow", text)
-    later = "run the same command again, because cookiecutter removes the project"
-    if os.getppid() != parent:
-        later = f"{_in_folder(project)} && make synth"
-    console.line(None, f"To verify it later: {later}")
+    if os.getppid() == parent:
+        again = "run the same command again, because cookiecutter removes the project"
+        console.line(None, f"To verify it later: {again}")
+        return
+    console.line(None, f"{project} is complete; its packages are not.")
+    console.line(None, f"To verify it later: {in_folder(project)} && make synth")
+    _remove_incomplete(project)
+
+
+def _remove_incomplete(project: Path) -> None:
+    """Remove what an interrupted or failed installation has left."""
+    for part, stamp in PARTS.items():
+        if not (project / stamp).exists():
+            shutil.rmtree(project / part, ignore_errors=True)
+    with contextlib.suppress(OSError):  # it has other content, or does not exist
+        (project / "build").rmdir()
 
 
 def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[str, int]:
@@ -132,7 +202,8 @@ def verify(project: Path, answers: Mapping[str, Any], console: Console) -> dict[
             "Installing the locked packages", "install", INSTALL_SECONDS, project, console, watch
         )
         if status != 0:
-            raise NotVerified(f"make install failed: {_reason(output)}")
+            reason, remedy = _reason(output)
+            raise NotVerified(f"make install failed: {reason}", remedy)
         # Don't count templates of an earlier synth in the same folder.
         shutil.rmtree(project / "cdk.out", ignore_errors=True)
         try:
@@ -168,71 +239,6 @@ def synthesized(assembly: Path) -> dict[str, int]:
     return stacks
 
 
-def notes(answers: Mapping[str, Any]) -> list[str]:
-    """Return the remaining tasks for these answers."""
-    found = []
-    if not answers["alarm_email"]:
-        found.append("no one is subscribed to the alarms yet; set alarm_email in infra/settings.py")
-    if answers["network"] == "existing":
-        found.append(
-            "the ids of the VPC are placeholders; set network of each environment in"
-            " infra/settings.py"
-        )
-    productive = any(is_production(name) for name in environment_names(answers["environments"]))
-    if answers["audit_trail"] and not productive:
-        found.append(
-            "without a production environment there is no audit trail; set production=True for one"
-            " in infra/settings.py"
-        )
-    return found
-
-
-def next_commands(project: Path, answers: Mapping[str, Any]) -> list[str]:
-    """Return the commands to type next."""
-    first = environment_names(answers["environments"])[0]
-    inside = any((folder / ".git").exists() for folder in project.parents)
-    return [
-        _in_folder(project),
-        # Pipelines are read at the root of a repository.
-        *(["make pipelines"] if inside and answers["ci"] != "none" else []),
-        "make check",
-        f"make deploy ENV={first}",
-    ]
-
-
-class Console:
-    """Lines on standard output; colour and a running clock on a terminal only."""
-
-    # A constant (RUF012).
-    COLOURS = {"bold": "1", "green": "32", "yellow": "33"}  # noqa: RUF012
-
-    def __init__(self) -> None:
-        self._stream = sys.stdout
-        self.live = self._stream.isatty() and os.environ.get("TERM") != "dumb"
-        self._coloured = self.live and not os.environ.get("NO_COLOR") and os.name != "nt"
-        if hasattr(self._stream, "reconfigure"):
-            # Don't fail if the terminal can't show a character of a path.
-            self._stream.reconfigure(errors="replace")
-
-    def line(self, colour: str | None, text: str) -> None:
-        """Print a line in place of the running clock."""
-        if colour is not None and self._coloured:
-            text = f"\x1b[{self.COLOURS[colour]}m{text}\x1b[0m"
-        print(f"{self._erase()}{text}", flush=True, file=self._stream)
-
-    def tick(self, text: str) -> None:
-        """Show the progress of a step, in place, on a terminal."""
-        if self.live:
-            print(f"{self._erase()}{text}", end="", flush=True, file=self._stream)
-
-    def flush(self) -> None:
-        """Erase the running clock, so that others can print."""
-        print(self._erase(), end="", flush=True, file=self._stream)
-
-    def _erase(self) -> str:
-        return "\r\x1b[K" if self.live else ""
-
-
 def _run(
     label: str, target: str, limit: float, project: Path, console: Console, watch: processes.Watch
 ) -> tuple[int, str]:
@@ -263,7 +269,7 @@ def _run(
     if status is None:
         raise NotVerified(f"make {target} took longer than {limit:.0f} seconds")
     if status == 0:
-        console.line(None, f"{label} took {time.monotonic() - started:.0f} s")
+        console.line(None, f"{label} (make {target}) took {time.monotonic() - started:.0f} s")
     return status, text
 
 
@@ -281,22 +287,14 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _reason(output: str) -> str:
-    """Return the line of a command's output with the most likely cause of its failure."""
+def _reason(output: str) -> tuple[str, str]:
+    """Return the line of a command's output with the most likely cause, and what to do."""
     lines = [line.strip() for line in output.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("make:", "make["))]
-    for cause in CAUSES:
+    for cause, remedy in CAUSES:
         for line in reversed(lines):
             if found := cause.search(line):
                 # pip writes the cause after a hundred characters of prefix.
                 start = found.start() if len(line) > REASON_LENGTH else 0
-                return line[start : start + REASON_LENGTH]
-    return (lines or ["it printed nothing"])[-1][:REASON_LENGTH]
-
-
-def _in_folder(project: Path) -> str:
-    return f"cd {shlex.quote(str(project))}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+                return line[start : start + REASON_LENGTH], remedy
+    return (lines or ["it printed nothing"])[-1][:REASON_LENGTH], ""

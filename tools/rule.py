@@ -1,4 +1,4 @@
-"""Scaffolds a rule: `make rule ID=TAP399 TITLE='Streams keep records for a week.' MODULE=events`.
+"""Scaffolds a rule: `make rule ID=TAP336 TITLE='Streams keep records for a week.' MODULE=events`.
 
 The new rule works: its examples, fault and case are about a property of a type that does not exist.
 """
@@ -100,7 +100,7 @@ def scaffold(rule_id: str, title: str, module: str, root: Path) -> dict[Path, st
     guardrails = root / PROJECT_FOLDER / "tap_guardrails"
     taken = _taken(guardrails)
     if not ID.fullmatch(rule_id):
-        raise RefusedError(f"ID {rule_id!r} is not TAP and three digits; try: make rule ID=TAP399")
+        raise RefusedError(f"ID {rule_id!r} is not TAP and three digits; try: make rule ID=TAP336")
     if rule_id in taken:
         raise RefusedError(f"{rule_id} is taken; try: make rule ID={_free(rule_id, taken)}")
     if re.search(r'["\\\n]', title) or len(title) > LONGEST:

@@ -35,12 +35,15 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
     (
         lambda given: given["api"] != "none",
         [
+            "docs/api.md",
+            "openapi.json",
             "infra/api.py",
             "infra/api_alarms.py",
             "infra/authorization.py",
             "infra/environment/api.py",
             "service/api.py",
             "service/listing.py",
+            "service/problems.py",
             "tests/requests.py",
             "tests/test_api.py",
             "tests/test_api_settings.py",

@@ -72,6 +72,10 @@ INVALID_ANSWERS = {
         "EU_Central_1": "aws_region 'EU_Central_1' is not a region of aws, aws-us-gov, aws-cn;"
         " try 'eu-central-1'",
         "aws-global": "aws_region 'aws-global' is not a region of aws, aws-us-gov, aws-cn",
+        "Frankfurt": "aws_region 'Frankfurt' is not a region of aws, aws-us-gov, aws-cn;"
+        " try 'eu-central-1'",
+        "eu-frankfurt-1": "aws_region 'eu-frankfurt-1' is not a region of aws, aws-us-gov, aws-cn;"
+        " try 'eu-central-1'",
         "us-iso-east-1": "aws_region 'us-iso-east-1' is not a region of aws, aws-us-gov, aws-cn;"
         " try 'us-gov-east-1'",
     },
@@ -81,9 +85,9 @@ INVALID_ANSWERS = {
         "dev,Prod": "environments 'dev,Prod' contains 'Prod', which is not kebab-case;"
         " try 'dev,prod'",
         "dev prod": "environments 'dev prod' contains 'dev prod', which is not kebab-case;"
-        " try 'dev-prod'",
+        " try 'dev,prod'",
         "dev;prod": "environments 'dev;prod' contains 'dev;prod', which is not kebab-case;"
-        " try 'dev-prod'",
+        " try 'dev,prod'",
         "1e3": "environments '1e3' contains '1e3', which is not kebab-case; try 'e3'",
         "dev,{% x %}": "environments 'dev,{% x %}' contains '{% x %}', which is not kebab-case;"
         " try 'dev,x'",

@@ -116,10 +116,12 @@ def test_a_replay_is_rejected_with_all_problems_at_once(
     assert [problem.question for problem in expected] == [
         "project_slug",
         "description",
-        *[question for question in BAD if question not in ("project_slug", "api", "worker")][:3],
+        "aws_region",
+        "environments",
         "worker",
         "network",
         "audit_trail",
+        "alarm_email",
     ]
     assert list(output.iterdir()) == []
 
@@ -548,6 +550,74 @@ def test_a_terminal_asks_again_for_a_function(environment: dict[str, str], outpu
     assert "a project needs at least one function" in screen
     assert not (output / "tap-service/infra/api.py").exists()
     assert (output / "tap-service/infra/sqs_worker.py").is_file()
+
+
+def test_a_terminal_asks_again_after_another_answer(
+    environment: dict[str, str], output: Path
+) -> None:
+    """The API of the first answer is not remembered."""
+    asked = answers.asked()
+    nothing = {name: str(asked[name].index("none") + 1) for name in ("api", "worker")}
+    typed = typed_answers(api=nothing["api"], worker=[nothing["worker"], "1", nothing["worker"]])
+    status, screen = on_a_terminal(environment, output, typed)
+    assert status == 0, screen
+    assert (output / "tap-service/infra/api.py").is_file()
+
+
+def test_a_terminal_helps_between_the_questions(environment: dict[str, str], output: Path) -> None:
+    taken = output / "tap-service"
+    taken.mkdir()
+    git = output.parent / "gitconfig"
+    git.write_text("[user]\nemail = ana@example.com\n", encoding="utf-8")
+    typed = typed_answers(
+        project_slug=["", ""],
+        aws_region="Frankfurt",
+        environments="dev",
+        api=str(answers.asked()["api"].index("none") + 1),
+        alarm_email="me",
+    )
+    variables = {**environment, "GIT_CONFIG_GLOBAL": str(git)}
+    status, screen = on_a_terminal(variables, output, typed)
+    assert status == 0, screen
+    shown = " ".join(screen.split())
+    places = [
+        shown.index(text)
+        for text in (
+            f"project_slug 'tap-service' is taken: {taken} exists",
+            "(tap-service-2)",
+            "eu-central-1 is Europe (Frankfurt)",
+            "Without an API the next question is ignored: press Enter.",
+            "Without an API the project needs a worker",
+            "No environment is production, so there is no trail",
+            "Type me for ana@example.com (git config user.email).",
+        )
+    ]
+    assert places == sorted(places)
+    settings = (output / "tap-service-2/infra/settings.py").read_text(encoding="utf-8")
+    assert 'region="eu-central-1"' in settings
+    assert 'alarm_email="ana@example.com"' in settings
+
+
+def test_an_existing_folder_is_rejected_in_one_line(cookiecutter: Command, output: Path) -> None:
+    for name in ("tap-service", "tap-service-2"):
+        (output / name).mkdir()
+    run = cookiecutter("--no-input", "verify=no", output=output)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        f"Error: project_slug 'tap-service' is taken: {output / 'tap-service'} exists"
+        " (--overwrite-if-exists renders over it); try 'tap-service-3'\n"
+    )
+    assert sorted(path.name for path in output.iterdir()) == ["tap-service", "tap-service-2"]
+
+
+@pytest.mark.parametrize(("given", "value"), [("aws_region", "Frankfurt"), ("alarm_email", "me")])
+def test_what_a_person_means_is_not_guessed_without_a_terminal(
+    cookiecutter: Command, output: Path, given: str, value: str
+) -> None:
+    run = cookiecutter("--no-input", f"{given}={value}", "verify=no", output=output)
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"Error: {given} '{value}' is not ")
+    assert list(output.iterdir()) == []
 
 
 def test_a_terminal_shows_complete_labels(environment: dict[str, str], output: Path) -> None:

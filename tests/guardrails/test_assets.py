@@ -136,3 +136,44 @@ def test_one_compatible_build_is_enough(readable: Path) -> None:
     compiled(readable, "fast.cpython-314-aarch64-linux-gnu.so", AARCH64)
     assert found("TAP315", app(readable)) == []
     assert found("TAP315", app(readable, runtime="python3.12")) != []
+
+
+HANDLERS = {
+    "a-name": ("app = APIGatewayRestResolver()", "REST"),
+    "a-function": ("def made():\n    return APIGatewayHttpResolver()\napp = made()", "HTTP"),
+    "another-module": ("from shared import resolver as made\napp = made()", "REST"),
+    "two-modules": ("from other import resolver\napp = resolver()", "REST"),
+    "another-package": ("from package import resolver\napp = resolver()", ""),
+    "two-resolvers": ("from shared import either\napp = either()", ""),
+    "a-circle": ("from circle import made\napp = made()", ""),
+}
+BESIDE = {
+    "shared": "def resolver():\n    app = APIGatewayRestResolver(debug=False)\n    return app\n"
+    "def either():\n    return APIGatewayRestResolver() or APIGatewayHttpResolver()\n",
+    "other": "from shared import resolver\n",
+    "circle": "from circle import made\n",
+}
+
+
+@pytest.mark.parametrize("case", HANDLERS)
+def test_the_resolver_of_a_handler_is_found_in_its_modules(tmp_path: Path, case: str) -> None:
+    from tap_guardrails.rules import consistency
+
+    source, event = HANDLERS[case]
+    code = tmp_path / "code"
+    code.mkdir()
+    for name, text in {**BESIDE, "api": f'{source}\n@app.get("/items")\ndef f(): ...\n'}.items():
+        (code / f"{name}.py").write_text(text, encoding="utf-8")
+    function = resource(
+        "AWS::Lambda::Function",
+        properties={
+            "Code": {"S3Bucket": "x", "S3Key": f"{CODE}.zip"},
+            "Handler": "api.handler",
+            "Runtime": "python3.14",
+        },
+    )
+    judged = App(Assembly(tmp_path).stack({"Function": function}).assets({CODE: "code"}).folder)
+    (found_function,) = judged.resources("AWS::Lambda::Function")
+    resolver, routes = consistency._handled(found_function)
+    assert consistency.RESOLVERS.get(resolver, "") == event
+    assert routes == ({("GET", "/items")} if event else set())

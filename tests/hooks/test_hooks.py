@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from local_extensions import answers, foreign, pruning, rendered, verification
+from local_extensions import answers, foreign, pruning, rendered, screen, verification
 from tests.conftest import TEMPLATE, Bake, Command
 from tests.support.defaults import defaults
 
@@ -51,7 +51,8 @@ def test_a_hook_reads_back_any_answer(hook: str) -> None:
 def test_a_hook_needs_only_the_standard_library(hook: str) -> None:
     allowed = {*sys.stdlib_module_names, "local_extensions"}
     files = [TEMPLATE / f"hooks/{hook}.py"]
-    modules = ("answers", "foreign", "literals", "processes", "pruning", "rendered", "verification")
+    modules = ["answers", "foreign", "literals", "processes", "pruning", "rendered"]
+    modules += ["screen", "verification"]
     files += [TEMPLATE / f"local_extensions/{name}.py" for name in modules]
     imported: set[str] = set()
     for file in files:
@@ -140,10 +141,18 @@ def test_an_unverified_project_is_reported_as_unverified(
         f"tap-service is rendered into {project}",
         "tap-service is not verified: verify is false",
         f"To verify it later: cd '{project}' && make synth",
-        "Note: no one is subscribed to the alarms yet; set alarm_email in infra/settings.py",
-        "Next:",
+        "",
+        "Open",
+        "  No one is subscribed to the alarms yet: set alarm_email in infra/settings.py.",
+        "",
+        "Next",
         f"  cd '{project}'",
-        "  make check",
+        "  git init --initial-branch=main",
+        "  git add . && git commit --message 'New project'",
+        f"  {'make check':51}  # lint, types, synth and tests",
+        f"  {'make dev':51}  # runs the service here, without AWS",
+        "  make bootstrap ENV=dev ARGS=--repository=OWNER/NAME  # once per environment; asks first",
+        f"  {'make doctor ENV=dev':51}  # credentials, quotas, subscriptions",
         "  make deploy ENV=dev",
     ]
     assert run.stderr == ""
@@ -152,18 +161,18 @@ def test_an_unverified_project_is_reported_as_unverified(
 @pytest.mark.parametrize(
     ("given", "notes"),
     [
-        ({}, ["no one is subscribed"]),
+        ({}, ["No one is subscribed"]),
         ({"alarm_email": "a@example.com"}, []),
-        ({"alarm_email": "a@example.com", "network": "existing"}, ["the ids of the VPC are"]),
+        ({"alarm_email": "a@example.com", "network": "existing"}, ["The ids of the VPC are"]),
         (
             {"environments": "dev,test"},
-            ["no one is subscribed", "without a production environment"],
+            ["No one is subscribed", "Without a production environment"],
         ),
-        ({"environments": "dev", "audit_trail": False}, ["no one is subscribed"]),
+        ({"environments": "dev", "audit_trail": False}, ["No one is subscribed"]),
     ],
 )
 def test_open_settings_are_reported(given: dict[str, object], notes: list[str]) -> None:
-    lines = verification.notes(defaults() | given)
+    lines = screen.notes(defaults() | given)
     assert len(lines) == len(notes)
     for line, beginning in zip(lines, notes, strict=True):
         assert line.startswith(beginning)
@@ -175,10 +184,17 @@ def test_a_project_in_a_repository_copies_its_pipelines(
 ) -> None:
     project = tmp_path / "repository" / "services" / "tap-service"
     given = defaults() | {"ci": ci}
-    assert "make pipelines" not in verification.next_commands(project, given)
+
+    def commands(folder: Path) -> list[str]:
+        return [command for command, _ in screen.next_commands(folder, given)]
+
+    init = "git init --initial-branch=main"
+    assert "make pipelines" not in commands(project)
+    assert init in commands(project)
     (tmp_path / "repository" / ".git").mkdir(parents=True)
-    assert ("make pipelines" in verification.next_commands(project, given)) == copied
-    assert "make pipelines" not in verification.next_commands(project.parents[1], given)
+    assert ("make pipelines" in commands(project)) == copied
+    assert init not in commands(project)
+    assert "make pipelines" not in commands(project.parents[1])
 
 
 # Replaces the project's commands; records its targets and environment.
@@ -190,6 +206,12 @@ target, outcome = sys.argv[1], os.environ["OUTCOME"]
 with open(os.environ["CALLS"], "a") as calls:
     print(json.dumps({{"target": target, "folder": os.getcwd(), "environment": dict(os.environ)}}),
           file=calls)
+if outcome == "refused":
+    for part in (".venv", "node_modules/.bin", "build/dependencies/python"):
+        os.makedirs(part)
+    Path(".venv/.synth").touch()
+    print("error: Connection refused")
+    sys.exit(1)
 if outcome == target:
     print("first line")
     print("error: could not reach the package index")
@@ -239,10 +261,16 @@ def test_a_verified_project_is_reported_as_verified(cookiecutter: Command, tmp_p
     assert verified.targets == ["install", "synth"]
     assert {call["folder"] for call in verified.calls} == {str(verified.project)}
     line = (
-        "tap-service is verified: 2 stacks:"
-        " tap-service-dev 2 resources, tap-service-prod 2 resources"
+        "  Synthesized without findings of the guardrails and cdk-nag:"
+        " tap-service-dev (2 resources), tap-service-prod (2 resources)."
     )
-    assert line in verified.run.stdout.splitlines()
+    lines = verified.run.stdout.splitlines()
+    assert "tap-service is verified" in lines
+    assert line in lines
+    assert [line.split(" took ")[0] for line in lines if " took " in line] == [
+        "Installing the locked packages (make install)",
+        "Synthesizing every environment (make synth)",
+    ]
     assert "\x1b" not in verified.run.stdout
 
 
@@ -356,7 +384,7 @@ def test_rendering_over_a_project_names_the_files_of_other_answers(
     again = cookiecutter("--no-input", "--overwrite-if-exists", "verify=no", *other)
     alone = cookiecutter("--no-input", "verify=no", *other, output=tmp_path / "alone")
     assert [run.returncode for run in (first, again, alone)] == [0, 0, 0]
-    note = "Note: files of other answers remain; to delete them: rm "
+    note = "  Files of other answers remain; to delete them: rm "
     lines = [line for line in again.stdout.splitlines() if line.startswith(note)]
     assert len(lines) == 1
     named = set(shlex.split(lines[0].removeprefix(note)))
@@ -495,7 +523,38 @@ def test_a_requirement_that_can_not_be_met_is_rejected_before_anything_is_writte
     ],
 )
 def test_the_error_line_of_a_failed_installation_is_shown(output: str, reason: str) -> None:
-    assert verification._reason(output) == reason
+    assert verification._reason(output)[0] == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("tcp connect error: Connection refused", "check the network, HTTPS_PROXY and the package"),
+        ("HTTP error 401 while getting x", "check the network, HTTPS_PROXY and the package"),
+        ("OSError: [Errno 28] No space left on device", "free space on this disk"),
+        ("invalid peer certificate: UnknownIssuer", "set SSL_CERT_FILE, PIP_CERT and NODE_EXTRA"),
+        ("error: unknown", ""),
+    ],
+)
+def test_a_failed_installation_has_a_next_step(line: str, remedy: str) -> None:
+    found = verification._reason(f"first\n{line}\nlast\n")[1]
+    assert found.startswith(remedy)
+    assert bool(found) is bool(remedy)
+
+
+@needs_make
+def test_the_next_step_of_a_failed_installation_is_printed(
+    cookiecutter: Command, tmp_path: Path
+) -> None:
+    """What is complete is kept, because the next installation starts from it."""
+    verified = Verified(cookiecutter, tmp_path, "refused")
+    lines = verified.run.stdout.splitlines()
+    why = "tap-service is not verified: make install failed: error: Connection refused"
+    step = lines[lines.index(why) + 1]
+    assert step.startswith("First check the network, HTTPS_PROXY and the package indexes: ")
+    left = {path.name for path in verified.project.iterdir()}
+    assert ".venv" in left
+    assert not {"node_modules", "build"} & left
 
 
 @needs_make
@@ -505,7 +564,7 @@ def test_a_command_that_never_ends_is_stopped(
     (tmp_path / "Makefile").write_text("install:\n\t@echo $$$$ >process; exec sleep 1000\n")
     monkeypatch.setattr(verification, "INSTALL_SECONDS", 0.5)
     with pytest.raises(verification.NotVerified, match="make install took longer than"):
-        verification.verify(tmp_path, defaults(), verification.Console())
+        verification.verify(tmp_path, defaults(), screen.Console())
     process = int((tmp_path / "process").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
@@ -519,7 +578,7 @@ def test_a_missing_assembly_has_no_stacks(tmp_path: Path) -> None:
 def test_a_terminal_gets_colours_unless_disabled() -> None:
     pty = pytest.importorskip("pty")
     source = (
-        "from local_extensions.verification import Console\n"
+        "from local_extensions.screen import Console\n"
         "console = Console()\nconsole.tick('half')\nconsole.line('green', 'whole')\n"
     )
     shown = {}

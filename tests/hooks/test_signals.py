@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from local_extensions import processes, verification
+from local_extensions import processes, screen, verification
 from tests.conftest import TEMPLATE
 from tests.support.defaults import defaults
 
@@ -217,6 +217,6 @@ def test_a_command_that_never_ends_is_stopped_with_its_children(
     (tmp_path / "Makefile").write_text(makefile)
     monkeypatch.setattr(verification, "INSTALL_SECONDS", 0.5)
     with pytest.raises(verification.NotVerified, match="make install took longer than"):
-        verification.verify(tmp_path, defaults(), verification.Console())
+        verification.verify(tmp_path, defaults(), screen.Console())
     for name in ("child", "process"):
         assert not is_running(int((tmp_path / name).read_text()))

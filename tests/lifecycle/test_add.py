@@ -46,7 +46,7 @@ REFUSED = {
     "--what=table --name=a --kind=s3": "a table has no KIND",
     "--what=table --name=a --route=GET": "a table has no ROUTE",
     "--what=budget --name=a": "a budget has no NAME; try: make add WHAT=budget",
-    "--what=worker --kind=stream --name=links": "service/names.py has LINKS; try another NAME",
+    "--what=worker --kind=stream --name=index": "service/names.py has INDEX; try another NAME",
     "--what=worker --kind=s3 --name=settings": "tests/test_settings.py exists; try another NAME",
     "--what=worker --kind=s3 --name=stack": "tests/test_stack.py exists; try another NAME",
     "--what=function --name=service": "the project has a module 'service'; try another NAME",
@@ -242,7 +242,8 @@ def test_a_worker_is_the_same_as_that_of_the_answer(make: Make, kind: str, tmp_p
         or (added.root / path).read_text() != (tmp_path / "answered" / path).read_text()
     }
     edited = {"infra/settings.py", "infra/stack.py", "infra/environment/__init__.py"}
-    assert different <= edited | {"service/worker.py", "service/names.py", "service/items.py"}
+    service = {f"service/{name}.py" for name in ("api", "items", "names", "worker")}
+    assert different <= edited | service
     assert "service/worker.py" in different
 
 

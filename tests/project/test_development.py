@@ -257,12 +257,12 @@ def test_a_project_runs_while_it_is_edited(default: Dev) -> None:
     assert second.returncode != 0
     assert second.stderr.startswith("make dev already runs in this project; use it (make call)")
 
-    dev.edit("service/api.py", '{"items": [', '{"renamed": [')
-    assert '"bolt $x"' in dev.answered("GET /items", '"renamed": [')
+    dev.edit("service/api.py", "next=following)", 'next="edited")')
+    assert '"bolt $x"' in dev.answered("GET /items", '"edited"')
 
     before = dev.edit("service/items.py", "import ", "import (")
     dev.printed("The functions keep their last code.", before)
-    assert '"renamed": [' in dev.call("GET /items").stdout
+    assert '"edited"' in dev.call("GET /items").stdout
     dev.edit("service/items.py", "import (", "import ")
 
     before = dev.edit("infra/stack.py", 'Table(self, "Table"', "Table(self")
@@ -310,7 +310,7 @@ def check_a_debugger_attaches(dev: Dev) -> None:
     port = re.findall(r"a debugger can attach to 127\.0\.0\.1:(\d+)", dev.text())[-1]
     file = dev.project / "service" / "api.py"
     lines = file.read_text(encoding="utf-8").splitlines()
-    first = lines.index("def create_item() -> Response[str]:") + 3  # below its docstring
+    first = lines.index("def create_item(item: NewItem) -> Item:") + 3  # below its docstring
     with closing(Debugger(int(port))) as debugger, ThreadPoolExecutor(1) as pool:
         debugger.stop_at(file, first)
         answer = pool.submit(dev.call, "POST /items", '{"name": "bolt", "quantity": 3}')

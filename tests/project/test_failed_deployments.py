@@ -341,7 +341,7 @@ def test_missing_credentials_are_printed_in_one_line(account: Account) -> None:
     del account.environment["AWS_ACCESS_KEY_ID"], account.environment["AWS_SECRET_ACCESS_KEY"]
     done = account.make_deploy()
     assert done.returncode == 1
-    assert done.stderr.startswith("no valid AWS credentials")
+    assert done.stderr.startswith("there are no AWS credentials")
     assert done.stderr.count("\n") == 1
     assert account.cloud.calls == []
 

@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import zipfile
-from itertools import cycle
 from pathlib import Path
 from types import ModuleType
 
@@ -81,7 +80,8 @@ def test_the_artefact_does_not_depend_on_the_machine_that_builds_it(
 ) -> None:
     project = bake()
     made: dict[str, dict[str, tuple[int, bytes]]] = {}
-    for python, umask in zip(pythons.installed().values(), cycle((0o077, 0o022)), strict=False):
+    known = [python for _, python in sorted(pythons.installed().items())]
+    for python, umask in zip({known[0]: 1, known[-1]: 1}, (0o077, 0o022), strict=False):
         environment(project, python)
         for installer, mask in (("pip", umask), ("uv", umask ^ 0o055)):
             shutil.rmtree(project / "build", ignore_errors=True)

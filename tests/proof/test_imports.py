@@ -42,7 +42,7 @@ REPOSITORY = {
     "hooks": {"local_extensions"},
     "lifecycle": {"lifecycle", "local_extensions"},
     "tap_fleet": {"tap_fleet", "tap_guardrails"},
-    "tools": {"local_extensions", "proof", "tap_guardrails", "tools"},
+    "tools": {"lifecycle", "local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
     "proof": {"lifecycle", "local_extensions", "proof", "tap_guardrails", "tap_project", "tools"},
     "proof/judges": {"local_extensions", "proof", "tap_guardrails"},
     "tests": {"lifecycle", "local_extensions", "proof", "tap_fleet", "tests", "tools"}

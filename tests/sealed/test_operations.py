@@ -2,25 +2,32 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.client
 import botocore.session
 import pytest
 import yaml
+from botocore import exceptions
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from local_extensions import screen
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 from tap_project import (
     answers,
     assembly,
     bootstrap,
+    command,
     destroy,
     doctor,
+    environments,
     identity_github,
     identity_gitlab,
     pipeline,
@@ -116,6 +123,7 @@ class Session:
     """A session with the CloudFormation model above; other services are moto's."""
 
     aws = boto3.Session("testing", "testing", region_name="us-east-1")
+    region_name = "us-east-1"
 
     def __init__(self, cloudformation: CloudFormation) -> None:
         self.cloudformation = cloudformation
@@ -307,24 +315,231 @@ def test_credentials_of_the_right_account_are_accepted() -> None:
     assert session_for(make_stack(account=ACCOUNT))[1] == ACCOUNT
 
 
+class Settings:
+    """The settings of the environment dev."""
+
+    name, region, account, production = "dev", "us-east-1", None, False
+    bootstrap_qualifier: str | None = None
+
+
+@pytest.fixture
+def dev(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return the settings of dev, as infra/settings.py would have them."""
+    settings = Settings()
+    monkeypatch.setattr(environments, "known", lambda _: settings)
+    monkeypatch.setattr(environments, "stack_name", lambda _: "tap-dev")
+    return settings
+
+
 @pytest.mark.parametrize("valid", [True, False], ids=["valid", "missing"])
+@pytest.mark.usefixtures("dev")
 def test_missing_credentials_are_reported_in_one_line(
     valid: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(session_module, "stack_of", lambda _: make_stack())
     if not valid:
         monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda _: None)
     assert session_module.main(["dev"]) == (0 if valid else 1)
-    output = capsys.readouterr()
-    assert output.err.count("\n") == (0 if valid else 1)
-    assert ("try: aws sso login, or set AWS_PROFILE" in output.err) is not valid
+    line = "there are no AWS credentials; try: aws sso login, or set AWS_PROFILE\n"
+    assert capsys.readouterr() == ("", "" if valid else line)
 
 
-@pytest.mark.parametrize("goal", ["diff", "smoke"])
-def test_credentials_are_checked_before_other_calls(goal: str) -> None:
-    makefile = (PROJECT / "tap_project" / "project.mk").read_text(encoding="utf-8")
-    recipe = makefile.partition(f"\n{goal}: ")[2].splitlines()
-    assert recipe[1] == "\t@$(BIN)/python -m tap_project.session '$(ENV)'"
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            exceptions.ProfileNotFound(profile="x"),
+            "the config profile (x) could not be found; try: aws configure list-profiles",
+        ),
+        (
+            ClientError({"Error": {"Code": "ExpiredToken", "Message": "old"}}, "GetCallerIdentity"),
+            "the AWS credentials have expired (An error occurred (ExpiredToken) when calling the"
+            " GetCallerIdentity operation: old); try: aws sso login",
+        ),
+        (
+            exceptions.UnauthorizedSSOTokenError(),
+            "the AWS credentials have expired (The SSO session associated with this profile has"
+            " expired or is otherwise invalid. To refresh this SSO session run aws sso login with"
+            " the corresponding profile.); try: aws sso login",
+        ),
+        (
+            ClientError({"Error": {"Code": "InvalidClientTokenId", "Message": "no\nno"}}, "Get"),
+            "the AWS credentials are not valid (An error occurred (InvalidClientTokenId) when"
+            " calling the Get operation: no no); try: aws sso login, or set AWS_PROFILE",
+        ),
+        (
+            exceptions.EndpointConnectionError(endpoint_url="https://sts"),
+            'AWS can\'t be reached (Could not connect to the endpoint URL: "https://sts"); check'
+            " the network, HTTPS_PROXY and AWS_ENDPOINT_URL",
+        ),
+    ],
+    ids=["profile", "expired", "SSO", "rejected", "network"],
+)
+@pytest.mark.usefixtures("dev")
+def test_the_reason_of_unusable_credentials_is_one_line(
+    error: Exception,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(boto3, "Session", fail)
+    assert session_module.main(["dev"]) == 1
+    assert capsys.readouterr() == ("", f"{line}\n")
+
+
+def test_a_login_names_the_profile_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "team")
+    found = session_module.reason(exceptions.NoCredentialsError())
+    assert "aws sso login --profile team" in found
+
+
+@pytest.mark.parametrize("qualifier", [None, "team"])
+def test_a_missing_bootstrap_is_reported_in_one_line(
+    qualifier: str | None, dev: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dev.bootstrap_qualifier = qualifier
+    assert session_module.main(["dev", "--bootstrap"]) == 1
+    line = f"account {ACCOUNT} has no CDK bootstrap in us-east-1; try: make bootstrap ENV=dev\n"
+    assert capsys.readouterr() == ("", line)
+    name = f"/cdk-bootstrap/{qualifier or 'hnb659fds'}/version"
+    Session.aws.client("ssm").put_parameter(Name=name, Value="30", Type="String")
+    assert session_module.main(["dev", "--bootstrap"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("ci", "arguments"),
+    [
+        ("github", " ARGS=--repository=OWNER/NAME"),
+        ("gitlab", " ARGS=--repository=GROUP/NAME"),
+        ("none", ""),
+    ],
+)
+def test_the_command_of_a_bootstrap_is_complete(
+    ci: str, arguments: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen after rendering shows the same command."""
+    monkeypatch.setattr(answers, "ci", lambda: ci)
+    assert toolkit.command("dev") == f"make bootstrap ENV=dev{arguments}"
+    assert toolkit.REPOSITORY == screen.REPOSITORY
+
+
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [("--stack", "try: make deploy ENV=dev"), ("--deletion", "nothing is left to delete")],
+)
+@pytest.mark.usefixtures("dev")
+def test_a_missing_stack_is_reported_in_one_line(
+    option: str,
+    remedy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    session = Session(CloudFormation())
+    monkeypatch.setattr(session_module, "session_in", lambda *_: (session, ACCOUNT))
+    assert session_module.main(["dev", option]) == 1
+    line = f"there is no stack 'tap-dev' in us-east-1 of account {ACCOUNT}; {remedy}\n"
+    assert capsys.readouterr() == ("", line)
+    session.cloudformation.deployed = DEPLOYED
+    assert session_module.main(["dev", option]) == 0
+
+
+@pytest.mark.parametrize("option", ["--bootstrap", "--stack"])
+@pytest.mark.usefixtures("dev")
+def test_a_caller_who_may_not_look_is_let_through(
+    option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The role of a pipeline can only assume the CDK's roles."""
+    call = botocore.client.BaseClient._make_api_call
+
+    def deny(client: Any, operation: str, parameters: Any) -> Any:
+        if operation == "GetCallerIdentity":
+            return call(client, operation, parameters)
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", deny)
+    assert session_module.main(["dev", option]) == 0
+
+
+def test_instructions_for_another_team_need_no_credentials(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(botocore.session.Session, "get_credentials", lambda _: None)
+    assert session_module.main(["dev", "--nothing"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("goal", "requires"),
+    [
+        ("deploy", "--bootstrap"),
+        ("smoke", "--stack"),
+        ("destroy", "--deletion"),
+        ("diff", ""),
+        ("doctor", ""),
+        ("bootstrap", ""),
+        ("bootstrap ARGS=--print", "--nothing"),
+    ],
+)
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_the_account_is_checked_before_the_synth(goal: str, requires: str, bake: Bake) -> None:
+    environment = {"HOME": os.devnull, "PATH": os.environ["PATH"]}
+    printed = subprocess.run(
+        ["make", "-n", *goal.split(), "ENV=dev"],
+        cwd=bake(),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"-m tap_project.session 'dev' {requires}\n" in printed
+    assert printed.index("tap_project.session 'dev'") < printed.index("synth --strict")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (OperationError("try this"), 1, "try this\n"),
+        (ClientError({"Error": {"Code": "A", "Message": "b\nc"}}, "Do"), 1,
+         "An error occurred (A) when calling the Do operation: b c\n"),
+        (exceptions.NoRegionError(), 1, "You must specify a region.\n"),
+        (KeyboardInterrupt(), 130, "\nStopped.\n"),
+    ],
+    ids=["ours", "of AWS", "of botocore", "Ctrl-C"],
+)  # fmt: skip
+def test_a_command_ends_without_a_traceback(
+    error: BaseException, code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> int:
+        raise error
+
+    assert command.reported(work) == code
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_reader_that_stops_early_ends_a_command_quietly() -> None:
+    source = (
+        "from tap_project.command import reported\n"
+        "reported(lambda: [print('x' * 80) for _ in range(10000)] and 0)\n"
+    )
+    python = [sys.executable, "-B", "-c", source]
+    with subprocess.Popen(
+        python, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stderr is not None
+        writer.stdout.close()
+        assert writer.stderr.read() == ""
+
+
+def test_an_end_of_input_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", end)
+    with pytest.raises(OperationError, match="nothing was changed"):
+        confirm("Type the stack's name:", "tap-dev", None, "--yes")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -92,18 +91,3 @@ def test_a_reason_that_explains_nothing_is_rejected(reason: str, root: Path) -> 
     (root / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError, match=r"the reason of 'dev/Table' .*; try: \"dev/Table\" ="):
         answers.reasons()
-
-
-def test_a_type_without_a_price_is_reported_with_the_text_to_type(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (root / "pyproject.toml").touch()
-    template = root / "template.json"
-    template.write_text(json.dumps(TEMPLATE), encoding="utf-8")
-    stack = Stack(
-        name="tap-dev", environment="dev", account=None, region="us-east-1", production=False,
-        template=template,
-    )  # fmt: skip
-    monkeypatch.setattr(cost, "stacks", lambda: {"dev": stack})
-    assert cost.main([]) == 1
-    assert '[tool.tap.prices] "AWS::Transfer::Server" = 0.40' in capsys.readouterr().err

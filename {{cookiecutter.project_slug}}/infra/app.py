@@ -14,6 +14,7 @@ from infra.stack import ServiceStack
 from tap_guardrails import report
 from tap_guardrails.permissions import InvalidPermissionsError
 from tap_guardrails.plugin import Guardrails
+from tap_project.assembly import OperationError
 from tap_project.assets import make_readable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,7 +45,7 @@ def main() -> None:
     """Synthesize the app; print every finding and exit with 1 if there is one."""
     try:
         app = build(raises=False)
-    except InvalidPermissionsError as error:
+    except (InvalidPermissionsError, OperationError) as error:
         sys.exit(str(error))
     except RuntimeError as error:
         sys.exit(report.of_error(error, ROOT) or traceback.format_exc())

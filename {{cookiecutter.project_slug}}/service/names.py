@@ -29,7 +29,5 @@ MAX_ITEMS = 1000
 SECONDS_TO_STOP = 40
 {% endif %}
 
-# Fields of a new item that name an object, and the prefix of its key.
-LINKS: dict[str, str] = { {{- {'stream': '"%s": %s' % (cookiecutter.__link, cookiecutter.__incoming), 'none': '"document": DOCUMENTS'}.get(cookiecutter.worker, '') -}} }
 # The maximum length of a name, in bytes of UTF-8.
 MAX_NAME = 200

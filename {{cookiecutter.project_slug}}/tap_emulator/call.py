@@ -10,10 +10,8 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 import urllib3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_emulator import deployment
 from tap_emulator.callers import Caller, Signer, User
@@ -22,7 +20,8 @@ from tap_emulator.requests import Answer, Request, parsed, send, start
 from tap_emulator.sign_in import developer, user_of_account
 from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, Target
 from tap_project.assembly import ROOT, OperationError, Stack
-from tap_project.environments import known
+from tap_project.command import reported
+from tap_project.environments import known, stack_name
 from tap_project.session import session_for
 
 # Longer than API Gateway waits; a debugger stops a function for as long as its user likes.
@@ -34,15 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make call", description=main.__doc__)
     parser.add_argument("environment", nargs="?", help="a deployed one; default: make dev")
     given = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         answer = call(
             os.environ.get("CALL_REQUEST", ""), os.environ.get("CALL_BODY"), given.environment
         )
-    except (OperationError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(answer.shown())
-    return 1 if answer.status >= 400 else 0
+        print(answer.shown())
+        return 1 if answer.status >= 400 else 0
+
+    return reported(work)
 
 
 def call(text: str, body: str | None, environment: str | None) -> Answer:
@@ -92,7 +91,7 @@ def deployed(environment: str) -> Target:
     """
     settings = known(environment)
     stack = Stack(
-        name=f"{import_module('infra.settings').PROJECT}-{environment}",
+        name=stack_name(settings),
         environment=environment,
         account=settings.account,
         region=settings.region,

@@ -9,8 +9,6 @@ import re
 import sys
 from types import ModuleType
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tap_project import (
     answers,
     identity_github,
@@ -20,6 +18,7 @@ from tap_project import (
     toolkit,
 )
 from tap_project.assembly import OperationError, Stack, stack_of, stacks
+from tap_project.command import reported
 from tap_project.isolation import boundary_of, require_isolation
 from tap_project.pipeline import Trust
 from tap_project.session import confirm, session_for
@@ -30,16 +29,16 @@ IDENTITIES = {"github": identity_github, "gitlab": identity_gitlab}
 
 def main(arguments: list[str] | None = None) -> int:
     """Bootstrap the CDK, and create the pipeline's roles, in the account of one environment."""
-    try:
-        identity = IDENTITIES.get(answers.ci())
-        given = _parsed(arguments, identity)
-        if given.print:
-            print(_prerequisites(given, identity))
-        else:
-            _bootstrap(given, identity)
-    except (OperationError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return reported(lambda: _run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    identity = IDENTITIES.get(answers.ci())
+    given = _parsed(arguments, identity)
+    if given.print:
+        print(_prerequisites(given, identity))
+    else:
+        _bootstrap(given, identity)
     return 0
 
 

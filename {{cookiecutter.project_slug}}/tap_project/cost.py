@@ -1,15 +1,12 @@
-"""Monthly cost of each environment, from the last synth and `prices.json`: `make cost`.
+"""Prices of a template's resources, and the tables of docs/cost.md.
 
 Prices of further types are in pyproject.toml, under `[tool.tap.prices]`, in USD a month.
 
 USD of us-east-1, without taxes and without the free allowances, which an account has only once.
-`make cost ARGS=--write` brings the tables of docs/cost.md up to date.
 """
 
-import argparse
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_project.answers import own_prices
-from tap_project.assembly import ROOT, OperationError, stacks
+from tap_project.assembly import ROOT, OperationError, Stack
 
 PRICES = Path(__file__).with_name("prices.json")
 PAGE = ROOT / "docs" / "cost.md"
@@ -44,6 +41,12 @@ class Line:
 def prices() -> dict[str, Any]:
     """Return the contents of prices.json."""
     loaded: dict[str, Any] = json.loads(PRICES.read_text(encoding="utf-8"))
+    return loaded
+
+
+def template_of(stack: Stack) -> Template:
+    """Return the synthesized template of a stack."""
+    loaded: Template = json.loads(stack.template.read_text(encoding="utf-8"))
     return loaded
 
 
@@ -155,7 +158,7 @@ USED: dict[str, Callable[[Properties], tuple[str, ...]]] = {
     "AWS::KMS::Key": lambda _: ("key_request",),
     "AWS::Lambda::EventSourceMapping": _polls,
     "AWS::Lambda::Function": _function,
-    "AWS::Logs::LogGroup": lambda _: ("log",),
+    "AWS::Logs::LogGroup": lambda _: ("log", "log_storage"),
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Subscription": lambda _: (),
     "AWS::SNS::Topic": lambda _: ("mail",),
@@ -266,31 +269,7 @@ def written(page: str, templates: Mapping[str, Template]) -> str:
     return page
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the cost of each environment; return 1 if a resource has no price."""
-    parser = argparse.ArgumentParser(prog="make cost", description=main.__doc__)
-    parser.add_argument("--write", action="store_true", help="update the tables of docs/cost.md")
-    given = parser.parse_args(arguments)
-    try:
-        templates = {
-            stack.environment: json.loads(stack.template.read_text(encoding="utf-8"))
-            for stack in stacks().values()
-        }
-        unknown = sorted({kind for template in templates.values() for kind in unpriced(template)})
-        if unknown:
-            raise OperationError(
-                f"no price is known for {', '.join(unknown)}; add it to pyproject.toml, in USD a"
-                f' month: [tool.tap.prices] "{unknown[0]}" = 0.40'
-            )
-        print("\n".join([*fixed_table(templates), "", *usage_table(templates)]))
-        if given.write:
-            page = written(PAGE.read_text(encoding="utf-8"), templates)
-            PAGE.write_text(page, encoding="utf-8")
-    except OperationError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def usage_usd(item: str, quantity: float) -> float:
+    """Return the cost of a quantity of a usage item, in USD."""
+    price = prices()["usage"][item]
+    return float(quantity * price["usd"] / price.get("units", 1))

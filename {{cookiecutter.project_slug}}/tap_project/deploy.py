@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+from tap_project.command import CONTINUES, reported
 from tap_project.network import require_no_placeholders
 from tap_project.session import confirm, deployment_session, session_for
 
@@ -320,7 +321,8 @@ def main(arguments: list[str] | None = None) -> int:
         help="skip this resource when a failed rollback continues; repeatable",
     )
     given = parser.parse_args(arguments)
-    try:
+
+    def deploy() -> int:
         stack = stack_of(given.environment)
         require_no_placeholders(stack)
         session, account = session_for(stack)
@@ -335,12 +337,9 @@ def main(arguments: list[str] | None = None) -> int:
                 f" cause, make deploy ENV={stack.environment} will {step.next}.",
                 file=sys.stderr,
             )
-    except (OperationError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return code
+        return code
+
+    return reported(deploy, CONTINUES.format(given.environment))
 
 
 if __name__ == "__main__":

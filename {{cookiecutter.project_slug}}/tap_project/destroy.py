@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from tap_project import answers
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+from tap_project.command import CONTINUES, reported
 from tap_project.deploy import ABSENT, state_of
 from tap_project.pipeline import name_of
 from tap_project.session import confirm, session_for
@@ -181,7 +182,8 @@ def main(arguments: list[str] | None = None) -> int:
         help="production's name, the second confirmation",
     )
     given = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         stack = stack_of(given.environment)
         session, account = session_for(stack)
         found = resources(session, stack)
@@ -200,10 +202,9 @@ def main(arguments: list[str] | None = None) -> int:
                 "--production",
             )
         destroy(session, stack, delete_stack)
-    except (OperationError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return reported(work, CONTINUES.format(given.environment))
 
 
 if __name__ == "__main__":

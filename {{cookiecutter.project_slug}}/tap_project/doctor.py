@@ -17,13 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tap_guardrails.networks import Network
 from tap_guardrails.regions import zones_without_lambda
-from tap_project import network
+from tap_project import network, toolkit
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack, stack_of
+from tap_project.command import reported
 from tap_project.deploy import was_deployed
 from tap_project.problem import Problem
-from tap_project.session import session_for
+from tap_project.session import DENIED, session_for
 
-DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 # Quotas of a region unless AWS has raised them; CloudTrail's can't be raised.
 # https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
@@ -122,7 +122,7 @@ def _bootstrap(subject: Subject) -> str:
     properties = manifest["artifacts"][subject.stack.name]["properties"]
     needed = int(properties["requiresBootstrapStackVersion"])
     name = properties["bootstrapStackVersionSsmParameter"]
-    remedy = f"make bootstrap ENV={subject.stack.environment}"
+    remedy = toolkit.command(subject.stack.environment)
     try:
         found = subject.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     except ClientError as error:
@@ -356,26 +356,26 @@ def main(arguments: list[str] | None = None) -> int:
         problems += verdict == "problem"
         print(f"{verdict:8} {name}: {text}", flush=True)
 
-    for name, check in machine():
+    def examine_all() -> int:
+        for name, check in machine():
+            try:
+                report("fine", name, check())
+            except Problem as problem:
+                report("problem", name, str(problem))
         try:
-            report("fine", name, check())
-        except Problem as problem:
-            report("problem", name, str(problem))
-    try:
-        stack = stack_of(given.environment)
-        if found := network.placeholders(stack):
-            report("problem", "existing VPC", f"{found}; try: set the ids of your VPC there")
-        session, account = session_for(stack)
-        report("fine", "credentials", f"account {account}, {stack.region}")
-        for finding in examine(Subject(stack, session, account)):
-            report(*finding)
-    except OperationError as error:
-        report("problem", "credentials", str(error))
-    except (BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print("No problems." if not problems else f"{problems} problems.")
-    return 1 if problems else 0
+            stack = stack_of(given.environment)
+            if found := network.placeholders(stack):
+                report("problem", "existing VPC", f"{found}; try: set the ids of your VPC there")
+            session, account = session_for(stack)
+            report("fine", "credentials", f"account {account}, {stack.region}")
+            for finding in examine(Subject(stack, session, account)):
+                report(*finding)
+        except OperationError as error:
+            report("problem", "credentials", str(error))
+        print("No problems." if not problems else f"{problems} problems.")
+        return 1 if problems else 0
+
+    return reported(examine_all)
 
 
 if __name__ == "__main__":

@@ -48,18 +48,22 @@ def known(name: str) -> Named:
     return found[name]
 
 
+def stack_name(environment: Named) -> str:
+    """Return the name of an environment's stack."""
+    return f"{import_module('infra.settings').PROJECT}-{environment.name}"
+
+
 def matrix(found: Iterable[Named]) -> str:
     """Return the environments as the `include` list of a GitHub Actions matrix, in JSON.
 
     Each has the name of the variable that holds the role for its diff.
     """
-    project = import_module("infra.settings").PROJECT
     return json.dumps(
         [
             {
                 "environment": each.name,
                 "region": each.region,
-                "variable": diff_variable(f"{project}-{each.name}", each.name),
+                "variable": diff_variable(stack_name(each), each.name),
             }
             for each in found
         ]

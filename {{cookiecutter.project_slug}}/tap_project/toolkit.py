@@ -14,11 +14,29 @@ import yaml
 from botocore.exceptions import ClientError
 
 from tap_guardrails.regions import partition
+from tap_project import answers
 from tap_project.assembly import ASSEMBLY, ROOT, OperationError, Stack
 
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
 TEMPLATE = ROOT / "node_modules" / "aws-cdk" / "lib" / "api" / "bootstrap"
 DEFAULT_QUALIFIER = "hnb659fds"
+
+
+# What a bootstrap needs to trust one repository, by `ci`.
+REPOSITORY = {
+    "github": " ARGS=--repository=OWNER/NAME",
+    "gitlab": " ARGS=--repository=GROUP/NAME",
+    "none": "",
+}
+
+
+def command(environment: str) -> str:
+    """Return the command that bootstraps an environment.
+
+    Raises:
+        OperationError: pyproject.toml does not say which pipelines the project has.
+    """
+    return f"make bootstrap ENV={environment}{REPOSITORY[answers.ci()]}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

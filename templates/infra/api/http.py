@@ -17,6 +17,7 @@ from infra.settings import PROJECT
 from infra.table import Index, Table
 from service import names
 from tap_project.cdk import level_1, output
+from tap_project.openapi import Document
 
 ACCESS_LOG = json.dumps(
     {
@@ -31,13 +32,6 @@ ACCESS_LOG = json.dumps(
         "error": "$context.error.message",
         "integrationError": "$context.integrationErrorMessage",
     }
-)
-ROUTES = (
-    "GET /items",
-    "POST /items",
-    "GET /items/{id}",
-    "DELETE /items/{id}",
-    "GET /items/{id}/document",
 )
 # The newest items first.
 NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
@@ -69,7 +63,8 @@ class Api(Construct):
             default_authorizer=authorization.authorizer,
             description=f"{PROJECT} ({base.settings.name})",
         )
-        self.add_routes(function, *ROUTES)
+        self._document = Document.read()
+        self.add_routes(function, *self._document.routes("api"))
         stage = self.http_api.add_stage(
             "Live",
             auto_deploy=True,
@@ -91,12 +86,16 @@ class Api(Construct):
         Args:
             function: answers the requests.
             routes: method and path of each, such as `GET /items/{id}`.
+
+        Raises:
+            OperationError: openapi.json lacks a route.
         """
         integration = integrations.HttpLambdaIntegration("Integration", function.target)
-        for route in routes:
-            method, path = route.split(" ")
+        for operation in map(self._document.operation, routes):
             self.http_api.add_routes(
-                path=path, methods=[apigatewayv2.HttpMethod[method]], integration=integration
+                path=operation.path,
+                methods=[apigatewayv2.HttpMethod[operation.method]],
+                integration=integration,
             )
 
     def _log_requests(self, stage: apigatewayv2.IStage) -> None:

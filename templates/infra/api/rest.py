@@ -17,6 +17,8 @@ from infra.settings import PROJECT
 from infra.table import Index, Table
 from service import names
 from tap_project.cdk import acknowledge, output
+from tap_project.gateway import answer_with_problems, request_models, request_parameters
+from tap_project.openapi import Document
 
 ACCESS_LOG = json.dumps(
     {
@@ -33,24 +35,6 @@ ACCESS_LOG = json.dumps(
         "integrationError": "$context.integration.error",
     }
 )
-NEW_ITEM = apigateway.JsonSchema(
-    type=apigateway.JsonSchemaType.OBJECT,
-    properties={
-        "name": apigateway.JsonSchema(
-            type=apigateway.JsonSchemaType.STRING, min_length=1, max_length=names.MAX_NAME
-        ),
-        "quantity": apigateway.JsonSchema(type=apigateway.JsonSchemaType.INTEGER, minimum=0),
-        **{
-            link: apigateway.JsonSchema(
-                type=apigateway.JsonSchemaType.STRING, pattern=f"^{prefix}.+"
-            )
-            for link, prefix in names.LINKS.items()
-        },
-    },
-    required=["name", "quantity"],
-    additional_properties=False,
-)
-ROUTES = ("GET /items", "GET /items/{id}", "DELETE /items/{id}", "GET /items/{id}/document")
 # The newest items first.
 NEWEST_FIRST = Index(names.INDEX, names.INDEX_PARTITION_KEY, names.INDEX_SORT_KEY)
 
@@ -100,14 +84,12 @@ class Api(Construct):
             rest_api_name=f"{PROJECT}-{base.settings.name}",
         )
         self.rest_api.node.try_remove_child("Endpoint")  # an output with a name that CDK chose
+        answer_with_problems(self.rest_api)
+        self._document = Document.read()
         self._validator = self.rest_api.add_request_validator(
             "Validator", validate_request_body=True, validate_request_parameters=True
         )
-        self.add_routes(function, *ROUTES)
-        new_item = self.rest_api.add_model(
-            "NewItem", content_type="application/json", model_name="NewItem", schema=NEW_ITEM
-        )
-        self.add_routes(function, "POST /items", body=new_item)
+        self.add_routes(function, *self._document.routes("api"))
 {% if not cookiecutter.__has_users %}
         acknowledge(
             self.rest_api,
@@ -121,23 +103,23 @@ class Api(Construct):
         output(self, f"{construct_id}Url", self.rest_api.url, f"{construct_id}: its URL")
         output(self, f"{construct_id}Arn", invoke_arn, f"{construct_id}: ARN for IAM policies")
 
-    def add_routes(
-        self, function: ServiceFunction, *routes: str, body: apigateway.IModel | None = None
-    ) -> None:
-        """Send the requests of routes to a function.
+    def add_routes(self, function: ServiceFunction, *routes: str) -> None:
+        """Send the requests of routes to a function; openapi.json describes valid requests.
 
         Args:
             function: answers the requests.
             routes: method and path of each, such as `GET /items/{id}`.
-            body: the model of the requests' bodies, which must be JSON.
+
+        Raises:
+            OperationError: openapi.json lacks a route.
         """
         integration = apigateway.LambdaIntegration(function.target, allow_test_invoke=False)
-        for route in routes:
-            method, path = route.split(" ")
-            self.rest_api.root.resource_for_path(path).add_method(
-                method,
+        for operation in map(self._document.operation, routes):
+            self.rest_api.root.resource_for_path(operation.path).add_method(
+                operation.method,
                 integration,
-                request_models={"application/json": body} if body is not None else None,
+                request_models=request_models(self.rest_api, operation),
+                request_parameters=request_parameters(operation),
                 request_validator=self._validator,
             )
 

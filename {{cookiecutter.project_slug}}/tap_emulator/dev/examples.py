@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from tap_project.openapi.routes import routes
+
 Resource = dict[str, Any]
 BODY = "BODY=@FILE.json"
 
@@ -14,8 +16,8 @@ def examples(template: dict[str, Any]) -> list[str]:
 
     A route that reads without parameters needs no body, so it comes first.
     """
-    routes = sorted(set(_routes(template["Resources"])), key=lambda each: (_rank(each), each))
-    return [*map(_route_arguments, routes), *_events(template)]
+    found = sorted(set(routes(template["Resources"])), key=lambda each: (_rank(each), each))
+    return [*map(_route_arguments, found), *_events(template)]
 
 
 def _rank(route: str) -> int:
@@ -25,28 +27,6 @@ def _rank(route: str) -> int:
 def _route_arguments(route: str) -> str:
     with_body = route.startswith(("POST ", "PUT ", "PATCH "))
     return f"REQUEST='{route}'" + (" BODY='{...}'" if with_body else "")
-
-
-def _routes(resources: dict[str, Resource]) -> Iterator[str]:
-    for resource in resources.values():
-        properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::ApiGatewayV2::Route":
-            if " /" in str(properties.get("RouteKey")):
-                yield properties["RouteKey"]
-        elif resource["Type"] == "AWS::ApiGateway::Method":
-            method = properties["HttpMethod"]
-            if method != "OPTIONS":
-                yield f"{method} {_path(properties['ResourceId'], resources)}"
-
-
-def _path(resource_id: Any, resources: dict[str, Resource]) -> str:
-    """Return the path of a REST API's resource, through its parents."""
-    parts: list[str] = []
-    while isinstance(resource_id, dict) and "Ref" in resource_id:
-        properties = resources[resource_id["Ref"]]["Properties"]
-        parts.insert(0, properties["PathPart"])
-        resource_id = properties["ParentId"]
-    return "/" + "/".join(parts)
 
 
 def _events(template: dict[str, Any]) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """Unpacks layers once for all functions."""
 
 import hashlib
+import importlib.util
 import io
 import os
+import shutil
 import tempfile
 import threading
 import zipfile
@@ -48,5 +50,17 @@ def _unpacked(layer: bytes) -> Path:
             folder = Path(tempfile.mkdtemp(prefix="layer-"))
             with zipfile.ZipFile(io.BytesIO(layer)) as archive:
                 archive.extractall(folder)
+            _drop_compiled(folder / "python")
             _folders[name] = folder
         return _folders[name]
+
+
+def _drop_compiled(packages: Path) -> None:
+    """Delete packages that are compiled for Lambda's processor and Python.
+
+    Functions run in the emulator's environment, which has the same versions for this machine.
+    """
+    compiled = {file.relative_to(packages).parts[0] for file in packages.rglob("*.so")}
+    for name in compiled:
+        if (packages / name).is_dir() and importlib.util.find_spec(name) is not None:
+            shutil.rmtree(packages / name)

@@ -244,8 +244,8 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     for statement in tree.body:
         match statement:
             case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=kind))
-            ) if kind in RESOLVERS:
+                targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=maker))
+            ) if kind := _made(function, tree, maker):
                 resolvers[name] = kind
     for node in function.app.nodes(module.source) if module else ():
         match node:
@@ -262,6 +262,33 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     return next(iter(resolvers.values()), ""), found
 
 
+def _made(function: Resource, tree: ast.Module, maker: str, seen: tuple[str, ...] = ()) -> str:
+    """Return the resolver that a call makes: its own name, or that of a function which makes one.
+
+    The function is in the module, or in a module beside it; `seen` has those that were searched.
+    """
+    if maker in RESOLVERS:
+        return maker
+    for statement in tree.body:
+        match statement:
+            case ast.FunctionDef(name=name) if name == maker:
+                made = {
+                    node.func.id
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+                } & RESOLVERS.keys()
+                return made.pop() if len(made) == 1 else ""
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                known = [each.name for each in names if (each.asname or each.name) == maker]
+                file = f"{module.replace('.', '/')}.py"
+                content = files(function, "Code")
+                if known and content is not None and file in content.names - {*seen}:
+                    beside = parsed(function.app, content.read(file))
+                    if beside is not None:
+                        return _made(function, beside, known[0], (*seen, file))
+    return ""
+
+
 def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -272,7 +299,8 @@ def routes_are_those_of_the_code(function: Resource) -> Iterator[str]:
 
     A route that only the handler knows answers 403 or 404 to everyone; one that only the API knows
     is answered by the handler with 404.
-    Limits: Routes are read from the decorators of Powertools in the module of the handler.
+    Limits: Routes are read from the decorators of Powertools in the module of the handler. Its
+    resolver is made there, or by a function of a module beside it.
     https://docs.aws.amazon.com/powertools/python/latest/core/event_handler/api_gateway/
 
         - @app.get("/items")  # or add the method to the API; or remove it there
@@ -330,7 +358,8 @@ def functions_are_invoked_as_they_expect(caller: Resource) -> Iterator[str]:
 
     Any other method answers 500. A handler that reads another format finds no path and no method:
     404 to every request.
-    Limits: The format is only known for handlers with a resolver of Powertools.
+    Limits: The format is only known for handlers with a resolver of Powertools, made in their
+    module or by a function of a module beside it.
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 
         - integration_http_method="GET",  # POST

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tap_project.answers import reasons
-from tap_project.assembly import OperationError
+from tap_project.assembly import ROOT, OperationError
 from tap_project.changes import git, synthesis
+from tap_project.changes.api import api_findings
 from tap_project.changes.comparison import compare
 from tap_project.changes.report import Finding, Report, Section, escaped
 
@@ -69,7 +70,8 @@ def _of_commit(given: str) -> tuple[str, Report]:
             text = f"{commit} has no {commit.prefix}cdk.json: everything is new"
             return str(commit), Report([Finding(Section.ENVIRONMENTS, "", text)])
         before, after, notes = synthesis.synthesize_both(commit, folder / "base", folder)
-        report = compare(before, after, reasons())
+        contract = api_findings(folder / "base", ROOT)
+        report = compare(before, after, reasons(), further=contract)
     unknown = [Finding(Section.UNKNOWN, "", note) for note in notes]
     return str(commit), Report([*report.findings, *unknown])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ def compare(
     after: Path,
     reasons: Mapping[str, str] | None = None,
     spec: Specification | None = None,
+    further: Iterable[Finding] = (),
 ) -> Report:
     """Return the report on a change, from the cloud assemblies before and after it.
 
@@ -39,6 +40,7 @@ def compare(
         reasons: the recorded reasons, by `environment/construct path`, by construct path for all
             environments, or by environment.
         spec: the resource types; those of the project's CDK CLI by default.
+        further: findings on what the assemblies don't contain.
 
     Raises:
         OperationError: a folder contains no cloud assembly, or the CDK CLI is not installed.
@@ -55,6 +57,7 @@ def compare(
         *(each for pair in found for each in _of_pair(pair, left, spec)),
         *_careful("outside access", None, access_findings(old, new, found)),
         *_careful("cost", None, cost_findings(found)),
+        *further,
     ]
     return Report([*_recorded(findings, reasons or {})])
 

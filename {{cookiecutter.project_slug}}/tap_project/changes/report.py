@@ -24,6 +24,7 @@ class Section(Enum):
     DATA = "Data"
     REFUSED = "Refused by AWS"
     ENVIRONMENTS = "Environments"
+    API = "API"
     ACCESS = "Outside access"
     WIDER = "Wider permissions"
     NARROWER = "Narrower permissions"

@@ -1,70 +1,56 @@
-{% set resolver, correlation = {'rest': ('APIGatewayRestResolver', 'API_GATEWAY_REST'), 'http': ('APIGatewayHttpResolver', 'API_GATEWAY_HTTP'), 'none': ('', '')}[cookiecutter.api] %}
 {% if cookiecutter.__path %}
+{% set correlation = {'rest': 'API_GATEWAY_REST', 'http': 'API_GATEWAY_HTTP', 'none': ''}[cookiecutter.api] %}
 """{{ cookiecutter.__title }}: the number and the sum of the newest items."""
 
-import json
 import os
 import warnings
-from http import HTTPStatus
-from typing import Any
+from typing import {{ 'Annotated, Any' if cookiecutter.__variables else 'Any' }}
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics, Tracer
-from aws_lambda_powertools.event_handler import {{ resolver }}, Response, content_types
+{% if cookiecutter.__variables %}
+from aws_lambda_powertools.event_handler.openapi.params import Path
+{% endif %}
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError
+from pydantic import BaseModel
 
-from clients import config, is_throttled
+from clients import config
 from listing import ListedItems
 from names import INDEX, MAX_PAGE
+from problems import resolver
 
 # The calls to AWS, by the environment variable of the resource. The function's role and environment
 # variables are generated from them; the tests check that each is made.
 PERMISSIONS = {f"TABLE_NAME/index/{INDEX}": {"dynamodb:Query"}}
 # Seconds that one call to AWS may take.
 CALL_SECONDS = 9
-RETRY_AFTER_SECONDS = 1
 
 # Some requests publish no metrics.
 warnings.filterwarnings("ignore", message="No application metrics to publish")
 logger = Logger()
 tracer = Tracer()
 metrics = Metrics()
-app = {{ resolver }}()
+app = resolver()
 dynamodb = boto3.resource("dynamodb", config=config(CALL_SECONDS))
 items = ListedItems(dynamodb.Table(os.environ["TABLE_NAME"]))
 
 
-@app.exception_handler(ClientError)
-def report_throttling(error: ClientError) -> Response[str]:
-    """503 with `Retry-After` in seconds while AWS throttles the service.
+class Totals(BaseModel):
+    """The number of items, and the sum of their quantities."""
 
-    Raises:
-        ClientError: any other error of AWS.
-    """
-    if not is_throttled(error):
-        raise error
-    logger.warning("throttled", extra={"reason": str(error)})
-    response = _json(HTTPStatus.SERVICE_UNAVAILABLE, {"message": "too many requests; try again"})
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    items: int
+    quantity: int
 
 
 @app.{{ cookiecutter.__method.lower() }}("{{ cookiecutter.__path.replace('{', '<').replace('}', '>') }}")
-
 @tracer.capture_method(capture_response=False)
-def answer({{ '**parameters: str' * ('{' in cookiecutter.__path) }}) -> Response[str]:
-    """200 with the number of the newest items, at most {{ '100' }}, and the sum of their quantities."""
+def {{ cookiecutter.__operation }}(
+{%- for name in cookiecutter.__variables.split() %}{{ name }}_: Annotated[str, Path(alias="{{ name }}")]{{ '' if loop.last else ', ' }}{% endfor -%}
+) -> Totals:
+    """Count the newest items, 100 at most."""
     page, _ = items.newest(MAX_PAGE)
-    total = sum(item.quantity for item in page)
-    return _json(HTTPStatus.OK, {"items": len(page), "quantity": total})
-
-
-def _json(status: HTTPStatus, body: dict[str, Any]) -> Response[str]:
-    return Response(
-        status_code=status, content_type=content_types.APPLICATION_JSON, body=json.dumps(body)
-    )
+    return Totals(items=len(page), quantity=sum(item.quantity for item in page))
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.{{ correlation }})

@@ -1,10 +1,17 @@
 {% if cookiecutter.worker == 'stream' %}
-class Item:
-    """One item.
+from typing import Annotated
 
-    Args:
-        {{ cookiecutter.__link }}: key of the object that the worker imports for this item, if any.
-    """
+from pydantic import MISSING, BaseModel, Field
 
-    {{ cookiecutter.__link }}: str | None = None
+{% if cookiecutter.api != 'none' %}
+MAX_OBJECT_KEY = 1024
+{% endif %}
+
+
+class Item(BaseModel):
+    """An item; fields without a value are absent."""
+
+    {{ cookiecutter.__link }}: Annotated[
+        str | MISSING, Field(description="Key of the object that the worker imports")
+    ] = MISSING
 {% endif %}

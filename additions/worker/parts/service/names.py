@@ -6,4 +6,3 @@
 MAX_ITEMS = 1000
 # An import stops this many seconds before the function's timeout, so that it can save a checkpoint.
 SECONDS_TO_STOP = 40
-LINKS = { {{- '"%s": %s' % (cookiecutter.__link, cookiecutter.__incoming) if cookiecutter.worker == 'stream' else '' -}} }
