@@ -64,9 +64,11 @@ lint: .venv/.test ## check format, lint and types
 	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
 
-seal: .venv/.new ## write the checksums of the sealed packages, and docs/rules.md
+seal: .venv/.new ## write the checksums of the sealed packages, docs/rules.md, AGENTS.md and template.yaml
 	@$(BIN)/python -m tools.seal
 	@$(BIN)/python -m tools.rules --write
+	@$(BIN)/python -m tools.agents --write
+	@$(BIN)/python -m tools.backstage --write
 
 # Make passes the variables of its command line to the environment, where a title can have quotes.
 rule: .venv/.new ## add a rule (ID=TAP336 TITLE='Streams keep records for a week.' MODULE=events)

@@ -2,8 +2,8 @@
 
 Backstage fetches the template into a folder named `{{cookiecutter and 'contents'}}`, below a
 cookiecutter.json with the answers, and lets cookiecutter render that folder as the project: without
-hooks, and without this package on the path. This extension is loaded first. It moves the template to
-the place where cookiecutter expects one, which is in Backstage's temporary folder, and continues as
+hooks, and without this package on the path. This extension is loaded first. It moves the template
+to the place where cookiecutter expects one, in Backstage's temporary folder, and continues as
 `current.AnswersExtension`.
 https://github.com/backstage/community-plugins (scaffolder-backend-module-cookiecutter 0.3.27)
 """

@@ -1,4 +1,4 @@
-"""Writes template.yaml, with which Backstage offers the template: `python -m tools.backstage --write`.
+"""Writes template.yaml, Backstage's form for this template: `python -m tools.backstage --write`.
 
 Its form has the questions of cookiecutter.json, their labels, defaults and choices.
 https://backstage.io/docs/features/software-templates/writing-templates
@@ -21,8 +21,8 @@ from local_extensions.backstage import CONTENTS
 FILE = TEMPLATE_ROOT / "template.yaml"
 COMMAND = "make seal"
 HEAD = f"""\
-# Backstage's form for this template, written by `{COMMAND}` from cookiecutter.json. Change `owner`, the
-# last page and the last steps for your Backstage. It needs cookiecutter 2.7 or newer beside it.
+# Backstage's form for this template, written by `{COMMAND}` from cookiecutter.json. Change `owner`,
+# the last page and the last steps for your Backstage. It needs cookiecutter 2.7 or newer beside it.
 """
 # The first question of each page of the form.
 PAGES = {"project_name": "Service", "api": "Architecture", "owner": "Ownership and tools"}
@@ -60,7 +60,7 @@ def template() -> dict[str, Any]:
         "metadata": {
             "name": "tap-template",
             "title": "AWS service (CDK, Python)",
-            "description": "An AWS CDK project with least-privilege permissions, alarms and guardrails",
+            "description": "An AWS CDK project with least-privilege roles, alarms and guardrails",
             "tags": ["aws", "cdk", "python", "serverless"],
         },
         "spec": {

@@ -1,4 +1,4 @@
-"""Backstage's form has the questions of cookiecutter.json, and renders what the command line does."""
+"""Backstage's form has the questions of cookiecutter.json, and renders the same project."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def test_the_form_is_up_to_date(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 def test_the_form_is_valid_in_backstage(entity: dict[str, Any]) -> None:
     validate = fastjsonschema.compile(json.loads(SCHEMA.read_text(encoding="utf-8")))
     validate(entity)
+    broken: dict[str, Any]
     for broken in ({"kind": "Thing"}, {"metadata": {}}, {"spec": {**entity["spec"], "steps": 1}}):
         with pytest.raises(fastjsonschema.JsonSchemaValueException):
             validate({**entity, **broken})
