@@ -184,12 +184,15 @@ def stage(target: Path = SOURCE) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         count += 1
+    pictures = sorted((TEMPLATE_ROOT / "docs" / "images").glob("*.svg"))
+    for folder in (target / "images", target / "_extra" / "images"):
+        folder.mkdir(parents=True)
+        for picture in pictures:
+            shutil.copy(picture, folder)
     (target / "_static").mkdir()
     shutil.copy(TEMPLATE_ROOT / "tools" / "docs" / "site.css", target / "_static")
-    (target / "_extra").mkdir()
-    for folder in ("images", "explorer"):
-        if (TEMPLATE_ROOT / "docs" / folder).is_dir():
-            shutil.copytree(TEMPLATE_ROOT / "docs" / folder, target / "_extra" / folder)
+    if (explorer := TEMPLATE_ROOT / "docs" / "explorer").is_dir():
+        shutil.copytree(explorer, target / "_extra" / "explorer")
     return count
 
 
