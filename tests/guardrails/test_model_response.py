@@ -18,10 +18,10 @@ import pytest
 
 from local_extensions.answers import TEMPLATE_ROOT
 from proof import cold_process
+from proof.model_response import FIXES, Fix
 from tap_guardrails.model import App
 from tap_guardrails.verdict import Verdict, verdict
 from tests.guardrails.assembly import PROJECT
-from tests.guardrails.model_response import FIXES, Fix
 from tools.readme import refusal
 from tools.readme.__main__ import REFUSAL
 

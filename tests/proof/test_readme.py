@@ -80,7 +80,7 @@ def test_the_map_has_a_cell_of_the_right_colour_for_each_variant(theme: str) -> 
         rf'width="{map_.CELL - 2}" height[^>]* fill="(#\w+)"', picture(f"variants-{theme}.svg")
     )
     # The legend follows the cells, which are in the order of the product.
-    assert len(cells) == len(product)
+    assert len(cells) == len(product) + len(themes.LIGHT.scale)
     for number in range(0, len(product), 97):
         usd = map_.monthly_usd(product[number])
         assert cells[number] == map_.colour(usd, themes.THEMES[theme]), (

@@ -71,9 +71,9 @@ def counts() -> str:
     documented = rules.pages().documented().values()
     core = sum(each.profile == "core" for each in documented)
     return (
-        f"{len(variants.product())} infrastructure variants, each rendered, synthesized and checked by the"
-        f" tests · {len(documented)} guardrails, {core} of them for any CDK app · synth without"
-        " credentials, network or Docker"
+        f"{len(variants.product())} infrastructure variants, each rendered, synthesized and checked"
+        f" by the tests · {len(documented)} guardrails, {core} of them for any CDK app · synth"
+        " without credentials, network or Docker"
     )
 
 
@@ -89,8 +89,8 @@ def results() -> str:
     ]
     date = _one(r"(?<=\| measured \| )[\d-]+", page)
     lines.append(
-        f"| `make judges` | of {total} breakages of good templates, guardrails notice {ours}, checkov"
-        f" {checkov}, cdk-nag {nag}, CDK validation {cdk}, cfn-lint {lint}"
+        f"| `make judges` | of {total} breakages of good templates, guardrails notice {ours},"
+        f" checkov {checkov}, cdk-nag {nag}, CDK validation {cdk}, cfn-lint {lint}"
         f" ([docs/judges.md](docs/judges.md)) | {date} |"
     )
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """The default architecture, drawn from the synthesized stack: boxes for its resources, and arrows.
 
-The positions are fixed, and the content is not: a box or arrow whose resources the stack lacks, and a
-resource that has no box, is an error.
+The positions are fixed, and the content is not: a box whose resources the stack lacks,
+and a resource without a box, is an error.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ BOXES = {
         164, 314, "{AWS::CloudWatch::Alarm} alarms", "and a dashboard",
         ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"), 120,
     ),
-    "topics": Box(340, 314, "{AWS::SNS::Topic} topics", "pages, notices", ("AWS::SNS::Topic",), 112),
+    "topics": Box(
+        340, 314, "{AWS::SNS::Topic} topics", "pages, notices", ("AWS::SNS::Topic",), 112
+    ),
     "trail": Box(722, 314, "Audit trail", "in production", ("AWS::CloudTrail::Trail",), 142),
 }  # fmt: skip
 ARROWS = (
@@ -72,8 +74,8 @@ FRAMES = (
 )
 # Resources that serve another one, which has a box.
 PARTS = (
-    "AWS::ApiGateway::", "AWS::EC2::", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::", "AWS::S3::BucketPolicy",
-    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::ApplicationAutoScaling::",
+    "AWS::ApiGateway::", "AWS::EC2::", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::",
+    "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy",
 )  # fmt: skip
 
 
@@ -117,8 +119,8 @@ def picture(counts: Mapping[str, int], theme: Theme) -> str:
 def _start(theme: Theme) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}"'
-        f' height="{HEIGHT}" role="img" aria-labelledby="t"><title id="t">Architecture of the default'
-        f" project</title><style>text{{font:12px {FONT};fill:{theme.text}}}"
+        f' height="{HEIGHT}" role="img" aria-labelledby="t"><title id="t">Architecture of the'
+        f" default project</title><style>text{{font:12px {FONT};fill:{theme.text}}}"
         f".h{{font-weight:600;font-size:13px;text-anchor:middle}}.n{{fill:{theme.muted};font-size:11px}}"
         f".m{{text-anchor:middle}}.a{{stroke:{theme.arrow};fill:none;stroke-width:1.5}}</style>"
         f'<defs><marker id="p" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'

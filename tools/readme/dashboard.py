@@ -53,8 +53,8 @@ def picture(template: Mapping[str, Any], theme: Theme) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}" role="img" aria-labelledby="t"><title id="t">CloudWatch dashboard of the'
-        f" default project, with sample curves</title><style>{style}</style>"
+        f' height="{height}" role="img" aria-labelledby="t"><title id="t">CloudWatch dashboard of'
+        f" the default project, with sample curves</title><style>{style}</style>"
         f'<rect width="{width}" height="{height}" rx="10" fill="{theme.page}"/>'
         f'<text x="{MARGIN + 4}" y="22" class="h">tap-service-prod (curves are samples)</text>'
         + "\n".join(drawn)
@@ -74,18 +74,17 @@ def _widget(widget: Mapping[str, Any], x: int, y: int, theme: Theme) -> str:
         count = len(properties["alarms"])
         step = (width - 16) / count
         parts += [
-            f'<rect x="{x + 8 + n * step:.1f}" y="{y + 22}" width="{step - 3:.1f}" height="10" rx="2"'
-            f' fill="{theme.series[1]}"/>'
+            f'<rect x="{x + 8 + n * step:.1f}" y="{y + 22}" width="{step - 3:.1f}" height="10"'
+            f' rx="2" fill="{theme.series[1]}"/>'
             for n in range(count)
         ]
         return "".join(parts)
     names = [_name(metric) for metric in properties["metrics"]]
     for number, name in enumerate(names):
         colour = theme.series[number % len(theme.series)]
-        parts.append(
-            f'<path class="l" stroke="{colour}"'
-            f' d="{_curve(properties["title"] + "|" + name, x + 8, y + 22, width - 16, height - 44)}"/>'
-        )
+        seed = f"{properties['title']}|{name}"
+        curve = _curve(seed, x + 8, y + 22, width - 16, height - 44)
+        parts.append(f'<path class="l" stroke="{colour}" d="{curve}"/>')
     parts.append(f'<text x="{x + 8}" y="{y + height - 7}">{escape(_legend(names, width))}</text>')
     return "".join(parts)
 
@@ -105,7 +104,9 @@ def _curve(seed: str, x: float, y: float, width: float, height: float) -> str:
     """Return a curve that follows from a name alone: a day of traffic, or rare errors."""
     noise = sha256(seed.encode()).digest() * 2
     name = seed.rpartition("|")[2]
-    rare = any(word in name for word in ("rror", "hrottle", "Dead", "Oldest", "xx"))
+    rare = "throttled" in seed or any(
+        word in name for word in ("rror", "hrottle", "Dead", "Oldest", "xx")
+    )
     values = []
     for n in range(POINTS):
         jitter = noise[n] / 255

@@ -1,7 +1,8 @@
-"""A recording of a real generation, as an asciicast, and as an animated SVG without fonts of others.
+"""A recording of a real generation, as an asciicast.
 
 `python -m tools.readme.recording` renders a project with cookiecutter in a pseudo-terminal, from a
-clone of this repository, and writes docs/images/generation.cast. The picture follows from that file alone.
+clone of this repository, and writes docs/images/generation.cast. The
+picture follows from that file alone (terminal.py).
 https://docs.asciinema.org/manual/asciicast/v2/
 """
 

@@ -1,7 +1,7 @@
 """The run that rejects a model-written stack, as text and as a picture.
 
-It is examples/model_response after three fixes: a synth is impossible before, and there would be nothing
-to judge.
+It is examples/model_response after three fixes: a synth is impossible before, and there would be
+nothing to judge.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 from proof import cold_process
-from tests.guardrails.model_response import FIXES
+from proof.model_response import FIXES
 from tools.readme.terminal import Line, svg
 
 EXAMPLE = TEMPLATE_ROOT / "examples" / "model_response"

@@ -32,9 +32,9 @@ CELL, GAP, LEFT, TOP = 15, 26, 150, 64
 # The upper bounds of the colours, in USD a month.
 BOUNDS = (5.0, 7.0, 12.0, 30.0)
 LABELS = {
-    "True": "audit trail", "False": "no trail", "customer_managed": "KMS key", "aws_managed": "AWS keys",
-    "on_demand": "on demand", "none": "no VPC", "endpoints": "endpoints", "existing": "existing VPC",
-    "nat": "NAT gateway", "provisioned": "provisioned",
+    "True": "audit trail", "False": "no trail", "customer_managed": "KMS key",
+    "aws_managed": "AWS keys", "on_demand": "on demand", "none": "no VPC",
+    "existing": "existing VPC", "nat": "NAT gateway",
 }  # fmt: skip
 
 
@@ -97,25 +97,19 @@ def picture(costs: Mapping[Variant, float], theme: Theme) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" role="img" aria-labelledby="t"><title id="t">{title}</title><style>'
-        f"text{{font:11px {FONT};fill:{theme.muted}}}.h{{font-weight:600;fill:{theme.text}}}</style>"
+        f"text{{font:11px {FONT};fill:{theme.muted}}}"
+        f".h{{font-weight:600;fill:{theme.text}}}</style>"
         f'<rect width="{width}" height="{height}" rx="10" fill="{theme.page}"/>'
     ]
     for number, place in enumerate(across):
         x = LEFT + number * width_of
-        parts += [
-            f'<text x="{x}" y="{24 + 15 * n}"{" class=" + chr(34) + "h" + chr(34) if n == 0 else ""}>'
-            f"{escape(_label(value))}</text>"
-            for n, value in enumerate(place)
-        ]
+        parts += _heading(place, x, 24)
     for number, place in enumerate(down):
         y = TOP + number * height_of
+        parts += _heading(place, 16, y + 20)
         parts += [
-            f'<text x="16" y="{y + 20 + 15 * n}"{" class=" + chr(34) + "h" + chr(34) if n == 0 else ""}>'
-            f"{escape(_label(value))}</text>"
-            for n, value in enumerate(place)
-        ]
-        parts += [
-            f'<text x="{LEFT - 8}" y="{y + 11 + n * CELL}" text-anchor="end">{escape(str(row[0]))}</text>'
+            f'<text x="{LEFT - 8}" y="{y + 11 + n * CELL}" text-anchor="end">'
+            f"{escape(str(row[0]))}</text>"
             for n, row in enumerate(rows)
         ]
     for variant, usd in costs.items():
@@ -144,8 +138,14 @@ def picture(costs: Mapping[Variant, float], theme: Theme) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-def _label(value: Answer) -> str:
-    return LABELS.get(str(value), str(value))
+def _heading(place: tuple[Any, ...], x: int, y: int) -> list[str]:
+    """Return the lines of a heading, the first in bold."""
+    classes = (' class="h"', *("" for _ in place))
+    labels = [escape(LABELS.get(str(value), str(value))) for value in place]
+    return [
+        f'<text x="{x}" y="{y + 15 * n}"{classes[n]}>{label}</text>'
+        for n, label in enumerate(labels)
+    ]
 
 
 def all_costs() -> dict[Variant, float]:
