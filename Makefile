@@ -2,7 +2,7 @@
 # installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix additions mutants judges live-all bench docs readme format lint seal rule lock newest clean
+.PHONY: help new test matrix explorer pictures additions mutants judges live-all bench docs readme format lint seal rule lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -28,8 +28,15 @@ new: .venv/.new ## render a project into out/ and verify it (OUT=folder, ARGS='a
 test: .venv/.test ## run the tests (ARGS='-k rejections')
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-matrix: .venv/.test ## prove every variant (SHARD=1/8: a share of them)
+matrix: .venv/.test ## prove every variant, and write docs/explorer (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)
+	$(if $(SHARD)$(ARGS),,@$(BIN)/python -m tools.explorer)
+
+explorer: .venv/.test ## write docs/explorer/index.html, with the verdicts of the last make matrix
+	$(CHECKED) $(BIN)/python -m tools.explorer $(ARGS)
+
+pictures: .venv/.test ## write the pictures and tables of projects into templates/docs/architecture
+	$(CHECKED) $(BIN)/python -m tools.pictures $(ARGS)
 
 additions: .venv/.test ## prove each addition and each pair of additions (ARGS=singles, pairs, threes, checks or --shard=1/8)
 	$(CHECKED) $(BIN)/python -m proof.additions $(ARGS)

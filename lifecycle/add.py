@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Nothing was changed.")
         return 0
     edits.write(project.root)
-    print(f"\nAdded {described(addition)}. To check it: make check cost")
+    print(f"\nAdded {described(addition)}. To check it: make picture check cost")
     print("To undo it: git checkout . && git clean -fd infra service tests")
     return 0
 

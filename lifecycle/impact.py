@@ -12,6 +12,7 @@ from lifecycle.merge import Merge
 from lifecycle.project import Project
 
 PAGE = Path("build") / "update.md"
+ARCHITECTURE = "docs/architecture.md"
 SYNTH = "import sys; from infra.app import build; build(outdir=sys.argv[1], raises=False).synth()"
 
 
@@ -48,6 +49,8 @@ def report(
             print(done.stderr.strip()[-2000:], file=sys.stderr)
             return 1
         assemblies.append(str(out))
+    if not code:
+        _draw(project, merged, after, folder / "cdk.out.after")
     markdown = folder / "report.md"
     compared = subprocess.run(
         [
@@ -64,6 +67,23 @@ def report(
     report_text = markdown.read_text(encoding="utf-8") if markdown.exists() else ""
     page.write_text(f"{notes}\n\n{report_text}", encoding="utf-8")
     return compared.returncode
+
+
+def _draw(project: Project, merged: Merge, tree: Path, assembly: Path) -> None:
+    """Add the architecture page of the merged project, as its `make picture` would write it.
+
+    Nothing is added if it can't be drawn; `make check` compares the page in any case.
+    """
+    page = tree / ARCHITECTURE
+    command = ["-m", "tap_project.picture", "--assembly", str(assembly), "--page", str(page)]
+    done = subprocess.run(
+        [_python(project), *command], cwd=tree, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0 and page.exists():
+        text = page.read_text(encoding="utf-8")
+        mine = project.root / ARCHITECTURE
+        if mine.exists() and mine.read_text(encoding="utf-8") != text:
+            merged.edits.changed[ARCHITECTURE] = text
 
 
 def finish(

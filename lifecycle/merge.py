@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from lifecycle.project import RECORD, files_below
 
 # Written by tools, or by each project for itself.
 EXCLUDED = frozenset({RECORD})
+# What `make picture` writes on a page; see tap_project/picture/page.py.
+GENERATED = re.compile(r"<!-- (\w+) of `make picture` -->\n.*?<!-- end of \1 -->", re.DOTALL)
 
 
 @dataclass
@@ -71,12 +75,13 @@ def merge(project: Path, old: Path, new: Path) -> Merge:
         if base == theirs or not mine.exists():
             continue  # the template did not change it, or its owner deleted it
         current = mine.read_text(encoding="utf-8")
-        if current == theirs:
+        base, theirs = _with_generated(current, base, theirs)
+        if theirs in {base, current}:
             continue
         if current == base:
             result.edits.changed[path] = theirs
             continue
-        text, clean = _merged(mine, old / path if path in before else None, new / path)
+        text, clean = _merged(current, base, theirs)
         if text != current:
             result.edits.changed[path] = text
         if not clean:
@@ -84,17 +89,40 @@ def merge(project: Path, old: Path, new: Path) -> Merge:
     return result
 
 
-def _merged(mine: Path, base: Path | None, theirs: Path) -> tuple[str, bool]:
+def _with_generated(mine: str, base: str, theirs: str) -> tuple[str, str]:
+    """Return both renderings with the generated parts that a project has written anew.
+
+    These parts follow from the project's stacks and not from the renderings, which lack the owner's
+    changes; `make picture` writes them again.
+    """
+    rendered = {part[1]: part[0] for part in GENERATED.finditer(base)}
+    written = {
+        part[1]: part[0]
+        for part in GENERATED.finditer(mine)
+        if part[1] in rendered and part[0] != rendered[part[1]]
+    }
+
+    def own(part: re.Match[str]) -> str:
+        return written.get(part[1], part[0])
+
+    return GENERATED.sub(own, base), GENERATED.sub(own, theirs)
+
+
+def _merged(mine: str, base: str, theirs: str) -> tuple[str, bool]:
     """Return the merged text of a file, and whether it has no conflict."""
-    done = subprocess.run(
-        [
-            *("git", "merge-file", "--stdout", "-L", "yours", "-L", "before", "-L", "template"),
-            *(str(mine), str(base or "/dev/null"), str(theirs)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="tap-merge-") as folder:
+        files = [Path(folder) / name for name in ("mine", "base", "theirs")]
+        for file, text in zip(files, (mine, base, theirs), strict=True):
+            file.write_text(text, encoding="utf-8")
+        done = subprocess.run(
+            [
+                *("git", "merge-file", "--stdout", "-L", "yours", "-L", "before", "-L", "template"),
+                *map(str, files),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     # The exit code is the number of conflicts, at most 127; an error is above.
     if not 0 <= done.returncode <= 127:
         raise subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)

@@ -10,11 +10,11 @@ _FENCE = "```"
 
 
 def merge(whole: str, part: str) -> str:
-    """Return a page with the rows, list entries, diagram lines and paragraphs of a partial one.
+    """Return a page with the rows, list entries and paragraphs of a partial one.
 
-    Rows follow the last row of the section's first table, entries the last entry of its first list,
-    and lines of a diagram its last line. Lines that the section already has are not repeated. A
-    section that the page lacks follows the one before it in the part.
+    Rows follow the last row of the section's first table, and entries the last entry of its first
+    list. Lines that the section already has are not repeated. A section that the page lacks follows
+    the one before it in the part.
     """
     lines = [*whole.rstrip("\n").split("\n"), ""]
     end = len(lines)
@@ -75,10 +75,9 @@ def _length(lines: Sequence[str]) -> int:
 def _merged(section: Sequence[str], added: Sequence[str]) -> list[str]:
     lines, rest, fenced = list(section), [], False
     for line in added:
-        if line.startswith(_FENCE):
-            fenced = not fenced
-        elif fenced:
-            _insert(lines, line, _end_of_diagram(lines))
+        fenced = fenced != line.startswith(_FENCE)
+        if fenced:
+            rest.append(line)
         elif line.startswith("|"):
             _insert(lines, line, _end_of_block(lines, "|"))
         elif line.startswith("- "):
@@ -99,11 +98,6 @@ def _insert(lines: list[str], line: str, at: int | None) -> None:
     if line not in lines:
         at = len(lines) if at is None else at
         lines.insert(at, line)
-
-
-def _end_of_diagram(lines: Sequence[str]) -> int | None:
-    fences = [n for n, line in enumerate(lines) if line.startswith(_FENCE)]
-    return fences[1] if len(fences) > 1 else None
 
 
 def _end_of_block(lines: Sequence[str], opening: str) -> int | None:

@@ -25,6 +25,11 @@ def python_string(value: str) -> str:
     return f"{quote}{_escaped(escaped)}{quote}"
 
 
+def python_optional(value: str) -> str:
+    """Return a Python literal like `python_string`, and `None` for an empty text."""
+    return python_string(value) if value else "None"
+
+
 def json_string(value: str) -> str:
     """Return a JSON string without escapes for letters of any script."""
     return _escaped(json.dumps(value, ensure_ascii=False))
@@ -75,6 +80,7 @@ def money(usd: float) -> str:
 
 
 FILTERS = (
+    python_optional,
     python_string,
     json_string,
     toml_string,

@@ -201,9 +201,9 @@ def _templates(project: Path) -> dict[str, Any]:
 
 
 def check(project: Path) -> Iterator[str]:
-    """Yield why the project's own `make check` fails."""
+    """Yield why the project's own `make picture check` fails."""
     done = subprocess.run(
-        ["make", "check"],
+        ["make", "picture", "check"],
         cwd=project,
         env={k: v for k, v in cold_process.environment().items() if k != "VIRTUAL_ENV"},
         stdin=subprocess.DEVNULL,

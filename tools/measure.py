@@ -23,6 +23,8 @@ SEALED = ("tap_emulator/", "tap_guardrails/", "tap_project/")
 # Locks and texts that are fixed or written by a command.
 LOCKS = re.compile(r"requirements/\w+\.txt|package-lock\.json")
 GENERATED = re.compile(r"cdk\.json|LICENSE|docs/cost\.md|openapi\.json|AGENTS\.md")
+# Parts of pages that `make picture` writes.
+WRITTEN = re.compile(r"<!-- (\w+) of `make picture` -->\n.*?<!-- end of \1 -->\n", re.DOTALL)
 AREAS = {
     "service": r"service/",
     "infrastructure": r"infra/|app\.py",
@@ -36,22 +38,27 @@ AREAS = {
 CONDITION = re.compile(r"\{%-?\s*(?:if|elif)\b|\{[{%][^}]*?\bif\b[^}]*?[%}]\}")
 
 
-def owned(project: Path) -> Iterator[tuple[str, int]]:
-    """Yield each file that the owner maintains with its number of lines."""
+def owned(project: Path) -> Iterator[tuple[str, str]]:
+    """Yield each file that the owner maintains with its text."""
     for file in sorted(project.rglob("*")):
         path = file.relative_to(project).as_posix()
         if file.is_file() and not path.startswith((*SEALED, ".venv/")) and not LOCKS.search(path):
-            yield path, len(file.read_text(encoding="utf-8").splitlines())
+            yield path, file.read_text(encoding="utf-8")
 
 
 def by_area(project: Path) -> tuple[Counter[str], Counter[str]]:
-    """Return the owned lines by area, and the lines of generated files."""
+    """Return the owned lines by area, and the generated lines by file."""
     lines: Counter[str] = Counter()
     generated: Counter[str] = Counter()
-    for path, count in owned(project):
+    for path, text in owned(project):
+        count = len(text.splitlines())
         if GENERATED.fullmatch(path):
             generated[path] += count
             continue
+        own = len(WRITTEN.sub("", text).splitlines())
+        if own < count:
+            generated[path] += count - own
+        count = own
         area = next(name for name, pattern in AREAS.items() if re.match(pattern, path))
         lines[area] += count
     return lines, generated

@@ -16,7 +16,7 @@ from typing import Any
 
 from local_extensions import answers, pruning
 from proof import dependencies, seed_faults
-from proof.matrix import costs, inventory
+from proof.matrix import costs, inventory, pictures
 from proof.stacks import Stack, read_stacks
 from proof.variants import Answer, Variant
 
@@ -41,6 +41,7 @@ class Row:
         seconds: wall time by step.
         stacks: by environment, the number of resources, the template's bytes, USD a month.
         resources: the number of resources by type, over all stacks.
+        production: the same of the first stack of production.
         findings: the reports of validation, cdk-nag and the guardrails.
         acknowledgements: the number of findings that the project accepts, each with a reason.
     """
@@ -52,6 +53,7 @@ class Row:
     seconds: dict[str, float] = field(default_factory=dict)
     stacks: dict[str, dict[str, float]] = field(default_factory=dict)
     resources: dict[str, int] = field(default_factory=dict)
+    production: dict[str, int] = field(default_factory=dict)
     files: int = 0
     bytes: int = 0
     checks: int = 0
@@ -139,6 +141,8 @@ def _prove(variant: Variant, synth: Synth, project: Path, row: Row) -> None:
         stacks = read_stacks(assembly)
         _check_stacks(stacks, given, row)
         row.problems += list(cost_problems(project, stacks))
+        page = (project / "docs" / "architecture.md").read_text(encoding="utf-8")
+        row.problems += list(pictures.problems(page, pictures.parts(assembly)))
         row.findings, row.acknowledgements = findings(assembly)
         if row.findings:
             row.problems.append(f"{row.findings} findings in {assembly.name}")
@@ -201,7 +205,10 @@ def _check_stacks(stacks: list[Stack], given: dict[str, Answer], row: Row) -> No
         row.problems.append(f"stacks are {[stack.name for stack in stacks]}, not {expected}")
     types: Counter[str] = Counter()
     for stack in stacks:
-        types.update(resource["Type"] for resource in stack.resources.values())
+        own = Counter(resource["Type"] for resource in stack.resources.values())
+        types.update(own)
+        if stack.production and not row.production:
+            row.production = dict(sorted(own.items()))
         row.stacks[stack.environment] = {
             "resources": len(stack.resources),
             "bytes": stack.size,

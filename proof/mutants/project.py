@@ -19,7 +19,7 @@ from local_extensions import answers
 Report = Sequence[Mapping[str, Any]]
 # Findings of cdk-nag in a fault's code, which has no acknowledgements, are ignored.
 OPINION, MILD = "AwsSolutions", ("info", "warning")
-PROJECT_PACKAGES = ("infra", "service", "tap_guardrails")
+PROJECT_PACKAGES = ("infra", "service", "tap_guardrails", "tap_project")
 # Runs a synth in a separate process, and prints the CPU seconds of the guardrails.
 TIMED = """
 import sys, time

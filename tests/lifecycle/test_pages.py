@@ -42,9 +42,10 @@ def test_entries_follow_the_last_entry_with_its_lines() -> None:
     assert merged == PAGE.replace("- two\n", "- two\n- three\n")
 
 
-def test_lines_of_a_diagram_are_its_last() -> None:
-    merged = merge(PAGE, "# Architecture\n\n```mermaid\n    queue\n```\n")
-    assert merged == PAGE.replace("    table\n", "    table\n    queue\n")
+def test_code_is_added_as_a_paragraph() -> None:
+    code = "```sh\n- one\n| A | b |\n```"
+    merged = merge(PAGE, f"### Drill\n\n{code}\n")
+    assert merged == PAGE.replace("- two\n", f"- two\n\n{code}\n")
 
 
 def test_a_new_section_follows_the_one_before_it() -> None:

@@ -108,6 +108,9 @@ def test_a_project_with_edits_and_additions_is_updated(project: Path, template: 
     stack = (project / "infra" / "stack.py").read_text(encoding="utf-8")
     assert "# mine" in stack
     assert 'Topic(self, "News")' in stack
+    # The addition is in no rendering: the page is drawn from the stacks of the merged project.
+    page = (project / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert '    News[["News<br/>topic"]]' in page.splitlines()
     assert (project / "docs" / "new.md").is_file()
     record = json.loads((project / ".cruft.json").read_text(encoding="utf-8"))
     assert record["commit"] == git(template, "rev-parse", "v1.1.0").strip()

@@ -53,6 +53,10 @@ def test_each_command_of_the_page_leaves_a_correct_project(
         assert findings(out)[0] == 0, command
         assert lint_problems(project.root) == [], command
         commit(project.root, command)
+    drawn = [sys.executable, "-m", "tap_project.picture"]
+    assert subprocess.run([*drawn, "--check"], cwd=project.root, check=False).returncode == 1
+    assert subprocess.run(drawn, cwd=project.root, check=False).returncode == 0
+    assert subprocess.run([*drawn, "--check"], cwd=project.root, check=False).returncode == 0
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"],
         cwd=project.root,

@@ -5,6 +5,7 @@ Each scenario has the metrics that AWS would publish, for every kind of API and 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -515,6 +516,28 @@ def test_the_runbook_lists_every_alarm(deploy: Deploy, kind: str) -> None:
 
 
 # The tables of AWS's page on missing data: X is breaching, 0 is not, - is missing.
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_first_row_of_the_dashboard_has_every_alarm_and_numbers(
+    deploy: Deploy, kind: str
+) -> None:
+    stack = deploy(kind).stack
+    (dashboard,) = stack.of_type("AWS::CloudWatch::Dashboard").values()
+    parts = dashboard["DashboardBody"]["Fn::Join"][1]
+    names = (part if isinstance(part, str) else part.get("Fn::GetAtt", "-")[0] for part in parts)
+    first = json.loads("".join(names))["widgets"][:3]
+    assert sum(widget["width"] for widget in first) == 24
+    shown = [alarm for widget in first for alarm in widget["properties"].get("alarms", ())]
+    assert sorted(shown) == sorted(stack.of_type("AWS::CloudWatch::Alarm"))
+    numbers = first[2]["properties"]
+    assert numbers["setPeriodToTimeRange"] is True
+    labels = [metric[-1]["label"] for metric in numbers["metrics"]]
+    api, worker = kind.split("-")
+    assert labels == ["Api: requests", "Api: 5xx"] * (api != "none") + [
+        "WorkerFunction: runs",
+        "WorkerFunction: failed runs",
+    ] * (worker != "none")
+
+
 @pytest.mark.parametrize("missing", ["missing", "ignore", "breaching", "notBreaching"])
 @pytest.mark.parametrize(
     ("points", "datapoints", "states"),

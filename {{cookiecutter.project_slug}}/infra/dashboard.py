@@ -6,11 +6,11 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.environment import Environment
 from infra.settings import PROJECT
-from tap_project.widgets import AlarmStates
+from tap_project.widgets import AlarmStates, Numbers
 
 
 class Dashboard(cloudwatch.Dashboard):
-    """The states of all alarms, pages first; below them the rows that capabilities add."""
+    """The states of all alarms, pages first, and `numbers`; below them rows of the capabilities."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, settings: Environment, alarms: Alarms
@@ -21,7 +21,9 @@ class Dashboard(cloudwatch.Dashboard):
             # Dashboards are global in an account, so one environment can move to another region.
             dashboard_name=f"{PROJECT}-{settings.name}-{settings.region}",
         )
+        self.numbers: list[cloudwatch.IMetric] = []
         self.add_widgets(
-            AlarmStates("Is the service working?", alarms.pages, width=8),
-            AlarmStates("Notifications", alarms.notifications, width=16),
+            AlarmStates("Is the service working?", alarms.pages, width=6),
+            AlarmStates("Notifications", alarms.notifications, width=12),
+            Numbers("In the time shown", self.numbers, width=6),
         )

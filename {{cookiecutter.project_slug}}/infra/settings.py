@@ -39,7 +39,7 @@ ENVIRONMENTS = by_name(
         name="{{ name }}",
         region="{{ cookiecutter.aws_region }}",
         production={{ production }},
-        alarm_email={{ cookiecutter.alarm_email | python_string if cookiecutter.alarm_email else 'None' }},
+        alarm_email={{ cookiecutter.alarm_email | python_optional }},
         log_retention_days={{ {true: 365, false: 30}[production] }},
         capacity=Capacity({{ capacity[production] }}),
 {% if cookiecutter.__has_own_network %}

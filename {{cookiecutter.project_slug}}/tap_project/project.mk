@@ -6,7 +6,7 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules agents synth diff changes deploy \
-	destroy bootstrap cost doctor live dev call smoke openapi lock add change update pipelines clean
+	destroy bootstrap cost picture doctor live dev call smoke openapi lock add change update pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -130,6 +130,7 @@ check: install-dev ## check lint and types, synthesize every environment, and ru
 	@$(MAKE) --no-print-directory lint types
 	@$(BIN)/python -m tap_project.openapi --check
 	@$(MAKE) --no-print-directory synth
+	@$(BIN)/python -m tap_project.picture --check
 	@CDK_OUT=cdk.out $(BIN)/python -m pytest --quiet
 	@echo "Checked: format, lint, types, synth of every environment, tests."
 
@@ -210,6 +211,9 @@ COST = $(BIN)/python -m tap_project.bill --names='$(ANSWERS)' --environment='$(E
 
 cost: .assumptions synth ## print the monthly cost of each environment (REQUESTS=5000000, ENV=dev; ARGS=--write: update docs/cost.md)
 	@$(COST)
+
+picture: install synth ## draw the stack and its tables in docs/architecture.md
+	@$(BIN)/python -m tap_project.picture
 
 doctor: .account synth ## check this machine and the account, without changes (ENV=dev)
 	@$(BIN)/python -m tap_project.doctor '$(ENV)'

@@ -27,3 +27,22 @@ class AlarmStates(cloudwatch.ConcreteWidget):
                 },
             }
         ]
+
+
+class Numbers(cloudwatch.ConcreteWidget):
+    """Totals of metrics over the time shown, including metrics that are added after the widget."""
+
+    def __init__(self, title: str, metrics: list[cloudwatch.IMetric], *, width: int) -> None:
+        super().__init__(width, 3)
+        self._title, self._metrics = title, metrics
+
+    def to_json(self) -> list[Any]:
+        """Return the widget's JSON; called at synth."""
+        widget = cloudwatch.SingleValueWidget(
+            title=self._title,
+            metrics=self._metrics,
+            set_period_to_time_range=True,
+            width=int(self.width),
+            height=int(self.height),
+        )
+        return [*widget.to_json()]
