@@ -25,6 +25,7 @@ from tools import rules
 
 BUILD = TEMPLATE_ROOT / "build"
 REPOSITORY = "https://github.com/org/tap-template"
+PUBLISHED = "https://org.github.io/tap-template"
 SOURCE, SITE = BUILD / "docs", BUILD / "site"
 # The page of the site for each page of the repository that is outside docs/.
 PAGES = {
@@ -152,7 +153,8 @@ def target_on_site(path: str, target: str) -> str:
     if name.startswith("docs/images/"):
         return f"{depth}{name.removeprefix('docs/')}"
     if name.startswith("docs/explorer"):
-        return f"{depth}explorer/"
+        # Sphinx knows no page of that name; the navigation has a relative link.
+        return f"{PUBLISHED}/explorer/"
     kind = "tree" if found.is_dir() else "blob"
     return f"{REPOSITORY}/{kind}/main/{quote(name)}" + (f"#{anchor}" if anchor else "")
 

@@ -43,6 +43,7 @@ def test_links_lead_to_the_site_or_to_the_repository() -> None:
         "docs/rules.md#tap302": "rules/TAP302.md",
         "docs/decisions.md": "decisions.md",
         "#guardrails-for-any-cdk-app": "index.md#guardrails-for-any-cdk-app",
+        "docs/explorer/index.html": f"{SITE}/explorer/",
         "proof": f"{REPOSITORY}/tree/main/proof",
         "Makefile": f"{REPOSITORY}/blob/main/Makefile",
         "https://example.com": "https://example.com",
