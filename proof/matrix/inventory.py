@@ -38,6 +38,8 @@ SOMETIMES: list[tuple[Callable[[Answers], bool], list[str]]] = [
         [
             "docs/api.md",
             "openapi.json",
+            "requirements/api.in",
+            "requirements/api.txt",
             "infra/api.py",
             "infra/api_alarms.py",
             "infra/authorization.py",

@@ -122,7 +122,7 @@ def test_a_request_is_signed_for_the_api_with_the_session_token(
 ) -> None:
     http = Http(200, b"{}")
     session = boto3.Session("key", "secret", "token", region_name="eu-west-1")
-    signer = Signer(Target(stack="s", outputs={}, session=session, emulator=None, patience=1))
+    signer = Signer(session)
     sent(http, signer, "POST /items", '{"a": 1}')
     assert http.sent == ("POST", "https://host/live/items")
     assert http.body == '{"a": 1}'

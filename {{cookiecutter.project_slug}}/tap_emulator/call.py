@@ -64,7 +64,7 @@ def call(text: str, body: str | None, environment: str | None) -> Answer:
         tried = "; or ".join(f"make call {example}" for example in running.examples)
         raise OperationError(f"this service has no API; start its worker: {tried}")
     http = urllib3.PoolManager(retries=False, timeout=None if running.debugged else SECONDS)
-    caller: Caller = Signer(target)
+    caller: Caller = Signer(target.session)
     if "UserPoolId" in target.outputs:
         caller = User(developer(target, instance.FOLDER / "token.json"))
     return send(request, running.api_url, caller, http)
@@ -76,7 +76,7 @@ def _call_account(request: Request, environment: str) -> Answer:
         return start(request, target)
     if "ApiUrl" not in target.outputs:
         raise OperationError("this service has no API; the README starts its worker")
-    caller: Caller = Signer(target)
+    caller: Caller = Signer(target.session)
     if "UserPoolId" in target.outputs:
         caller = User(user_of_account(target, ROOT / "build" / f"token-{environment}.json"))
     http = urllib3.PoolManager(retries=False, timeout=SECONDS)

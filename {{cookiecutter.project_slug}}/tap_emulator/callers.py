@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -32,10 +33,10 @@ class Caller(Protocol):
 
 
 class Signer:
-    """The AWS identity that runs the tests; signs each request."""
+    """The AWS identity of a session; signs each request."""
 
-    def __init__(self, target: Target) -> None:
-        self._session = target.session
+    def __init__(self, session: boto3.Session) -> None:
+        self._session = session
 
     def headers(
         self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
@@ -67,13 +68,13 @@ class User:
     """A user of the user pool, with a token."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
     def headers(
         self, method: str, url: str, data: str | bytes | None, headers: dict[str, str]
     ) -> dict[str, str]:
         """Return the header with the token."""
-        return {"Authorization": self._token}
+        return {"Authorization": self.token}
 
     def forged(self, url: str) -> dict[str, str]:
         """Return the header of a token that no pool has issued."""
@@ -138,7 +139,7 @@ def _expect(step: Mapping[str, Any], challenge: str) -> None:
 def authorized_caller(target: Target) -> Generator[Caller]:
     """Yield a caller with access to the API; create and delete a user if the API needs one."""
     if "UserPoolId" not in target.outputs:
-        yield Signer(target)
+        yield Signer(target.session)
         return
     user = f"smoke-{uuid.uuid4()}@example.com"
     try:

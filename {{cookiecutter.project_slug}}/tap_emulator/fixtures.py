@@ -6,6 +6,7 @@ The pytest plugin is loaded with `-p tap_emulator.fixtures`.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ from typing import Any
 import boto3
 import pytest
 
+from tap_emulator import client as clients
 from tap_emulator import deployment
 from tap_emulator.callers import Caller, authorized_caller
 from tap_emulator.emulator import Emulator, EmulatorError, running
+from tap_emulator.fuzzing.run import EXAMPLES
 from tap_emulator.target import ACCOUNT_PATIENCE_SECONDS, EMULATOR_PATIENCE_SECONDS, Target
 from tap_project.assembly import OperationError, stack_of, stacks
+from tap_project.clients import python
+from tap_project.openapi.document import FILE
 from tap_project.session import session_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +31,8 @@ PYTHON = ROOT / "build" / "live" / "bin" / "python"
 LOG = ROOT / "build" / "live.log"
 ENVIRONMENTS = pytest.StashKey[list[str]]()
 REQUESTS = pytest.StashKey[int]()
+# Where the document of an API is needed.
+OF_APIS = Path(__file__).with_name("live") / "test_openapi.py"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--only", metavar="ENVIRONMENT", help="deploy this environment only")
     parser.addoption("--attach", metavar="FILE", help="use this running emulator (JSON)")
+    parser.addoption(
+        "--examples", metavar="N", type=int, default=EXAMPLES, help="random requests per operation"
+    )
     parser.addoption("--patience", metavar="SECONDS", type=float, help="how long to wait for AWS")
 
 
@@ -51,12 +61,24 @@ def pytest_configure(config: pytest.Config) -> None:
     except OperationError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[ENVIRONMENTS] = [stack.environment for stack in chosen]
+    config.addinivalue_line("markers", "first_environment: runs in one environment only")
+    # Behind the packages of .venv, which have the same versions.
+    sys.path += [str(ROOT / folder) for folder in (python.PACKAGES, python.FOLDER)]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Ignore the tests of openapi.json in an account, and without one."""
+    if collection_path != OF_APIS:
+        return None
+    return bool(config.getoption("--account")) or not (ROOT / FILE).is_file()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test against each requested environment."""
     if "target" in metafunc.fixturenames:
         chosen = metafunc.config.stash[ENVIRONMENTS]
+        if metafunc.definition.get_closest_marker("first_environment"):
+            chosen = chosen[:1]
         metafunc.parametrize("target", chosen, indirect=True, scope="session")
 
 
@@ -123,6 +145,13 @@ def caller(target: Target) -> Iterator[Caller]:
     """Yield a caller with access to the API."""
     with authorized_caller(target) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def client(target: Target, caller: Caller) -> Iterator[Any]:
+    """Yield the generated client, with the caller's access to the API."""
+    with clients.connected(target, caller) as connected:
+        yield connected
 
 
 @pytest.fixture

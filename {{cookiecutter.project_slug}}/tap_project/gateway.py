@@ -18,7 +18,10 @@ PROBLEM = "application/problem+json"
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 RESPONSES = {
     "ACCESS_DENIED": 403,
-    "DEFAULT_4XX": 400,
+    "BAD_REQUEST_BODY": 400,
+    "BAD_REQUEST_PARAMETERS": 400,
+    # Such as an incomplete signature, or one of an unknown access key.
+    "DEFAULT_4XX": 403,
     "DEFAULT_5XX": 500,
     "EXPIRED_TOKEN": 403,
     "INTEGRATION_FAILURE": 504,

