@@ -2,7 +2,7 @@
 # installed from requirements/*.txt, by hash.
 
 .DELETE_ON_ERROR:
-.PHONY: help new test matrix explorer pictures additions mutants judges live-all bench format lint seal rule lock newest clean
+.PHONY: help new test matrix explorer pictures additions mutants judges live-all bench docs readme format lint seal rule lock newest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,15 @@ live-all: .venv/.test ## deploy variants to an emulator, test and destroy them
 bench: .venv/.test ## measure performance against the limits in docs/performance.md
 	$(CHECKED) $(BIN)/python -m proof.bench $(ARGS)
 
+docs: .venv/.new .cache/docs/.made ## build the documentation site in build/site, and check its links
+	@$(BIN)/python -m tools.site stage
+	@.cache/docs/bin/python -m sphinx -q -W --keep-going -b dirhtml -c tools/docs -d .cache/docs/trees \
+		build/docs build/site
+	@$(BIN)/python -m tools.site check
+
+readme: .venv/.test ## write the figures and pictures of README.md (ARGS=--record: record a generation again)
+	$(CHECKED) $(BIN)/python -m tools.readme $(ARGS)
+
 # ruff would also read the project's pyproject.toml, which is a template.
 RUFF := --config pyproject.toml
 
@@ -65,9 +74,11 @@ lint: .venv/.test ## check format, lint and types
 	@$(BIN)/ruff check $(RUFF) .
 	@$(BIN)/mypy
 
-seal: .venv/.new ## write the checksums of the sealed packages, and docs/rules.md
+seal: .venv/.new ## write the checksums of the sealed packages, docs/rules.md, AGENTS.md and template.yaml
 	@$(BIN)/python -m tools.seal
 	@$(BIN)/python -m tools.rules --write
+	@$(BIN)/python -m tools.agents --write
+	@$(BIN)/python -m tools.backstage --write
 
 # Make passes the variables of its command line to the environment, where a title can have quotes.
 rule: .venv/.new ## add a rule (ID=TAP336 TITLE='Streams keep records for a week.' MODULE=events)
@@ -101,6 +112,15 @@ rule: .venv/.new ## add a rule (ID=TAP336 TITLE='Streams keep records for a week
 		--require-hashes -r $<
 	@touch $@
 
+# Sphinx would add twenty packages to the tests' environment.
+.cache/docs/.made: requirements/docs.txt
+	@echo "Installing $< into .cache/docs"
+	@rm -rf .cache/docs
+	@$(PYTHON) -m venv .cache/docs
+	@.cache/docs/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--require-hashes -r $<
+	@touch $@
+
 # Lock rendered projects first (`make lock` in one): the tests use the versions of their locks.
 PROJECTS := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python '$(PROJECT)'/tap_project
 RESOLVE := $(PROJECTS)/uv.py pip compile --quiet --no-config --universal --python-version 3.11 \
@@ -120,8 +140,11 @@ lock: .venv/.test ## resolve requirements/*.in into the locks beside them (ARGS=
 	@$(RESOLVE) --no-annotate requirements/lifecycle.in -o build/lock/lifecycle.txt
 	@cp requirements/judges.txt build/lock/judges.txt
 	@$(RESOLVE) $(ARGS) --no-annotate requirements/judges.in -o build/lock/judges.txt
-	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt
-	@mv build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt build/lock/judges.txt requirements/
+	@cp requirements/docs.txt build/lock/docs.txt
+	@$(RESOLVE) $(ARGS) --no-annotate requirements/docs.in -o build/lock/docs.txt
+	@$(PROJECTS)/wheels.py build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt build/lock/docs.txt
+	@mv build/lock/test.txt build/lock/new.txt build/lock/lifecycle.txt build/lock/judges.txt build/lock/docs.txt \
+		requirements/
 
 newest: .venv/.test ## lock the newest releases of everything, the CDK's included
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m tools.newest

@@ -9,8 +9,10 @@ from functools import cache
 from typing import Any
 
 from local_extensions.answers import TEMPLATE_ROOT, asked
+from local_extensions.backstage import FETCHED
 
 NAME = ".cruft.json"
+REPOSITORY = "https://github.com/org/tap-template"
 
 
 def text(answers: Mapping[str, Any]) -> str:
@@ -38,6 +40,8 @@ def _origin(template: str) -> tuple[str, str | None]:
 
     A clone that cookiecutter made is named by its remote, which others have, too.
     """
+    if (TEMPLATE_ROOT / FETCHED).is_dir():
+        return REPOSITORY, None  # Backstage's folder is temporary, and it doesn't pass the commit
     commit = _git("rev-parse", "HEAD")
     remote = _git("remote", "get-url", "origin")
     local = template.startswith((".", "/", "~")) or not (":" in template or "/" in template)

@@ -22,7 +22,7 @@ CHANGES = TEMPLATE_ROOT / "tools" / "changes"
 SEALED = ("tap_emulator/", "tap_guardrails/", "tap_project/")
 # Locks and texts that are fixed or written by a command.
 LOCKS = re.compile(r"requirements/\w+\.txt|package-lock\.json")
-GENERATED = re.compile(r"cdk\.json|LICENSE|docs/cost\.md|openapi\.json")
+GENERATED = re.compile(r"cdk\.json|LICENSE|docs/cost\.md|openapi\.json|AGENTS\.md")
 # Parts of pages that `make picture` writes.
 WRITTEN = re.compile(r"<!-- (\w+) of `make picture` -->\n.*?<!-- end of \1 -->\n", re.DOTALL)
 AREAS = {

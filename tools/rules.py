@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from local_extensions.answers import PROJECT_FOLDER, TEMPLATE_ROOT
 
@@ -53,19 +54,48 @@ def _contents() -> Iterator[str]:
 
 
 def _sections() -> Iterator[str]:
-    module = pages()
-    for subject, rules in module.subjects().items():
+    for subject, rules in pages().subjects().items():
         yield f"\n## {_heading(subject)}"
         for each in rules:
             # The anchor is the ID alone, so that a link survives a change of the title.
             yield f'\n### <a id="{each.id.lower()}"></a>{each.id}: {each.title}\n'
-            yield f"{module.facts(each)}\n\n{_prose(each.why)}"
-            for name, text in (("Judged", module.judged(each)), ("Limits", each.limits)):
-                if text:
-                    yield f"\n{name}: {_prose(text)}"
-            for name, code in module.codes(each):
-                yield f"\n{name.partition(' ')[0]}:\n\n```{_language(code)}\n{code}\n```"
-            yield f"\nSource: <{each.evidence}>"
+            yield from _body(each)
+
+
+def _body(each: Any) -> Iterator[str]:
+    module = pages()
+    yield f"{module.facts(each)}\n\n{_prose(each.why)}"
+    for name, text in (("Judged", module.judged(each)), ("Limits", each.limits)):
+        if text:
+            yield f"\n{name}: {_prose(text)}"
+    for name, code in module.codes(each):
+        yield f"\n{name.partition(' ')[0]}:\n\n```{_language(code)}\n{code}\n```"
+    yield f"\nSource: <{each.evidence}>"
+
+
+def single_pages() -> Iterator[tuple[str, str]]:
+    """Yield the ID of each rule, and its page: `rules/TAP302.md` of the documentation site."""
+    for subject, rules in pages().subjects().items():
+        about = f"[Rules](index.md) / {_heading(subject)}"
+        for each in rules:
+            exception = (
+                f"\nException:\n\n```python\ncdk.Validations.of(construct).acknowledge("
+                f'cdk.Acknowledgment(id="tap::{each.id}", reason=WHY))\n```\n'
+            )
+            text = "\n".join(_body(each))
+            yield each.id, f"{about}\n\n# {each.id}: {each.title}\n\n{text}\n{exception}"
+
+
+def index() -> str:
+    """Return the page `rules/index.md` of the site: the rules by subject, with their titles."""
+    lines = [INTRODUCTION]
+    for subject, rules in pages().subjects().items():
+        lines += [f"## {_heading(subject)}", "", "| rule | profile | |", "|---|---|---|"]
+        for each in rules:
+            title = _prose(each.title).replace("|", "\\|")
+            lines.append(f"| [{each.id}]({each.id}.md) | {each.profile} | {title} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _language(code: str) -> str:

@@ -15,7 +15,8 @@ Answers = Mapping[str, Any]
 
 ALWAYS = """
     .editorconfig .gitattributes .gitignore .node-version .pre-commit-config.yaml
-    LICENSE Makefile README.md app.py cdk.json package-lock.json package.json pyproject.toml
+    AGENTS.md LICENSE Makefile README.md app.py
+    cdk.json package-lock.json package.json pyproject.toml
     docs/architecture.md docs/cost.md docs/growing.md docs/operations.md docs/updating.md
     infra/__init__.py infra/alarms.py infra/app.py infra/base.py
     infra/billing.py infra/bucket.py infra/common.py infra/dashboard.py infra/encryption.py

@@ -205,6 +205,24 @@ def test_a_file_with_another_type_is_rejected(
     assert run.stderr.endswith(f"{line}\n")
 
 
+def test_the_documented_house_defaults_are_used(
+    cookiecutter: Command, output: Path, tmp_path: Path
+) -> None:
+    source = TEMPLATE / "examples" / "house.yaml"
+    defaults = yaml.safe_load(source.read_text(encoding="utf-8"))["default_context"]
+    assert len(defaults) > 5
+    assert defaults.keys() <= answers.asked().keys()
+    run = cookiecutter(
+        "--no-input", "--config-file", str(source), "verify=no", "owner=billing", output=output
+    )
+    assert run.returncode == 0, run.stderr
+    record = json.loads((output / "tap-service" / ".cruft.json").read_text(encoding="utf-8"))
+    used = record["context"]["cookiecutter"]
+    assert {name: used[name] for name in defaults} == {**defaults, "owner": "billing"}
+    settings = (output / "tap-service" / "infra" / "settings.py").read_text(encoding="utf-8")
+    assert settings.count('region="eu-central-1"') == 3
+
+
 def test_a_list_of_one_and_a_number_become_text() -> None:
     given = prompted(environments=["prod"], owner=7)
     assert (given["environments"], given["owner"]) == ("prod", "7")

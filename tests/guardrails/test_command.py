@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tap_guardrails import SITE
 from tap_guardrails.__main__ import main
 from tests.guardrails.assembly import Assembly, att, document, ref, resource
 
@@ -22,6 +23,7 @@ FINDING = {
     "message",
     "fix",
     "evidence",
+    "page",
 }
 # A key that isn't rotated (core), and has no tag, output or alarm (house).
 FAULTY = {"Key": resource(KEY, properties={"KeyPolicy": document()})}
@@ -62,6 +64,7 @@ def test_json_has_the_documented_form(tmp_path: Path, capsys: pytest.CaptureFixt
     assert finding["template"] == "app.template.json"
     assert "enable_key_rotation=True" in finding["fix"]
     assert finding["evidence"].startswith("https://")
+    assert finding["page"] == f"{SITE}/rules/{finding['rule']}/"
     assert found["coverage"] == {"resources": 1, "without_rule": 0, "types_without_rule": []}
 
 
@@ -179,10 +182,11 @@ def test_sarif_names_file_and_line(tmp_path: Path) -> None:
     log = json.loads(target.read_text(encoding="utf-8"))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
-    rules = {each["id"] for each in run["tool"]["driver"]["rules"]}
+    rules = {each["id"]: each["helpUri"] for each in run["tool"]["driver"]["rules"]}
+    assert rules["TAP217"] == f"{SITE}/rules/TAP217/"
     results = [each for each in run["results"] if each["ruleId"] == "TAP217"]
     (result,) = results
-    assert rules >= {each["ruleId"] for each in run["results"]}
+    assert rules.keys() >= {each["ruleId"] for each in run["results"]}
     (location,) = result["locations"]
     assert location["physicalLocation"] == {
         "artifactLocation": {"uri": "stack.py"},

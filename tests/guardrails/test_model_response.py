@@ -18,10 +18,12 @@ import pytest
 
 from local_extensions.answers import TEMPLATE_ROOT
 from proof import cold_process
+from proof.model_response import FIXES, Fix
 from tap_guardrails.model import App
 from tap_guardrails.verdict import Verdict, verdict
 from tests.guardrails.assembly import PROJECT
-from tests.guardrails.model_response import FIXES, Fix
+from tools.readme import refusal
+from tools.readme.__main__ import REFUSAL
 
 EXAMPLE = TEMPLATE_ROOT / "examples" / "model_response"
 # Faults that Python itself finds, so that there is no template before they are fixed.
@@ -67,6 +69,11 @@ def rules(found: Verdict) -> set[str]:
     return {finding.rule.id for finding in found.findings}
 
 
+def refusal_text() -> str:
+    """Return the report that the README shows."""
+    return REFUSAL.read_text(encoding="utf-8")
+
+
 def test_the_sources_show_what_prevents_a_synth(tmp_path: Path) -> None:
     status, found = check(copy(tmp_path / "app"))
     assert status == 1
@@ -93,6 +100,10 @@ def test_each_printed_fix_mends_its_fault_and_the_last_leaves_none(
         apply(fix, project)
         found = judge(project, tmp_path / str(number), monkeypatch)
         assert not rules(found) & set(fix.rules), fix.fault
+        if len(BEFORE_SYNTH) + number == refusal.UNSYNTHESIZABLE:
+            shown = refusal_text()
+            assert f"\nRejected: {len(found.findings)} findings." in shown
+            assert set(re.findall(r"^  (TAP\d+) ", shown, re.MULTILINE)) == rules(found)
     assert found.findings == []
     assert found.not_judged == []
     assert found.coverage.resources > 40

@@ -103,9 +103,9 @@ def test_a_rule_belongs_to_the_module_of_the_preceding_one(
     [
         (["TAP302"], "TAP302 is taken; try: make rule ID=TAP320"),
         (["TAP002"], "TAP002 is taken; try: make rule ID=TAP003"),
-        (["TAP33"], "ID 'TAP33' is not TAP and three digits; try: make rule ID=TAP399"),
-        ([""], "ID '' is not TAP and three digits; try: make rule ID=TAP399"),
-        (["tap399"], "ID 'tap399' is not TAP and three digits; try: make rule ID=TAP399"),
+        (["TAP33"], "ID 'TAP33' is not TAP and three digits; try: make rule ID=TAP336"),
+        ([""], "ID '' is not TAP and three digits; try: make rule ID=TAP336"),
+        (["tap399"], "ID 'tap399' is not TAP and three digits; try: make rule ID=TAP336"),
         (["TAP399", "--module", "queues"], "no module 'queues'; try MODULE= one of: access, "),
         (["TAP399", "--module", "../rules/data"], "no module '../rules/data'; try MODULE= "),
         (["TAP900"], "no module ''; try MODULE= one of: access, "),

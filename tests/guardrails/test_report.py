@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from proof.mutants.project import Project, rendered
-from tap_guardrails import report
+from tap_guardrails import SITE, report
 from tap_guardrails.places import Places
 from tap_guardrails.report import Problem
 
@@ -66,6 +66,7 @@ def test_a_finding_in_each_environment_is_printed_once() -> None:
         "Key in dev, prod",
         "  TAP217 Is not rotated",
         "      enable_key_rotation=True",
+        f"      {SITE}/rules/TAP217/",
         "Rejected: 1 finding. Explanations and other fixes: make rules RULE=TAP217",
     ]
 
@@ -89,7 +90,16 @@ def test_findings_alike_on_a_construct_are_counted() -> None:
 
 def test_only_the_first_alternative_of_a_fix_is_printed() -> None:
     found = lines(problem(fix="one()\n# or, for a table\ntwo()\n# https://example.com"))
-    assert [line for line in found if line.startswith("      ")] == ["      one()"]
+    assert [line for line in found if line.startswith("      ")] == [
+        "      one()",
+        f"      {SITE}/rules/TAP217/",
+    ]
+
+
+def test_the_page_of_a_rule_is_linked_once_and_only_if_it_exists() -> None:
+    found = lines(problem(), problem(path="dev/Other/Resource"), problem(rule="AwsSolutions-S1"))
+    assert [line.strip() for line in found if SITE in line] == [f"{SITE}/rules/TAP217/"]
+    assert not [line for line in lines(problem(rule="OWN101")) if SITE in line]
 
 
 @pytest.mark.parametrize(

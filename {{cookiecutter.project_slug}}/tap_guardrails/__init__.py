@@ -9,3 +9,6 @@ plugin.py is the CDK plugin, and __main__.py checks a cloud assembly from the co
 """
 
 __version__ = "1.0.0"
+REPOSITORY = "https://github.com/org/tap-template"
+SITE = "https://org.github.io/tap-template"
+"""Where the documentation is published; `make docs` in the template builds it."""

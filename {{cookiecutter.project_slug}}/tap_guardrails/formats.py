@@ -12,12 +12,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tap_guardrails import __version__
+from tap_guardrails import REPOSITORY, __version__
 from tap_guardrails.places import Places
 from tap_guardrails.rule import RULES, Finding, Note
 from tap_guardrails.verdict import Verdict
 
-INFORMATION = "https://github.com/org/tap-template"
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # Hashes of assets differ with every change of the code.
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -46,6 +45,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "message": finding.message,
         "fix": finding.fix,
         "evidence": finding.rule.evidence,
+        "page": finding.rule.page,
     }
 
 
@@ -71,14 +71,14 @@ def as_sarif(verdict: Verdict, places: Places, assembly: Path) -> dict[str, Any]
                     "driver": {
                         "name": "tap-guardrails",
                         "version": __version__,
-                        "informationUri": INFORMATION,
+                        "informationUri": REPOSITORY,
                         "rules": [
                             {
                                 "id": rule.id,
                                 "shortDescription": {"text": rule.title},
                                 "fullDescription": {"text": rule.why},
                                 "help": {"text": rule.fix},
-                                "helpUri": rule.evidence,
+                                "helpUri": rule.page,
                                 "properties": {"profile": rule.profile},
                             }
                             for _, rule in sorted(rules.items())

@@ -97,7 +97,7 @@ def _violation(findings: list[Finding]) -> cdk.PolicyViolation:
     return cdk.PolicyViolation(
         rule_name=first.rule.id,
         description=f"{first.rule.id} {text}",
-        fix=f"{first.fix}\n# {first.rule.evidence}" if first.fix else None,
+        fix=f"{first.fix}\n# {first.rule.page}" if first.fix else None,
         # Fatal findings can't be acknowledged.
         severity="fatal" if first.rule is ACKNOWLEDGEMENTS else "error",
         violating_resources=[_place(place) for place in places or [""]],

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_guardrails.places import Places
+from tap_guardrails.rule import page_of
 from tap_guardrails.verdict import Verdict
 
 REPORT = "validation-report.json"
@@ -133,6 +134,7 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
     """
     lines: list[str] = []
     fixed: set[tuple[str, str]] = set()
+    linked: set[str] = set()
     for constructs, found in _grouped(problems).items():
         if len(constructs) == 1:
             lines.append(_head(constructs[0], found, places))
@@ -144,7 +146,7 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
                 break_long_words=False,
                 break_on_hyphens=False,
             )
-        lines += _body(found, fixed)
+        lines += _body(found, fixed, linked)
     found = [each for each in problems if each.rule != NOTE]
     count = len({(p.rule, p.message, p.construct) for p in found})
     notes = len(problems) - len(found)
@@ -186,7 +188,8 @@ def _stacks(found: Iterable[Problem]) -> list[str]:
     return [stack for stack in dict.fromkeys(each.stack for each in found) if stack]
 
 
-def _body(found: Sequence[Problem], fixed: set[tuple[str, str]]) -> Iterator[str]:
+def _body(found: Sequence[Problem], fixed: set[tuple[str, str]], linked: set[str]) -> Iterator[str]:
+    """Yield the findings of constructs; each fix, and each rule's page, only the first time."""
     everywhere = _stacks(found)
     rules: dict[str, dict[str, list[Problem]]] = {}
     for each in found:
@@ -206,6 +209,9 @@ def _body(found: Sequence[Problem], fixed: set[tuple[str, str]]) -> Iterator[str
         if fix and (rule, fix) not in fixed:
             fixed.add((rule, fix))
             yield from (f"      {line}".rstrip() for line in _first_fix(fix))
+        if (page := page_of(rule)) and rule not in linked:
+            linked.add(rule)
+            yield f"      {page}"
 
 
 def _first_fix(fix: str) -> list[str]:

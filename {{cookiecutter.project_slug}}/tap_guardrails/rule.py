@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tap_guardrails import SITE
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
 from tap_guardrails.values import Intrinsic
 
@@ -63,6 +64,11 @@ class Rule:
     limits: str
     profile: str
     since: str
+
+    @property
+    def page(self) -> str:
+        """The address of the rule's page; of a project's own rule, its source."""
+        return page_of(self.id) or self.evidence
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,12 @@ REJECTED: list[str] = []
 WORD = re.compile(r"[a-z]+(?= )")
 PACKAGE = __name__.partition(".")[0]
 OWN_ID = re.compile(r"(?!TAP)[A-Z]{2,8}\d{3}")
+PUBLISHED = re.compile(r"TAP\d{3}")
+
+
+def page_of(rule_id: str) -> str:
+    """Return the address of a rule's page on the documentation site, or '' if it has none."""
+    return f"{SITE}/rules/{rule_id}/" if PUBLISHED.fullmatch(rule_id) else ""
 
 
 def rule(

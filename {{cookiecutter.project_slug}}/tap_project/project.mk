@@ -5,7 +5,7 @@
 # The commands write to .venv, node_modules, build and cdk.out only.
 
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev check format lint types test rules synth diff changes deploy \
+.PHONY: help install install-dev check format lint types test rules agents synth diff changes deploy \
 	destroy bootstrap cost picture doctor live dev call smoke openapi clients lock add change update \
 	pipelines clean
 
@@ -143,6 +143,7 @@ lint: install-dev ## check format and lint
 	@$(BIN)/ruff format --check --output-format=concise . || { echo "Try: make format" >&2; exit 1; }
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m tap_project.pipelines --check
+	@$(BIN)/python -m tap_project.agents --check
 
 types: install-dev ## check types
 	@$(BIN)/ty check --output-format=concise
@@ -198,6 +199,9 @@ clients: install-dev $(if $(API),build/api/.installed build/typescript/.installe
 
 rules: install ## list the guardrails (RULE=TAP302: one in full)
 	@$(BIN)/python -m tap_project.rules '$(RULE)'
+
+agents: install ## write the commands and guardrails in AGENTS.md
+	@$(BIN)/python -m tap_project.agents
 
 synth: install ## synthesize every environment into cdk.out, strictly
 	@rm -rf cdk.out
