@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Nothing was changed.")
         return 0
     edits.write(project.root)
-    print(f"\nAdded {described(addition)}. To check it: make picture check cost")
+    print(f"\nAdded {described(addition)}. To check it: make picture check cost ARGS=--write")
     folders = {"infra", "service", "tests"} | {path.split("/")[0] for path in edits.new}
     print(f"To undo it: git checkout . && git clean -fd {' '.join(sorted(folders))}")
     return 0
@@ -88,7 +88,7 @@ def check(project: Project, addition: Addition) -> None:
         raise Refused(misfit)
     if addition.route:
         _check_route(addition.route, project)
-    named = f"NAME {addition.name!r}" if addition.name else f"A {what}"
+    named = f"NAME {addition.name!r}" if addition.name else f"WHAT={what}"
     had = project.constructs() | RESERVED.get(what, set())
     had = had.union(*(each.construct_ids for each in project.additions))
     taken = sorted(addition.construct_ids & had)

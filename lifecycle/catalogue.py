@@ -222,7 +222,7 @@ CATALOGUE = {
         ),
         Kind(
             what="idempotency",
-            summary="POST /items with Idempotency-Key; PUT /items/{{id}} with ETag and If-Match",
+            summary="POST /items with Idempotency-Key; PUT /items/{id} with ETag and If-Match",
             consequence="a request with a key makes two more writes, to a separate table",
             price="0.70 (alarms) on demand, 4.35 with provisioned capacity; requests and storage",
             usage="WHAT=idempotency",

@@ -78,7 +78,7 @@ def add_environment(project: Project, name: str, *, dry_run: bool) -> int:
         return 0
     merged.write(project.root)
     print(f"\nAdded the environment {name}; the environments are {', '.join(names)}.")
-    print("To check it: make picture check cost")
+    print("To check it: make picture check cost ARGS=--write")
     return _reported(merged)
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from local_extensions import answers
@@ -63,8 +64,7 @@ class Project:
             change: the function to call with each stack of the built app.
             out: the folder for the cloud assembly; None: it is deleted.
         """
-        for name in [n for n in sys.modules if n.partition(".")[0] in PROJECT_PACKAGES]:
-            del sys.modules[name]
+        known = _without(PROJECT_PACKAGES)
         importlib.invalidate_caches()
         sys.path.insert(0, str(self.folder))
         try:
@@ -72,6 +72,9 @@ class Project:
                 return self._synth(out or Path(folder), change)
         finally:
             sys.path.remove(str(self.folder))
+            # The caller's own modules of this package must stay the ones that it imported.
+            _without(("tap_project",))
+            sys.modules.update({n: m for n, m in known.items() if n.startswith("tap_project")})
 
     def cost(self) -> tuple[float, float]:
         """Return the CPU seconds of the guardrails, and of a whole synth in a separate process."""
@@ -120,3 +123,9 @@ def rendered(folder: Path, variant: Mapping[str, str | bool]) -> Project:
     subprocess.run(command, check=True, capture_output=True)
     (made,) = folder.iterdir()
     return Project(made)
+
+
+def _without(packages: Sequence[str]) -> dict[str, ModuleType]:
+    """Remove the modules of packages from this process, and return them by name."""
+    names = [name for name in sys.modules if name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in names}

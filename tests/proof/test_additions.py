@@ -16,6 +16,7 @@ from lifecycle import add
 from lifecycle.catalogue import CATALOGUE, Addition, Refused
 from lifecycle.graft import graft
 from lifecycle.project import Project
+from local_extensions.answers import TEMPLATE_ROOT
 from proof import additions, dependencies, variants
 from proof.matrix import costs, prover
 from proof.variants import Variant
@@ -274,3 +275,10 @@ def test_each_addition_runs_the_projects_own_check_in_several_projects() -> None
     assert len({case.variant for case in cases}) > 20
     for addition in additions.catalogue():
         assert sum(addition in case.additions for case in cases) >= 2, addition
+
+
+def test_architecture_pages_are_drawn_and_not_written() -> None:
+    """`make picture` draws what an addition adds; a second diagram would be out of date."""
+    written = [*(TEMPLATE_ROOT / "additions").glob("*/parts/docs/architecture.md")]
+    assert written == []
+    assert [*(TEMPLATE_ROOT / "additions").glob("*/parts/infra/stack.py")]

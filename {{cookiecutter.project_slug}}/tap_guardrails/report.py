@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_guardrails.places import Places
-from tap_guardrails.rule import page_of
+from tap_guardrails.rule import RULES, page_of
 from tap_guardrails.verdict import Verdict
 
 REPORT = "validation-report.json"
@@ -150,7 +150,7 @@ def text(problems: Sequence[Problem], places: Places, explain: str) -> str:
     found = [each for each in problems if each.rule != NOTE]
     count = len({(p.rule, p.message, p.construct) for p in found})
     notes = len(problems) - len(found)
-    rule = next((p.rule for p in problems if p.fix), "")
+    rule = next((p.rule for p in problems if p.fix and p.rule in RULES), "")
     more = f" Explanations and other fixes: {explain.format(rule)}" if rule else ""
     parts = [f"Rejected: {_plural(count, 'finding')}."] if count else []
     parts += [f"Not judged: {_plural(notes, 'value')}."] if notes else []

@@ -88,6 +88,7 @@ def shell_file(instance: Instance) -> str:
         "unset AWS_PROFILE AWS_SESSION_TOKEN",
         f"export AWS_DEFAULT_REGION='{instance.region}' AWS_REGION='{instance.region}'",
         *(f"export {name}='{value}'" for name, value in instance.variables.items()),
+        'export CURL_CA_BUNDLE="$AWS_CA_BUNDLE"',
         "output() {",
         '  case "$1" in',
         *(f"    {name}) echo '{value}' ;;" for name, value in instance.outputs.items()),

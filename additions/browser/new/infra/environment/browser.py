@@ -45,14 +45,14 @@ class BrowserSettings(Group):
         if not isinstance(self.origins, tuple):
             raise ValueError(
                 f"{setting}.origins {self.origins!r} {where} is not a tuple;"
-                f" try ({str(self.origins)!r},)"
+                " try ('https://app.example.com',)"
             )
         for origin in self.origins:
             # https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
-            if not _ORIGIN.fullmatch(origin) or _DEFAULT_PORT.match(origin):
+            if not _ORIGIN.fullmatch(str(origin)) or _DEFAULT_PORT.match(origin):
                 raise ValueError(
-                    f"{setting}.origins {origin!r} {where} is not an origin: https, a host in lower"
-                    " case, no path, no wildcard and no default port; try 'https://app.example.com', or"
+                    f"{setting}.origins {origin!r} {where} is not an origin: https (http for localhost"
+                    " and 127.0.0.1), a host in lower case, no path, no wildcard and no default port; try 'https://app.example.com', or"
                     " 'http://localhost:8080'"
                 )
         if len(set(self.origins)) < len(self.origins):
