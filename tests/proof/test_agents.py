@@ -44,7 +44,6 @@ def test_a_projects_file_is_true_for_its_answers(
     linked = re.findall(r"\]\(([^)]+)\)", text)
     assert len(paths) > 10
     assert not [path for path in [*paths, *linked] if not (project / path).exists()]
-    assert f"`{given.get('environments', 'dev')}`" in text
     listed = set(re.findall(r"`make ([a-z-]+)", text))
     assert listed >= {"check", "add", "changes", "rules"}
     assert listed <= {target for target, _ in command.commands(*project.glob("tap_project/*.mk"))}
