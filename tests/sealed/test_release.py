@@ -8,7 +8,7 @@ import pytest
 
 from tap_project import cost
 from tap_project.changes import Section
-from tap_project.release import ALL_AT_ONCE, CANARIES, Release
+from tap_project.release import ALL_AT_ONCE, CANARIES, Release, check_release
 from tests.guardrails.assembly import att, ref
 from tests.support.changes import Compare, resource, texts
 
@@ -44,6 +44,11 @@ def test_snapshots_are_rejected_where_lambda_has_none(region: str) -> None:
     Release(percent=10, minutes=5).check(region, "dev")
     with pytest.raises(ValueError, match=f"not offered in {region}; try snap_start=False"):
         Release(snap_start=True).check(region, "dev")
+
+
+def test_another_value_is_rejected_with_an_example() -> None:
+    with pytest.raises(ValueError, match="release True of 'dev' is not a Release; try Release"):
+        check_release(True, "us-east-1", "dev")
 
 
 def test_snapshots_are_accepted_elsewhere() -> None:

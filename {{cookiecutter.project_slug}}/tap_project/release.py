@@ -70,3 +70,17 @@ class Release:
 
 
 ALL_AT_ONCE = Release()
+
+
+def check_release(release: object, region: str, environment: str) -> None:
+    """Check the setting `release` of an environment.
+
+    Raises:
+        ValueError: it is not a `Release`, or the Region does not offer it.
+    """
+    if not isinstance(release, Release):
+        raise ValueError(
+            f"release {release!r} of {environment!r} is not a Release; try"
+            " Release(percent=10, minutes=5), or Release() for all at once"
+        )
+    release.check(region, environment)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from infra.environment.{{ module }} import {{ name }}
 {% endfor %}
 from tap_guardrails.regions import offers
-from tap_project.release import ALL_AT_ONCE, Release
+from tap_project.release import ALL_AT_ONCE, Release, check_release
 
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
@@ -107,7 +107,7 @@ class Environment:
             )
         self._check_email("alarm_email", self.alarm_email)
         self._check_email("notification_email", self.notification_email)
-        self.release.check(self.region, self.name)
+        check_release(self.release, self.region, self.name)
         for field in fields(self):
             group = getattr(self, field.name)
             if isinstance(group, Group):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _ORIGIN = re.compile(
-    rf"(https://({_LABEL}\.)*{_LABEL}|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{% raw %}{{0,4}}{% endraw %})?"
+    rf"(https://({_LABEL}\.)*{_LABEL}|http://(localhost|127\.0\.0\.1))"
+    r"(:(?P<port>[1-9][0-9]{0,4}))?"
 )
 # Browsers leave it out of an origin.
 _DEFAULT_PORT = re.compile(r"https://.*:443$|http://.*:80$")
@@ -49,11 +50,12 @@ class BrowserSettings(Group):
             )
         for origin in self.origins:
             # https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
-            if not _ORIGIN.fullmatch(str(origin)) or _DEFAULT_PORT.match(origin):
+            found = _ORIGIN.fullmatch(str(origin))
+            if not found or int(found["port"] or 0) > 65535 or _DEFAULT_PORT.match(origin):
                 raise ValueError(
                     f"{setting}.origins {origin!r} {where} is not an origin: https (http for localhost"
-                    " and 127.0.0.1), a host in lower case, no path, no wildcard and no default port; try 'https://app.example.com', or"
-                    " 'http://localhost:8080'"
+                    " and 127.0.0.1), a host in lower case, no path, no wildcard and no default"
+                    " port; try 'https://app.example.com', or 'http://localhost:8080'"
                 )
         if len(set(self.origins)) < len(self.origins):
             raise ValueError(f"{setting}.origins {where} has an origin twice; remove one")
