@@ -67,9 +67,9 @@ def test_pages_of_the_origins_read_errors_of_the_gateway(
 @pytest.fixture
 def sign_in(target: Target, origins: tuple[str, ...]) -> Iterator[SignIn]:
     """Yield the sign-in of a new user, and delete the user."""
-    if not origins:
+    if not origins:  # as in production at first: without an origin, the stack has no login page
         pytest.skip("the environment has no origins")
-    if target.emulator is None:
+    if target.emulator is None:  # `make smoke`: no test can read a person's one-time code
         pytest.skip("people fill in Cognito's own page")
     user = f"smoke-{uuid.uuid4()}@example.com"
     try:
