@@ -16,8 +16,8 @@ PAGE = ROOT / "docs" / "architecture.md"
 PARTS = ("picture", "permissions", "alarms")
 OPEN, CLOSE = "<!-- {} of `make picture` -->", "<!-- end of {} -->"
 LEGEND = (
-    "Environment `{}`. A solid arrow is a permission, a dotted one an event; a frame is a construct"
-    " of the stack."
+    "Environment `{}`. A solid arrow is a permission, a dotted one an event or a request; a frame"
+    " is a construct of the stack."
 )
 
 
