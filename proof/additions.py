@@ -28,7 +28,7 @@ from lifecycle.catalogue import CATALOGUE, KINDS, Addition, Refused
 from lifecycle.change import with_environment
 from lifecycle.project import Project
 from local_extensions.answers import TEMPLATE_ROOT
-from proof import cold_process, dependencies, variants
+from proof import cold_process, dependencies, scratch, variants
 from proof.matrix.prover import bake, findings, lint_problems
 from proof.variants import Variant
 from proof.warm_kernel import WarmSynth
@@ -222,6 +222,7 @@ def prove(case: Case) -> Result:
     result = Result(str(case))
     try:
         if case.checked:
+            # On disk, where the installed packages are linked instead of copied.
             with tempfile.TemporaryDirectory(prefix="tap-additions-") as folder:
                 project = bake(case.variant, Path(folder))
                 for addition in case.additions:
@@ -229,9 +230,10 @@ def prove(case: Case) -> Result:
                 result.problems += list(check(project))
             return result
         base, before = _base(case.variant)
+        memory = scratch.folder()
         made: list[tuple[dict[str, str], dict[str, Any]]] = []
         for order in case.orders or (case.additions,):
-            with tempfile.TemporaryDirectory(prefix="tap-additions-") as folder:
+            with tempfile.TemporaryDirectory(prefix="tap-additions-", dir=memory) as folder:
                 copy = Path(folder) / base.name
                 shutil.copytree(base, copy, ignore=shutil.ignore_patterns("cdk.out", "build"))
                 for addition in order:

@@ -6,6 +6,6 @@ from pathlib import Path
 # Python doesn't look beside a script where PYTHONSAFEPATH is set.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from infra.app import main
+from tap_project.synth import main
 
 main()

@@ -6,6 +6,7 @@ This list is written by hand on purpose: derived from the template, it could nev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -133,11 +134,12 @@ def present(project: Path) -> set[str]:
     return {path.as_posix() for path in _files(project, project)}
 
 
-def sealed() -> dict[str, Path]:
-    """Return the files of the sealed packages by their paths in a project."""
+@cache
+def sealed() -> dict[str, bytes]:
+    """Return the contents of the sealed packages' files by their paths in a project."""
     project = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER
     files = (file for package in SEALED for file in _files(project / package, project))
-    return {path.as_posix(): project / path for path in files}
+    return {path.as_posix(): (project / path).read_bytes() for path in files}
 
 
 def _files(folder: Path, root: Path) -> list[Path]:

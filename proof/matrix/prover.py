@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from local_extensions import answers, pruning
-from proof import dependencies, seed_faults
+from proof import dependencies, scratch, seed_faults
 from proof.matrix import costs, inventory, pictures
 from proof.stacks import Stack, read_stacks
 from proof.variants import Answer, Variant
@@ -87,7 +87,7 @@ def prove(variant: Variant, synth: Synth, project: Path | None = None) -> Row:
         project: the variant, if it is baked already.
     """
     row = blank(variant)
-    with tempfile.TemporaryDirectory(prefix="tap-matrix-") as folder:
+    with tempfile.TemporaryDirectory(prefix="tap-matrix-", dir=scratch.folder()) as folder:
         try:
             with _timed(row, "bake"):
                 project = project or bake(variant, Path(folder))
@@ -162,7 +162,7 @@ def file_problems(project: Path, given: inventory.Answers) -> Iterator[str]:
     if extra := found - wanted:
         yield f"unexpected files: {', '.join(sorted(extra))}"
     for name, source in inventory.sealed().items():
-        if name in found and (project / name).read_bytes() != source.read_bytes():
+        if name in found and (project / name).read_bytes() != source:
             yield f"{name} differs from the template's"
     if empty := [f.name for f in project.rglob("*") if f.is_dir() and not any(f.iterdir())]:
         yield f"folders are empty: {', '.join(sorted(empty))}"

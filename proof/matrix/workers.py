@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from proof import scratch
 from proof.matrix import prover
 from proof.matrix.prover import Row
 from proof.variants import Variant
@@ -125,7 +126,9 @@ class Worker:
 def prove_all(variants: Iterable[Variant], processes: int) -> Generator[Row, None, None]:
     """Prove variants in this number of processes, and yield each row as soon as it is ready."""
     waiting = iter(variants)
-    folder = tempfile.TemporaryDirectory(prefix="tap-matrix-", ignore_cleanup_errors=True)
+    folder = tempfile.TemporaryDirectory(
+        prefix="tap-matrix-", dir=scratch.folder(), ignore_cleanup_errors=True
+    )
     workers = [Worker(folder.name) for _ in range(processes)]
     try:
         for worker in workers:

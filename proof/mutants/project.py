@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from local_extensions import answers
+from proof import scratch
 
 Report = Sequence[Mapping[str, Any]]
 # Findings of cdk-nag in a fault's code, which has no acknowledgements, are ignored.
@@ -48,7 +49,7 @@ class Project:
     @contextlib.contextmanager
     def copied(self) -> Iterator[Project]:
         """Copy the project, for a change of its files."""
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder:
             copy = Path(folder) / self.folder.name
             shutil.copytree(self.folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
             yield Project(copy)
@@ -67,8 +68,9 @@ class Project:
         known = _without(PROJECT_PACKAGES)
         importlib.invalidate_caches()
         sys.path.insert(0, str(self.folder))
+        memory = scratch.folder()
         try:
-            with tempfile.TemporaryDirectory() as folder, contextlib.chdir(self.folder):
+            with tempfile.TemporaryDirectory(dir=memory) as folder, contextlib.chdir(self.folder):
                 return self._synth(out or Path(folder), change)
         finally:
             sys.path.remove(str(self.folder))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pytest_cookies.plugin import Cookies
 
-from proof import variants
+from proof import scratch, variants
+from proof.matrix import hooks
 from proof.matrix.prover import Row
 from proof.matrix.templates import compiled_once
 from proof.matrix.workers import Worker
@@ -39,12 +42,19 @@ def worker() -> Iterator[Worker]:
 
 
 @pytest.fixture
-def prove(cookies: Any, worker: Worker) -> Prove:
+def cookies(_cookiecutter_config_file: Any) -> Iterator[Cookies]:
+    """Return pytest-cookies that renders into memory, where possible."""
+    with tempfile.TemporaryDirectory(prefix="tap-variant-", dir=scratch.folder()) as folder:
+        yield Cookies(str(TEMPLATE), lambda name: folder, _cookiecutter_config_file)
+
+
+@pytest.fixture
+def prove(cookies: Cookies, worker: Worker) -> Prove:
     """Return a function that bakes a variant with hooks, and expects it to be proven."""
 
     def baked_and_proven(variant: Variant) -> Row:
-        with compiled_once():
-            baked = cookies.bake({**variant.answers, "verify": False}, template=str(TEMPLATE))
+        with compiled_once(), hooks.in_process():
+            baked = cookies.bake({**variant.answers, "verify": False})
         if baked.exception is not None:
             raise baked.exception
         row = worker.prove(variant, baked.project_path)

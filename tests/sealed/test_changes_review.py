@@ -247,6 +247,25 @@ def test_outside_access_of_a_renamed_stack_is_not_new(
     assert not texts(report, Section.ACCESS)
 
 
+def test_new_pages_and_sign_in_are_reported(compare: Compare) -> None:
+    def api(*origins: str) -> dict[str, Any]:
+        cors = {"CorsConfiguration": {"AllowOrigins": list(origins)}} if origins else {}
+        return {"Api": resource("AWS::ApiGatewayV2::Api", {"Name": "x", **cors})}
+
+    domain = resource("AWS::Cognito::UserPoolDomain", {"Domain": "x", "UserPoolId": "p"})
+    client = resource(
+        "AWS::Cognito::UserPoolClient",
+        {"UserPoolId": "p", "CallbackURLs": ["https://b.example/"]},
+    )
+    after = {**api("https://a.example", "https://b.example"), "Login": domain, "Client": client}
+    assert texts(compare(api("https://a.example"), after), Section.ACCESS) == [
+        "Api answers pages of https://b.example (CORS)",
+        "Client sends people who have signed in to https://b.example/",
+        "Login is a sign-in page on the internet",
+    ]
+    assert not texts(compare(after, api("https://a.example")), Section.ACCESS)
+
+
 # Alarms
 
 

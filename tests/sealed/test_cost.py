@@ -208,6 +208,11 @@ def test_an_unknown_assumption_without_a_close_match_lists_all() -> None:
         usage.assumed(["XYZ"], {})
 
 
+@pytest.mark.parametrize("text", ["5,000_000", "5000000", "5e6", "5.0E6"])
+def test_a_number_can_be_written_in_several_ways(text: str) -> None:
+    assert usage.assumed(["REQUESTS"], {"REQUESTS": text})["REQUESTS"] == 5_000_000
+
+
 def test_other_variables_of_make_are_no_assumptions() -> None:
     given = usage.assumed(["ENV", "ARGS", "REQUESTS"], {"REQUESTS": "5,000_000"})
     assert given == DEFAULTS | {"REQUESTS": 5_000_000}

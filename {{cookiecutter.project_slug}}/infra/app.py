@@ -1,8 +1,6 @@
 """Builds the CDK app the same way for the CDK CLI, for plain Python and for the tests."""
 
 import json
-import sys
-import traceback
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -11,10 +9,7 @@ from cdk_nag import AwsSolutionsChecks
 import infra.rules  # noqa: F401  the project's own guardrails, which register themselves
 from infra.settings import ENVIRONMENTS, PROJECT
 from infra.stack import ServiceStack
-from tap_guardrails import report
-from tap_guardrails.permissions import InvalidPermissionsError
 from tap_guardrails.plugin import Guardrails
-from tap_project.assembly import OperationError
 from tap_project.assets import make_readable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,18 +34,3 @@ def build(outdir: str | None = None, *, raises: bool = True) -> cdk.App:
     make_readable(Path(app.outdir))
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), Guardrails(ROOT))
     return app
-
-
-def main() -> None:
-    """Synthesize the app; print every finding and exit with 1 if there is one."""
-    try:
-        app = build(raises=False)
-    except (InvalidPermissionsError, OperationError) as error:
-        sys.exit(str(error))
-    except RuntimeError as error:
-        sys.exit(report.of_error(error, ROOT) or traceback.format_exc())
-    app.synth()
-    if found := report.of_assembly(Path(app.outdir)):
-        places = report.places_in(ROOT, "infra/**/*.py")
-        print(report.text(found, places, "make rules RULE={}"), file=sys.stderr)
-        sys.exit(1)

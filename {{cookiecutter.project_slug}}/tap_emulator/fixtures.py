@@ -170,5 +170,5 @@ def count_requests(config: pytest.Config, session: boto3.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the number of requests to AWS or the emulator."""
-    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} requests were made.")
+    """Print the number of calls of AWS APIs, requests to the service's own API left out."""
+    terminalreporter.write_line(f"{config.stash.get(REQUESTS, 0)} calls of AWS APIs.")

@@ -29,11 +29,23 @@ def commands(*makefiles: Path) -> Iterator[tuple[str, str]]:
 
 
 def rules() -> Iterator[str]:
-    """Yield a line for each subject of the guardrails: the number of its rules, and the first."""
-    for subject, found in pages.subjects().items():
-        first, last = found[0].id, found[-1].id
-        ids = first if first == last else f"{first} to {last}"
-        yield f"- {subject.rstrip('.')} ({ids})"
+    """Yield a line for each subject of the guardrails, with their numbers."""
+    found = {subject: [rule.id for rule in each] for subject, each in pages.subjects().items()}
+    everything = sorted(rule for each in found.values() for rule in each)
+    for subject, each in found.items():
+        yield f"- {subject.rstrip('.')} ({', '.join(_ranges(each, everything))})"
+
+
+def _ranges(some: Sequence[str], everything: Sequence[str]) -> Iterator[str]:
+    """Yield the numbers of some rules as ranges that contain no other rule."""
+    runs: list[list[str]] = []
+    for rule in sorted(some):
+        if runs and everything.index(rule) == everything.index(runs[-1][-1]) + 1:
+            runs[-1].append(rule)
+        else:
+            runs.append([rule])
+    for run in runs:
+        yield run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}"
 
 
 def written(project: Path = ROOT) -> str:

@@ -74,7 +74,7 @@ ASSUMPTIONS = (
 
 # Variables of make that are not assumptions.
 OTHERS = frozenset({"ARGS", "ENV", "PYTHON"})
-_NUMBER = re.compile(r"\d[\d,_]*(\.\d+)?")
+_NUMBER = re.compile(r"\d[\d,_]*(\.\d+)?([eE]\d{1,2})?")
 
 
 def assumed(names: Iterable[str], values: Mapping[str, str]) -> dict[str, float]:

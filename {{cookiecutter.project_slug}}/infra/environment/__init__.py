@@ -19,6 +19,10 @@ from tap_project.release import ALL_AT_ONCE, Release, check_release
 
 # Names of production: these words, and whatever follows them after a hyphen.
 PRODUCTION = re.compile(r"(prod|production|live|prd)(-.*)?")
+# A region of the partitions aws, aws-cn or aws-us-gov, which this project is made for.
+REGION = re.compile(
+    r"(?!us-iso)(us-gov|[a-z]{2})-(north|south|central)?(east|west|north|south|central)-\d"
+)
 # Levels of the functions' logs. A higher one would hide errors that the alarms lead to (TAP332).
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING")
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
@@ -79,6 +83,11 @@ class Environment:
             raise ValueError(f"environment name {self.name!r} is not kebab-case; try 'dev'")
         if PRODUCTION.fullmatch(self.name) and not self.production:
             raise ValueError(f"{self.name!r} is a name of production; try production=True")
+        if not REGION.fullmatch(self.region):
+            raise ValueError(
+                f"region {self.region!r} of {self.name!r} is not a region of"
+                " aws, aws-cn or aws-us-gov; try 'eu-central-1'"
+            )
         if self.account is not None and not re.fullmatch(r"\d{12}", self.account):
             raise ValueError(
                 f"account {self.account!r} of {self.name!r} is not 12 digits in quotes;"

@@ -106,14 +106,20 @@ def _callbacks(client: Resource) -> Iterator[str]:
             yield f"sends people to {origin}, whose pages can't call the API"
 
 
+def allowed_origins(api: Resource) -> frozenset[str]:
+    """Return the origins whose pages may use an API.
+
+    Raises:
+        NotJudged: they are not in the template.
+    """
+    return _of_http(api) if api.type == HTTP else _of_rest(api)
+
+
 def _of_app(app: App) -> frozenset[str]:
-    found: set[str] = set()
-    for api in app.resources(REST, HTTP):
-        try:
-            found |= _of_http(api) if api.type == HTTP else _of_rest(api)
-        except NotJudged:
-            return frozenset()
-    return frozenset(found)
+    try:
+        return frozenset().union(*map(allowed_origins, app.resources(REST, HTTP)))
+    except NotJudged:
+        return frozenset()
 
 
 def _of_http(api: Resource) -> frozenset[str]:

@@ -1,17 +1,19 @@
-"""Access from outside the app's account that is new: the guardrails on it, before and after."""
+"""Access from outside the app's account that is new: guardrails, browsers, sign-in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from tap_guardrails.acknowledgements import covers_finding
-from tap_guardrails.model import App, Resource
+from tap_guardrails.model import App, NotJudged, Resource
 from tap_guardrails.rule import Finding as Fault
 from tap_guardrails.rule import judge
 from tap_guardrails.rules import RULES
-from tap_project.changes.pairs import Pair
+from tap_guardrails.rules.origins import CLIENT, HTTP, REST, allowed_origins
+from tap_project.changes.pairs import Item, Pair, Unit
 from tap_project.changes.report import Finding, Section
 
+DOMAIN = "AWS::Cognito::UserPoolDomain"
 # Anyone, other accounts, public providers and addresses, and APIs without authorization. TAP707 is
 # about the app's own account.
 OUTSIDE = frozenset({each for each in RULES if each.startswith("TAP70")} - {"TAP707"} | {"TAP504"})
@@ -41,6 +43,34 @@ def access_findings(before: App, after: App, pairs: Sequence[Pair]) -> Iterator[
         accepted = "acknowledged" if covers_finding(after, fault) else "not acknowledged"
         text = f"{path} {fault.detail} ({fault.rule.id}, {accepted})"
         yield Finding(Section.ACCESS, pair.environment if pair else "", text)
+
+
+def browser_findings(pair: Pair) -> Iterator[Finding]:
+    """Yield the pages that can use an API, and the sign-in of people, that are new."""
+    known = set(_browsers(pair.before))
+    for text in sorted(set(_browsers(pair.after)) - known):
+        yield Finding(Section.ACCESS, pair.environment, text)
+
+
+def _browsers(unit: Unit | None) -> Iterator[str]:
+    for item in unit.items.values() if unit else ():
+        try:
+            yield from _uses(item)
+        except NotJudged:  # not in the template
+            continue
+
+
+def _uses(item: Item) -> Iterator[str]:
+    """Yield what browsers can do with a resource."""
+    resource = item.resource
+    if item.type in (REST, HTTP):
+        for origin in allowed_origins(resource):
+            yield f"{item.path} answers pages of {origin} (CORS)"
+    elif item.type == DOMAIN:
+        yield f"{item.path} is a sign-in page on the internet"
+    elif item.type == CLIENT:
+        for url in map(resource.template.text, resource.items("CallbackURLs")):
+            yield f"{item.path} sends people who have signed in to {url}"
 
 
 def _faults(app: App) -> Iterator[Fault]:
