@@ -105,19 +105,24 @@ def signed_in(target: Target, user: str) -> str:
 
 
 def enrolled(target: Target, user: str) -> Enrolled:
-    """Create a user with a password and a second factor."""
+    """Create a user with a password and a second factor, and check that it takes both."""
     cognito = target.client("cognito-idp")
     pool, client = target.outputs["UserPoolId"], target.outputs["UserPoolClientId"]
     first, chosen = f"First-{uuid.uuid4()}", f"Chosen-{uuid.uuid4()}"
     cognito.admin_create_user(
         UserPoolId=pool, Username=user, TemporaryPassword=first, MessageAction="SUPPRESS"
     )
-    step = cognito.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=client,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": user, "PASSWORD": first},
-    )
+
+    def initiated(password: str) -> dict[str, Any]:
+        step: dict[str, Any] = cognito.admin_initiate_auth(
+            UserPoolId=pool,
+            ClientId=client,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": user, "PASSWORD": password},
+        )
+        return step
+
+    step = initiated(first)
     _expect(step, "NEW_PASSWORD_REQUIRED")
     # Challenges need the user name, which can differ from the address.
     name = step["ChallengeParameters"].get("USER_ID_FOR_SRP", user)
@@ -140,13 +145,15 @@ def enrolled(target: Target, user: str) -> Enrolled:
     )
     done = answer("MFA_SETUP", verified["Session"])
     token = str(done["AuthenticationResult"]["IdToken"])
+    _expect(initiated(chosen), "SOFTWARE_TOKEN_MFA")
     return Enrolled(password=chosen, secret=factor["SecretCode"], token=token)
 
 
 def _expect(step: Mapping[str, Any], challenge: str) -> None:
     """Check the next step of a sign-in: a password alone is not enough."""
-    if step["ChallengeName"] != challenge:
-        raise AssertionError(f"Cognito asks for {step['ChallengeName']}, not for {challenge}")
+    asked = step.get("ChallengeName", "nothing more")
+    if asked != challenge:
+        raise AssertionError(f"Cognito asks for {asked}, not for {challenge}")
 
 
 @contextmanager

@@ -156,24 +156,41 @@ def hide_failures() -> None:
 
 
 def require_second_factor() -> None:
-    """Require the second factor of a pool before a new password gives tokens, and remember it."""
-    respond, associate = cognito._admin_respond_to_auth_challenge, cognito._associate_software_token
-    verify = cognito._verify_software_token
-    users: dict[str, Any] = {}  # by the session of the challenge, or of the secret
+    """Give tokens of a pool that requires a second factor only to users who have one.
+
+    ministack gives them for the password alone until the user has enrolled.
+    """
+    decide, respond = cognito._password_auth_result, cognito._admin_respond_to_auth_challenge
+    associate, verify = cognito._associate_software_token, cognito._verify_software_token
+    users: dict[str, Any] = {}  # by the session of the challenge, of the secret, and of its code
+    enrolled: set[str] = set()
+
+    def challenge(pool: Any, pool_id: str, user: Any) -> Any:
+        asked = cognito._mfa_challenge_for_user(pool, user, pool_id, user["Username"])
+        if asked is None:
+            session = secrets.token_urlsafe(32)
+            users[session] = user
+            asked = {"ChallengeName": "MFA_SETUP", "ChallengeParameters": {}, "Session": session}
+        return cognito.json_response(asked)
+
+    def decided(pool: Any, pool_id: str, client: str, user: Any, *rest: Any, **more: Any) -> Any:
+        response = decide(pool, pool_id, client, user, *rest, **more)
+        given = "AuthenticationResult" in json.loads(response[2])
+        required = pool["MfaConfiguration"] == "ON"
+        return challenge(pool, pool_id, user) if given and required else response
 
     def answered(data: dict[str, Any]) -> Any:
+        name, pool_id = data.get("ChallengeName"), data.get("UserPoolId")
+        if name == "MFA_SETUP" and data.get("Session") not in enrolled:
+            return cognito.error_response_json(
+                "NotAuthorizedException", "Invalid session for the user.", 400
+            )
         response = respond(data)
-        pool, _ = cognito._resolve_pool(data.get("UserPoolId"))
-        first = data.get("ChallengeName") == "NEW_PASSWORD_REQUIRED"
-        if response[0] == 200 and first and pool["MfaConfiguration"] == "ON":
-            session = secrets.token_urlsafe(32)
-            users[session], _ = cognito._resolve_user(pool, data["ChallengeResponses"]["USERNAME"])
-            challenge = {
-                "ChallengeName": "MFA_SETUP",
-                "ChallengeParameters": {},
-                "Session": session,
-            }
-            return cognito.json_response(challenge)
+        pool, _ = cognito._resolve_pool(pool_id)
+        first = response[0] == 200 and name == "NEW_PASSWORD_REQUIRED"
+        if first and pool["MfaConfiguration"] == "ON":
+            user, _ = cognito._resolve_user(pool, data["ChallengeResponses"]["USERNAME"])
+            return challenge(pool, str(pool_id), user)
         return response
 
     def associated(data: dict[str, Any]) -> Any:
@@ -186,9 +203,12 @@ def require_second_factor() -> None:
         secret = cognito._totp_session_secrets.get(data.get("Session"))
         response = verify(data)
         if response[0] == 200 and data.get("Session") in users:
-            users.pop(data["Session"])["_totp_secret"] = secret
+            user = users.pop(data["Session"])
+            user.update(_totp_secret=secret, _mfa_enabled=["SOFTWARE_TOKEN_MFA"])
+            enrolled.add(json.loads(response[2])["Session"])
         return response
 
+    cognito._password_auth_result = decided
     cognito._admin_respond_to_auth_challenge = answered
     cognito._associate_software_token = associated
     cognito._verify_software_token = verified
