@@ -49,6 +49,8 @@ PICTURE = re.compile(
 MERMAID = re.compile(r"```mermaid\n.*?\n```", re.DOTALL)
 SCHEMES = ("https:", "http:", "mailto:")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "srcset", "link": "href"}
+# Pictures, and not the recordings that they are drawn from.
+PICTURES = {".png", ".svg"}
 # Links of <link> that a browser doesn't load.
 NOT_LOADED = {"index", "search", "next", "prev", "canonical", "author", "copyright"}
 
@@ -186,7 +188,11 @@ def stage(target: Path = SOURCE) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         count += 1
-    pictures = sorted((TEMPLATE_ROOT / "docs" / "images").glob("*.svg"))
+    pictures = [
+        file
+        for file in sorted((TEMPLATE_ROOT / "docs" / "images").iterdir())
+        if file.suffix in PICTURES
+    ]
     for folder in (target / "images", target / "_extra" / "images"):
         folder.mkdir(parents=True)
         for picture in pictures:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from proof import variants
+from proof.browser import CHROMIUM, Page, browser
 from proof.variants import Variant
-from tests.support.browser import CHROMIUM, Page, axe, browser
+from tests.support.axe_core import axe
 from tools.explorer import data, pages
 from tools.explorer.__main__ import PAGE
 

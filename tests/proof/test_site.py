@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tap_guardrails import REPOSITORY, SITE
 from tap_guardrails.pages import documented
 from tap_guardrails.rule import page_of
 from tools import site
+
+PICTURE = re.compile(r"(?<=[(\"])images/[^)\"]+")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,15 @@ def test_links_lead_to_the_site_or_to_the_repository() -> None:
         "https://example.com": "https://example.com",
     }
     assert {link: site.target_on_site("README.md", link) for link in translated} == translated
+
+
+def test_every_picture_of_a_page_is_on_the_site(staged: dict[str, str], tmp_path: Path) -> None:
+    target = tmp_path / "docs"
+    assert site.stage(target) == len(staged)
+    shown = {name for text in staged.values() for name in PICTURE.findall(text)}
+    assert {".png", ".svg"} <= {Path(name).suffix for name in shown}
+    missing = [name for name in sorted(shown) if not (target / name).is_file()]
+    assert not missing
 
 
 @pytest.mark.parametrize("link", ["docs/none.md", "#none", "docs/rules.md#tap999", "../other"])

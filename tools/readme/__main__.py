@@ -1,8 +1,8 @@
 """Write the pictures in docs/images, and the figures in README.md: `make readme`.
 
 The figures are between marks in README.md. Counts and pictures follow from the repository, and a
-test compares them. Figures of long runs are those of docs/results.json. `--record` also records a
-generation again, which takes a minute.
+test compares them. Figures of long runs are those of docs/results.json. `--record` also records the
+runs of cookiecutter again, which takes a minute; `--record questions` only that one.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def computed() -> Iterator[tuple[str, str]]:
     costs = map_.all_costs()
     for name, theme in THEMES.items():
         yield f"variants-{name}.svg", map_.picture(costs, theme)
-    yield "generation.svg", terminal.of_cast(recording.CAST.read_text(encoding="utf-8"))
+    for name, each in recording.ALL.items():
+        yield f"{name}.svg", terminal.of_cast(each.cast.read_text(encoding="utf-8"))
     yield "refusal.svg", refusal.picture(REFUSAL.read_text(encoding="utf-8"))
 
 
@@ -105,7 +106,7 @@ def _one(pattern: str, text: str) -> str:
 
 def caption() -> str:
     """Return when and where the generation was recorded."""
-    header, _ = terminal.cast(recording.CAST.read_text(encoding="utf-8"))
+    header, _ = terminal.cast(recording.GENERATION.cast.read_text(encoding="utf-8"))
     return f"Recorded on {header['title']}, from a clone of this repository; played faster."
 
 
@@ -132,11 +133,18 @@ def written(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write pictures and figures."""
     parser = argparse.ArgumentParser(prog="make readme", description=main.__doc__)
-    parser.add_argument("--record", action="store_true", help="record a generation first")
+    parser.add_argument(
+        "--record",
+        nargs="*",
+        choices=recording.ALL,
+        metavar="NAME",
+        help=f"record again: {', '.join(recording.ALL)}; without NAME, all",
+    )
     given = parser.parse_args(arguments)
     IMAGES.mkdir(exist_ok=True)
-    if given.record:
-        recording.main()
+    if given.record is not None:
+        for name in given.record or recording.ALL:
+            recording.write(recording.ALL[name])
     REFUSAL.write_text(refusal.report(), encoding="utf-8")
     for name, text in (*synthesized(production()), *computed()):
         file = IMAGES / name

@@ -19,11 +19,11 @@ LONGEST = 20
 SGR = re.compile(r"\x1b\[([\d;]*)m")
 TOKENS = re.compile(r"(\r?\n|\r|\x1b\[K)")
 OTHER = re.compile(r"\x1b\[[\d;?]*[A-Za-jln-z]|\x1b\][^\x07]*\x07")
-CLASSES = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y", "36": "c"}
+CLASSES = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y", "35": "m", "36": "c"}
 STYLE = """\
 text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;\
 fill:#d1d9e0;white-space:pre}.b{font-weight:700;fill:#fff}.d{fill:#8b949e}.g{fill:#7ee787}\
-.y{fill:#e3b341}.r{fill:#ff7b72}.c{fill:#79c0ff}.t{fill:#8b949e}"""
+.y{fill:#e3b341}.r{fill:#ff7b72}.c{fill:#79c0ff}.m{fill:#d2a8ff}.t{fill:#8b949e}"""
 
 
 @dataclass

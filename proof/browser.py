@@ -1,10 +1,11 @@
-"""Chromium for tests of pages, over the pipe of its DevTools protocol: no package is needed.
+"""Chromium for tests and pictures of pages, over the pipe of its DevTools protocol.
 
 https://chromedevtools.github.io/devtools-protocol/
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -15,11 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local_extensions.answers import TEMPLATE_ROOT
-from proof.cold_process import NODE, NPM, environment
-
 CHROMIUM = shutil.which("chromium")
-AXE = Path(__file__).with_name("axe")
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
@@ -35,19 +32,6 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 # What a key types, for `Input.dispatchKeyEvent`.
 KEYS = {"ArrowRight": 39, "ArrowDown": 40, "Enter": 13, " ": 32, "Tab": 9}
-
-
-def axe() -> str:
-    """Return the source of axe-core, which npm installs once by its lock."""
-    folder = TEMPLATE_ROOT / ".cache" / "axe"
-    lock = AXE / "package-lock.json"
-    if not folder.exists() or (folder / lock.name).read_bytes() != lock.read_bytes():
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in AXE.iterdir():
-            shutil.copy(file, folder)
-        command = [str(NODE), str(NPM), "ci", "--ignore-scripts", "--no-audit", "--loglevel=error"]
-        subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Page:
@@ -66,12 +50,21 @@ class Page:
         for domain in ("Page", "Network", "Runtime"):
             self._send(f"{domain}.enable")
 
-    def open(self, file: Path, state: str = "", *, width: int = 1280, dark: bool = False) -> None:
-        """Show a file in a window of this width, in pixels, and wait until it is loaded."""
+    def open(
+        self,
+        file: Path,
+        state: str = "",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+    ) -> None:
+        """Show a file in a window of this size, in pixels, and wait until it is loaded."""
+        self._send("Emulation.setScrollbarsHidden", hidden=True)
         self._send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
-            height=900,
+            height=height,
             deviceScaleFactor=1,
             mobile=width < 600,
         )
@@ -94,6 +87,13 @@ class Page:
         )
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
+
+    def screenshot(self, file: Path, scale: float = 1) -> None:
+        """Write a picture of the window as PNG, once the page is drawn."""
+        self.run("new Promise(go => requestAnimationFrame(() => setTimeout(() => go(true), 300)))")
+        x, y, width, height = self.run("[scrollX, scrollY, innerWidth, innerHeight]")
+        clip = {"x": x, "y": y, "width": width, "height": height, "scale": scale}
+        file.write_bytes(base64.b64decode(self._send("Page.captureScreenshot", clip=clip)["data"]))
 
     def press(self, key: str) -> None:
         """Press and release a key."""
