@@ -2,7 +2,8 @@
 
 The figures are between marks in README.md. Counts and pictures follow from the repository, and a
 test compares them. Figures of long runs are those of docs/results.json. `--record` also records the
-runs of cookiecutter again, which takes a minute; `--record questions` only that one.
+runs of cookiecutter again, which takes a minute; `--record questions` only that one. `--screens`
+writes the pictures of the explorer and of the site that `make docs` built.
 """
 
 from __future__ import annotations
@@ -22,7 +23,16 @@ from proof import dependencies, variants
 from proof.matrix.prover import bake
 from proof.warm_kernel import WarmProcess
 from tools import rules
-from tools.readme import architecture, dashboard, faults, recording, refusal, terminal
+from tools.readme import (
+    architecture,
+    dashboard,
+    faults,
+    recording,
+    refusal,
+    runs,
+    screens,
+    terminal,
+)
 from tools.readme import variants as map_
 from tools.readme.themes import THEMES
 
@@ -34,19 +44,25 @@ REFUSAL = IMAGES / "refusal.txt"
 BLOCK = re.compile(r"(<!-- (\w+) of make readme -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def production() -> Mapping[str, Any]:
-    """Synthesize the default project, and return the template of production."""
+def produced() -> Mapping[str, Any]:
+    """Write the outputs of the default project's commands; return the template of production."""
     with tempfile.TemporaryDirectory() as folder:
         project = bake(variants.Variant((), ()), Path(folder))  # every default
         dependencies.link(project, "3.14")
         synth = WarmProcess()
         try:
-            out = synth(project, Path(folder) / "out")
+            for name, text in runs.texts(project, synth):
+                runs.file(name).write_text(text, encoding="utf-8")
         finally:
             synth.close()
-        (file,) = out.glob("*-prod.template.json")
-        found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return found
+        return production(project)
+
+
+def production(project: Path) -> Mapping[str, Any]:
+    """Return the template of production of a synthesized project."""
+    (file,) = (project / "cdk.out").glob("*-prod.template.json")
+    found: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def synthesized(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -64,6 +80,8 @@ def computed() -> Iterator[tuple[str, str]]:
         yield f"variants-{name}.svg", map_.picture(costs, theme)
     for name, each in recording.ALL.items():
         yield f"{name}.svg", terminal.of_cast(each.cast.read_text(encoding="utf-8"))
+    for name in runs.COMMANDS:
+        yield f"{name}.svg", runs.picture(name)
     yield "refusal.svg", refusal.picture(REFUSAL.read_text(encoding="utf-8"))
 
 
@@ -140,13 +158,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help=f"record again: {', '.join(recording.ALL)}; without NAME, all",
     )
+    parser.add_argument(
+        "--screens", action="store_true", help="only write the pictures of pages, by Chromium"
+    )
     given = parser.parse_args(arguments)
     IMAGES.mkdir(exist_ok=True)
+    if given.screens:
+        for picture in screens.made():
+            print(f"docs/images/{picture.name}: written")
+        return 0
     if given.record is not None:
         for name in given.record or recording.ALL:
             recording.write(recording.ALL[name])
     REFUSAL.write_text(refusal.report(), encoding="utf-8")
-    for name, text in (*synthesized(production()), *computed()):
+    for name, text in (*synthesized(produced()), *computed()):
         file = IMAGES / name
         before = file.read_text(encoding="utf-8") if file.is_file() else ""
         file.write_text(text, encoding="utf-8")
