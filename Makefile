@@ -59,7 +59,7 @@ docs: .venv/.new .cache/docs/.made ## build the documentation site in build/site
 		build/docs build/site
 	@$(BIN)/python -m tools.site check
 
-readme: .venv/.test ## write the figures and pictures of README.md (ARGS=--record: record a generation again)
+readme: .venv/.test ## write the figures and pictures of README.md (ARGS=--record: record cookiecutter again; ARGS=--screens: pictures of pages)
 	$(CHECKED) $(BIN)/python -m tools.readme $(ARGS)
 
 # ruff would also read the project's pyproject.toml, which is a template.

@@ -119,7 +119,11 @@ def _linked(path: str, line: str, place: str, problems: list[str]) -> str:
             return match.group()
         before, target, after = (group for group in match.groups() if group is not None)
         try:
-            return f"{before}{target_on_site(path, target)}{after}"
+            found = target_on_site(path, target)
+            # Sphinx leaves HTML as it is, and a page is a folder of the site.
+            if before.startswith("src") and found.startswith("images/"):
+                found = "../" * (pages()[path] != "index.md") + found
+            return f"{before}{found}{after}"
         except BrokenLinkError as error:
             problems.append(f"{place}: {error}")
             return match.group()

@@ -13,7 +13,7 @@ from tap_guardrails.pages import documented
 from tap_guardrails.rule import page_of
 from tools import site
 
-PICTURE = re.compile(r"(?<=[(\"])images/[^)\"]+")
+PICTURE = re.compile(r"(?<=[(\"])images/[\w-]+\.(?:png|svg)")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,12 @@ def test_every_picture_of_a_page_is_on_the_site(staged: dict[str, str], tmp_path
     assert {".png", ".svg"} <= {Path(name).suffix for name in shown}
     missing = [name for name in sorted(shown) if not (target / name).is_file()]
     assert not missing
+
+
+def test_pictures_in_html_are_relative_to_the_folder_of_their_page(staged: dict[str, str]) -> None:
+    assert 'src="images/explorer-light.png"' in staged["index.md"]
+    assert 'src="../images/explorer-light.png"' in staged["tour.md"]
+    assert "(images/cost.svg)" in staged["tour.md"]  # Markdown, which Sphinx adapts
 
 
 @pytest.mark.parametrize("link", ["docs/none.md", "#none", "docs/rules.md#tap999", "../other"])

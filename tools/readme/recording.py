@@ -118,14 +118,14 @@ def record(recording: Recording, folder: Path) -> list[tuple[float, str]]:
         os.execve(sys.executable, [sys.executable, *options], environment)
     size = struct.pack("HHHH", ROWS, recording.columns, 0, 0)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
-    found = _conversation(terminal, recording.answers)
+    found = conversation(terminal, recording.answers)
     _, status = os.waitpid(process, 0)
     if status:
         raise RuntimeError("".join(text for _, text in found))
     return [(at, text.replace(str(services.resolve()), "~/services")) for at, text in found]
 
 
-def _conversation(terminal: int, answers: Mapping[str, Sequence[str]]) -> list[tuple[float, str]]:
+def conversation(terminal: int, answers: Mapping[str, Sequence[str]]) -> list[tuple[float, str]]:
     """Return the output of a terminal until it is closed, and answer the questions in it."""
     left = {question: list(typed) for question, typed in answers.items()}
     found: list[tuple[float, str]] = []
