@@ -164,8 +164,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     IMAGES.mkdir(exist_ok=True)
     if given.screens:
-        for picture in screens.made():
-            print(f"docs/images/{picture.name}: written")
+        try:
+            for picture in screens.made():
+                print(f"docs/images/{picture.name}: written")
+        except (FileNotFoundError, ValueError) as error:
+            print(error, file=sys.stderr)
+            return 1
         return 0
     if given.record is not None:
         for name in given.record or recording.ALL:
