@@ -73,6 +73,8 @@ def test_pictures_of_the_default_project_are_up_to_date(
     for name, text in outputs.items():
         assert runs.file(name).read_text(encoding="utf-8") == text, f"{name}.txt {STALE}"
     template = readme.production(project)
+    recorded = f"tap-service-prod ({len(template['Resources'])} resources)"
+    assert recorded in picture("generation.svg"), f"{STALE} ARGS='--record generation'"
     found = dict(readme.synthesized(template))
     assert len(found) == 4
     for name, text in found.items():
