@@ -25,8 +25,9 @@ help: ## show this help
 new: .venv/.new ## render a project into out/ and verify it (OUT=folder, ARGS='api=http worker=sqs')
 	@$(BIN)/python -m tools.new --output '$(OUT)' -- $(ARGS)
 
+# Tests of one file share projects and kernels, so a process gets them together.
 test: .venv/.test ## run the tests (ARGS='-k rejections')
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 matrix: .venv/.test ## prove every variant, and write docs/explorer (SHARD=1/8: a share of them)
 	$(CHECKED) $(BIN)/python -m proof.matrix $(if $(SHARD),--shard '$(SHARD)') $(ARGS)

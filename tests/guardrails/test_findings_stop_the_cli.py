@@ -56,6 +56,7 @@ OF_FILES: tuple[Edit, ...] = (
 ADDING_PLUGINS = "    cdk.Validations.of(app).add_plugins("
 APPLYING = """
     import importlib
+    import sys
 
     sys.path.append({root!r})
     for name in {modules!r}:

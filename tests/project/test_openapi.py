@@ -71,8 +71,10 @@ def imports(file: Path) -> Iterator[str]:
 
 
 def closure(project: Path) -> tuple[set[str], set[str]]:
-    """Return the project's modules that app.py imports, and the packages that these import."""
-    found, packages, waiting = set[str](), set[str](), ["app", "tap_project.openapi.document"]
+    """Return the project's modules that a synth imports, and the packages that these import."""
+    found, packages = set[str](), set[str]()
+    # app.py imports infra.app by name, once the settings are known to be valid.
+    waiting = ["app", "infra.app", "tap_project.openapi.document"]
     while waiting:
         name = waiting.pop()
         base = project / name.replace(".", "/")

@@ -21,7 +21,7 @@ from unittest import mock
 import pytest
 
 from local_extensions import answers
-from proof import variants
+from proof import scratch, variants
 from proof.matrix import costs, inventory, prover, runs, workers
 from proof.matrix.__main__ import main
 from proof.matrix.progress import Progress
@@ -280,7 +280,7 @@ def test_a_kernel_is_replaced_before_it_grows_too_large(monkeypatch: pytest.Monk
 
 
 def test_no_temporary_files_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(scratch, "folder", lambda: str(tmp_path))
     monkeypatch.setattr(workers, "_serve", hanging_worker)
     monkeypatch.setattr(workers, "SECONDS_TO_CLOSE", 0.5)
     monkeypatch.setattr(workers, "SECONDS_TO_END", 0.5)
