@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from pytest_cookies.plugin import Cookies
 
 from local_extensions import answers
-from proof import prerequisites
+from proof import prerequisites, scratch
 from proof.warm_kernel import WarmProcess
 
 TEMPLATE = answers.TEMPLATE_ROOT
@@ -37,19 +39,41 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def bake(cookies_session: Any) -> Bake:
+def bake(
+    _cookiecutter_config_file: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bake]:
     """Return a function that renders a project, unverified unless asked, and returns its folder.
 
-    An unknown question fails; cookiecutter would ignore it, and the test would not test it.
+    It is in memory where possible. An unknown question fails; cookiecutter would ignore it, and the
+    test would not test it.
     """
+    memory = scratch.folder() or tmp_path_factory.getbasetemp()
+    with tempfile.TemporaryDirectory(
+        prefix="tap-projects-", dir=memory, ignore_cleanup_errors=True
+    ) as folder:
+        yield _baker(Cookies(str(TEMPLATE), _new_folder(Path(folder)), _cookiecutter_config_file))
 
+
+@pytest.fixture(scope="session")
+def bake_on_disk(cookies_session: Any) -> Bake:
+    """Return a function that renders projects into which packages are installed: as links."""
+    return _baker(cookies_session)
+
+
+def _new_folder(root: Path) -> Callable[[str], Path]:
+    def new(name: str) -> Path:
+        (root / name).mkdir()
+        return root / name
+
+    return new
+
+
+def _baker(cookies: Cookies) -> Bake:
     def render(**given: str | bool) -> Path:
         unknown = given.keys() - answers.asked().keys()
         if unknown:
             raise ValueError(f"cookiecutter.json does not ask for {sorted(unknown)}")
-        result = cookies_session.bake(
-            extra_context={"verify": False, **given}, template=str(TEMPLATE)
-        )
+        result = cookies.bake(extra_context={"verify": False, **given}, template=str(TEMPLATE))
         if result.exception is not None:
             raise result.exception
         folder = result.project_path

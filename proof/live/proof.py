@@ -317,7 +317,7 @@ class Proof:
             check=False,
         )
         output = done.stdout + done.stderr
-        self.row.requests += sum(int(n) for n in re.findall(r"(\d+) requests were made", output))
+        self.row.requests += sum(int(n) for n in re.findall(r"(\d+) calls of AWS APIs", output))
         self.row.tests += sum(int(n) for n in re.findall(r"(\d+) passed", output))
         return done.returncode, output
 

@@ -10,6 +10,7 @@ import pytest
 from lifecycle.project import Project
 from proof.matrix.prover import bake
 from proof.variants import Answer, Variant, default
+from tests.support.memory import tmp_path as tmp_path
 
 Make = Callable[..., Project]
 

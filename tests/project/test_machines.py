@@ -145,9 +145,9 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def installed(bake: Bake) -> Iterator[Path]:
+def installed(bake_on_disk: Bake) -> Iterator[Path]:
     """Return a project with all installed packages and its cloud assembly."""
-    project = bake()
+    project = bake_on_disk()
     run(("make", "install-dev", "synth"), project)
     yield project
     shutil.rmtree(project)
@@ -234,12 +234,12 @@ def contents(folder: Path) -> dict[str, bytes | list[str]]:
     return found
 
 
-def test_uv_uses_the_named_python(bake: Bake) -> None:
+def test_uv_uses_the_named_python(bake_on_disk: Bake) -> None:
     _, *others = pythons.installed().values()
     if not others:
         pytest.skip("this machine has no second Python that is new enough")
     named = others[-1]
-    project = bake()
+    project = bake_on_disk()
     run(("make", ".venv/.synth", f"PYTHON={named}", "INSTALL=true"), project)
     version = ("-c", "import sys; print(sys.version)")
     made = run((".venv/bin/python", *version), project)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from proof import cold_process
+from proof.warm_kernel import WarmProcess
 from tests.conftest import Bake
 
 NOTICE = "No one is subscribed to its alarms yet: set alarm_email in infra/settings.py"
@@ -27,11 +28,16 @@ def output(command: list[str], project: Path) -> str:
     return run.stdout + run.stderr
 
 
+def test_a_clean_synth_prints_nothing(bake: Bake) -> None:
+    assert output([sys.executable, "app.py"], bake()) == ""
+
+
 @pytest.mark.parametrize(("email", "times"), [("", 2), ("on-call@example.com", 0)])
-def test_the_result_says_whether_no_one_is_subscribed(email: str, times: int, bake: Bake) -> None:
+def test_the_result_says_whether_no_one_is_subscribed(
+    email: str, times: int, bake: Bake, warm_synth: WarmProcess
+) -> None:
     project = bake(alarm_email=email)
-    assert output([sys.executable, "app.py"], project) == ""
-    output(cold_process.command(project, project / "cdk.out"), project)
+    warm_synth(project)
     listing = output([sys.executable, "-m", "tap_project.assembly"], project)
     assert listing.count("resources, for the caller's account in us-east-1") == 2
     assert listing.count(NOTICE) == times

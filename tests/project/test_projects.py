@@ -50,10 +50,10 @@ PROJECTS: dict[str, dict[str, Answer]] = {
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize("given", PROJECTS.values(), ids=list(PROJECTS))
 def test_the_projects_own_check_passes(
-    given: dict[str, Answer], bake: Bake, warm_synth: WarmProcess, tmp_path: Path
+    given: dict[str, Answer], bake_on_disk: Bake, warm_synth: WarmProcess, tmp_path: Path
 ) -> None:
     """Its cloud assembly, layer included, equals the assembly that the matrix checks."""
-    project = bake(**given)
+    project = bake_on_disk(**given)
     checked = make_check(project)
     assert checked.returncode == 0, checked.stdout[-3000:] + checked.stderr[-3000:]
     assert "Checked: format, lint, types, synth of every environment, tests." in checked.stdout
@@ -66,9 +66,9 @@ def test_the_projects_own_check_passes(
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_a_finding_about_a_file_fails_the_projects_own_check(bake: Bake) -> None:
+def test_a_finding_about_a_file_fails_the_projects_own_check(bake_on_disk: Bake) -> None:
     """The CDK CLI would drop the finding, because its path is in no stack."""
-    project = bake(api="none", network="none")
+    project = bake_on_disk(api="none", network="none")
     pins = project / "requirements" / "synth.in"
     pins.write_text(pins.read_text("utf-8").replace("aws-cdk-lib==", "aws-cdk-lib>="), "utf-8")
     checked = make_check(project)

@@ -12,6 +12,7 @@ import pytest
 from proof import cold_process
 from tests.conftest import Bake
 from tests.support import assemblies
+from tests.support.memory import tmp_path as tmp_path
 
 if TYPE_CHECKING:
     from tap_project.changes import Report

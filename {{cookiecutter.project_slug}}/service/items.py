@@ -13,6 +13,8 @@ MAX_QUANTITY = 10**12
 MAX_ID = 64
 {% if cookiecutter.__link_field %}
 MAX_OBJECT_KEY = 1024
+# Between slashes. HTTP clients resolve dots, and XML, in which S3 answers, has no control characters.
+NAME_IN_KEY = r"[^/.\x00-\x1f\x7f][^/\x00-\x1f\x7f]*"
 {% endif %}
 
 
