@@ -28,6 +28,8 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
+from proof import direct_kernel
+
 # Environment variables that would change a synth.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
 SYNTHS_PER_COLLECTION = 8
@@ -60,6 +62,7 @@ class WarmSynth:
         # As in the project's own Makefile: a call of deprecated code fails.
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
+        direct_kernel.connect()
         self.plugins: list[str] = []
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
