@@ -18,6 +18,17 @@ from tests.conftest import Bake
 from tests.lifecycle.conftest import commit, git
 
 BOUNDARY = ":policy/bounded"
+# Together they have every answer that adds roles.
+EVERY_VALUE = [
+    variants.by_id(name)
+    for name in (
+        "rest-iam.s3.on_demand.endpoints.customer_managed.audit",
+        "rest-cognito.stream.provisioned.none.aws_managed.audit",
+        "http-cognito.sqs.on_demand.nat.customer_managed.no_audit",
+        "http-iam.none.provisioned.existing.aws_managed.audit",
+        "none.schedule.on_demand.endpoints.aws_managed.no_audit",
+    )
+]
 HELPERS = """
         import aws_cdk as cdk
         from aws_cdk import aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda_
@@ -86,7 +97,12 @@ def without_boundary(found: dict[str, Any]) -> list[str]:
     return [name for name, boundary in found.items() if BOUNDARY not in json.dumps(boundary)]
 
 
-@pytest.mark.parametrize("variant", variants.each_value(), ids=str)
+def test_every_answer_is_covered() -> None:
+    answers = {pair for variant in EVERY_VALUE for pair in variant.infrastructure}
+    assert {pair for variant in variants.product() for pair in variant.infrastructure} == answers
+
+
+@pytest.mark.parametrize("variant", EVERY_VALUE, ids=str)
 def test_every_role_has_the_boundary(variant: Variant, bake: Bake, warm_synth: WarmProcess) -> None:
     # Production has every role that other environments have.
     project = bounded(bake(**{**variant.answers, "environments": "prod"}))
