@@ -146,7 +146,9 @@ class _Scope:
             else:
                 later = (n for n, had in enumerate(members) if _defined(had) in self._later)
                 place = next(later, _after_fields(members))
-                members.insert(place, _without_blank_lines(member))
+                members[place:place] = [_without_blank_lines(member)]
+                if place + 1 < len(members):
+                    members[place : place + 2] = _before(*members[place : place + 2])
         return known.with_changes(body=members)
 
     def _merge_function(self, known: cst.BaseSuite, new: cst.BaseSuite) -> cst.BaseSuite:
@@ -513,6 +515,19 @@ def _without_blank_lines(member: cst.BaseStatement) -> cst.BaseStatement:
         return member
     comments = [line for line in member.leading_lines if line.comment is not None]
     return member.with_changes(leading_lines=comments)
+
+
+def _before(
+    new: cst.BaseStatement, following: cst.BaseStatement
+) -> tuple[cst.BaseStatement, cst.BaseStatement]:
+    """Return two fields with the blank lines of the second before the first."""
+    if not isinstance(new, cst.SimpleStatementLine):
+        return new, following
+    if not isinstance(following, cst.SimpleStatementLine):
+        return new, following
+    blank = [line for line in following.leading_lines if line.comment is None]
+    moved = new.with_changes(leading_lines=[*blank, *new.leading_lines])
+    return moved, _without_blank_lines(following)
 
 
 def _after_fields(members: Sequence[cst.BaseStatement]) -> int:

@@ -5,6 +5,8 @@ from pydantic import MISSING, BaseModel, Field
 
 {% if cookiecutter.api != 'none' %}
 MAX_OBJECT_KEY = 1024
+# Between slashes. HTTP clients resolve dots, and XML, in which S3 answers, has no control characters.
+NAME_IN_KEY = r"[^/.\x00-\x1f\x7f][^/\x00-\x1f\x7f]*"
 {% endif %}
 
 
