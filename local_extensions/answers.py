@@ -400,7 +400,8 @@ def _nearest(value: str, known: Iterable[str]) -> str | None:
 
     plain = re.sub(r"[\s_]+", "-", value.strip().lower())
     begun = sorted(name for name in known if plain and name.startswith(plain))
-    return next(iter(begun or get_close_matches(plain, list(known), n=1)), None)
+    swapped = [name for name in known if sorted(name) == sorted(plain)]
+    return next(iter(begun or swapped or get_close_matches(plain, list(known), n=1)), None)
 
 
 def _first(default: object) -> str | None:

@@ -393,7 +393,7 @@ PAY_PER_REQUEST,
                 "app.py",
                 'DocumentStack(app, "Documents", termination_protection=True)\n',
                 """\
-tags = {"Project": "documents", "Owner": "team-a", "Environment": "prod"}
+tags = {"Project": "documents", "Owner": "platform-team", "Environment": "prod"}
 stack = DocumentStack(app, "Documents", termination_protection=True, tags=tags)
 for key, value in tags.items():
     cdk.Tags.of(stack).add(key, value)

@@ -21,8 +21,8 @@ from tools.readme.terminal import Line, svg
 
 EXAMPLE = TEMPLATE_ROOT / "examples" / "model_response"
 COMMAND = 'tap-guardrails check cdk.out --app "python app.py" --source "*.py" --profile house'
-# The faults that prevent a synth: a missing import, a missing method, and a deprecated parameter.
-UNSYNTHESIZABLE = 3
+# The faults that prevent a synth: a missing import, and a missing method.
+UNSYNTHESIZABLE = 2
 # The types without a rule, which make the last line too long.
 PARENTHESIS = re.compile(r" \([^)]*\)")
 # How much of the report the picture shows.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tap_guardrails import examples
 from tap_guardrails.model import OWN_FUNCTION
@@ -37,14 +38,23 @@ def show(rule_id: str | None, command: str) -> int:
         return FAILED
     rules = documented()
     if not rule_id:
-        print("\n".join(table()))
+        _print(table())
         return SHOWN
     if rule_id not in rules:
         likely = rule_id.upper() if rule_id.upper() in rules else min(rules)
         print(f"no rule {rule_id!r}; try: {command.format(likely)}", file=sys.stderr)
         return USAGE
-    print("\n".join(page(rules[rule_id])))
+    _print(page(rules[rule_id]))
     return SHOWN
+
+
+def _print(lines: Iterable[str]) -> None:
+    """Print lines; a reader such as `head` may leave before the end."""
+    try:
+        print("\n".join(lines), flush=True)
+    except BrokenPipeError:
+        # Python would report the pipe again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def subjects() -> dict[str, list[Rule]]:

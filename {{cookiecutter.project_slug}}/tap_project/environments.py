@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol
 
 from tap_project.assembly import OperationError
@@ -30,9 +32,16 @@ def environments() -> dict[str, Named]:
     """
     try:
         found: dict[str, Named] = import_module("infra.settings").ENVIRONMENTS
-    except (ImportError, TypeError, ValueError) as error:
-        raise OperationError(f"infra/settings.py: {error}") from error
+    except (ImportError, NameError, TypeError, ValueError) as error:
+        raise OperationError(f"infra/settings.py{_line(error)}: {error}") from error
     return found
+
+
+def _line(error: Exception) -> str:
+    """Return the line of the settings in which an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [each.lineno for each in frames if Path(each.filename).name == "settings.py"]
+    return f", line {lines[-1]}" if lines else ""
 
 
 def known(name: str) -> Named:

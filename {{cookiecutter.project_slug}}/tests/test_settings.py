@@ -21,7 +21,7 @@ ANY = next(iter(ENVIRONMENTS.values()))
         pytest.param({"name": "Dev_1"}, "not kebab-case", id="name"),
         pytest.param({"name": "prod", "production": False}, "production=True", id="production"),
         pytest.param({"name": "live-eu", "production": False}, "production=True", id="live"),
-        pytest.param({"region": "us-esat-1"}, "try 'eu-central-1'", id="region"),
+        pytest.param({"region": "us-esat-1"}, "try 'us-east-1'", id="region"),
         pytest.param({"region": "eusc-de-east-1"}, "not a region of aws", id="partition"),
         pytest.param({"account": "1234"}, "not 12 digits", id="account"),
         pytest.param({"bootstrap_qualifier": "My-dev"}, "lower-case", id="bootstrap_qualifier"),

@@ -6,7 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from proof.faults.tree import app_of
 
 PLACE = cdk.Environment(account="111122223333", region="us-east-1")
-TAGS = {"Project": "more", "Owner": "us", "Environment": "dev"}
+TAGS = {"Project": "orders", "Owner": "platform-team", "Environment": "dev"}
 
 
 def _zones(stack: cdk.Stack, kind: type[cdk.Stack]) -> None:

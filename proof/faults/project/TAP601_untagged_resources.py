@@ -17,4 +17,4 @@ def fault(stack: cdk.Stack, **fixed: Any) -> kms.Key:
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack, tags={"Project": "more", "Owner": "us", "Environment": "dev"})
+    fault(stack, tags={"Project": "orders", "Owner": "platform-team", "Environment": "dev"})

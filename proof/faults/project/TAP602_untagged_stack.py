@@ -6,7 +6,7 @@ import aws_cdk as cdk
 
 from proof.faults.tree import app_of
 
-TAGS = {"Project": "more", "Owner": "us", "Environment": "dev"}
+TAGS = {"Project": "orders", "Owner": "platform-team", "Environment": "dev"}
 
 
 def fault(stack: cdk.Stack, **fixed: Any) -> cdk.Stack:
@@ -18,4 +18,4 @@ def fault(stack: cdk.Stack, **fixed: Any) -> cdk.Stack:
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(stack, tags={"Project": "more", "Owner": "us", "Environment": "dev"})
+    fault(stack, tags={"Project": "orders", "Owner": "platform-team", "Environment": "dev"})

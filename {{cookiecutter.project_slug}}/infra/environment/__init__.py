@@ -46,7 +46,7 @@ class Environment:
         notification_email: address that receives other notifications; None: alarm_email.
         permissions_boundary: name of a managed policy that bounds every role of the stack{{ " and of its\n            pipeline" if cookiecutter.ci != "none" else "" }}.
         bootstrap_qualifier: qualifier of a CDK bootstrap for this environment alone; None: the
-            CDK's default, which all environments of the account share (docs/operations.md, Deploy).
+            CDK's default, which all environments of the account share (docs/operations.md).
         retain_data: whether data is retained when the stack is deleted; None: in production only.
             Production retains it always.
         log_level: the lowest level that the functions log, one of LOG_LEVELS.
@@ -86,7 +86,7 @@ class Environment:
         if not REGION.fullmatch(self.region):
             raise ValueError(
                 f"region {self.region!r} of {self.name!r} is not a region of"
-                " aws, aws-cn or aws-us-gov; try 'eu-central-1'"
+                " aws, aws-cn or aws-us-gov; try 'us-east-1'"
             )
         if self.account is not None and not re.fullmatch(r"\d{12}", self.account):
             raise ValueError(

@@ -83,15 +83,20 @@ def use(variables: Mapping[str, str]) -> None:
 
 def shell_file(instance: Instance) -> str:
     """Return a file that lets a shell's AWS CLI use the emulator, as the README's commands do."""
+    outputs = dict(instance.outputs)
+    if instance.api_url is not None:
+        outputs["ApiUrl"] = instance.api_url
     lines = [
         "# Lets the AWS CLI and SDKs of a shell use `make dev`: . build/dev/shell",
         "unset AWS_PROFILE AWS_SESSION_TOKEN",
         f"export AWS_DEFAULT_REGION='{instance.region}' AWS_REGION='{instance.region}'",
         *(f"export {name}='{value}'" for name, value in instance.variables.items()),
         'export CURL_CA_BUNDLE="$AWS_CA_BUNDLE"',
+        # Version 1 of the CLI has addresses of SQS that variables don't change.
+        'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }',
         "output() {",
         '  case "$1" in',
-        *(f"    {name}) echo '{value}' ;;" for name, value in instance.outputs.items()),
+        *(f"    {name}) echo '{value}' ;;" for name, value in outputs.items()),
         '    *) echo "no output $1" >&2; return 1 ;;',
         "  esac",
         "}",

@@ -579,10 +579,12 @@ def _alarm_on(resource: Resource, detail: str) -> str | None:
     if resource.type not in METRIC_CODE:
         return None
     namespace, dimensions = METRIC_CODE[resource.type]
+    construct = resource.path.removesuffix("/Resource").rpartition("/")[2]
     return (
         f'metric = cloudwatch.Metric(namespace="{namespace}", metric_name="{name}",\n'
         f'    dimensions_map={{{dimensions}}}, statistic="Sum")\n'
-        'alarm = metric.create_alarm(self, "Errors", threshold=1, evaluation_periods=1,\n'
+        f'alarm = metric.create_alarm(self, "{construct}{name}", threshold=1,\n'
+        "    evaluation_periods=1,\n"
         "    treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING)\n"
         "alarm.add_alarm_action(actions.SnsAction(topic))"
     )

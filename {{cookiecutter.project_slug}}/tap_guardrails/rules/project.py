@@ -117,7 +117,7 @@ def resources_are_tagged(resource: Resource) -> Iterator[str]:
     Limits: The values of the tags are not judged.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        tags={"Project": "more", "Owner": "us", "Environment": "dev"},  # of the stack
+        tags={"Project": "orders", "Owner": "platform-team", "Environment": "dev"},  # of the stack
     """
     if missing := TAGS - set(resource.template.tags) - _tags(resource):
         yield f"has no tag {', '.join(sorted(missing))}"
@@ -148,7 +148,7 @@ def stacks_are_tagged(app: App) -> Iterator[tuple[str, str]]:
     Limits: The values of the tags are not judged.
     https://docs.aws.amazon.com/cdk/v2/guide/tagging.html
 
-        tags={"Project": "more", "Owner": "us", "Environment": "dev"},
+        tags={"Project": "orders", "Owner": "platform-team", "Environment": "dev"},
     """
     for template in app.templates:
         if missing := TAGS - set(template.tags):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tap_project.assembly import OperationError
@@ -40,8 +40,17 @@ def api_findings(before: Path, after: Path) -> Iterator[Finding]:
         if each.breaking:
             text = f"{each.route or FILE}: {each.text}; clients can fail"
             yield Finding(Section.API, "", text, True, each.route or FILE)
-    compatible = [f"{each.route or FILE}: {each.text}" for each in found if not each.breaking]
+    compatible = list(dict.fromkeys(_compatible(found)))
     more = [f"and {len(compatible) - SHOWN} more"] if len(compatible) > SHOWN else []
     if compatible:
         text = "; ".join([*compatible[:SHOWN], *more])
         yield Finding(Section.API, "", f"compatible: {text}")
+
+
+def _compatible(found: Sequence[redocly.Difference]) -> Iterator[str]:
+    """Yield the changes of routes; without one, those of the rest of the document."""
+    changes = [each for each in found if not each.breaking]
+    routes = [each for each in changes if each.route]
+    for each in routes or changes:
+        added = each.text == "it was added"
+        yield f"{each.route} is new" if added else f"{each.route or FILE}: {each.text}"
