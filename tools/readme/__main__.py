@@ -125,7 +125,8 @@ def _one(pattern: str, text: str) -> str:
 def caption() -> str:
     """Return when and where the generation was recorded."""
     header, _ = terminal.cast(recording.GENERATION.cast.read_text(encoding="utf-8"))
-    return f"Recorded on {header['title']}, from a clone of this repository; played faster."
+    where = "from a clone of this repository; played faster"
+    return f"`--no-input`, recorded on {header['title']}, {where}."
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
