@@ -258,6 +258,27 @@ def test_a_shell_reads_the_outputs_and_no_profile(place: Path) -> None:
     assert done.returncode == 1
 
 
+def test_a_shells_commands_reach_the_emulator(place: Path) -> None:
+    """The certificate does not cover the API's own name, and the CLI may ignore the variable."""
+    file = place / "shell"
+    variables = {"AWS_ENDPOINT_URL": "https://127.0.0.1:4566"}
+    file.write_text(instance.shell_file(running(variables=variables)), encoding="utf-8")
+    cli = place / "aws"
+    cli.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    cli.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "-c", f". {file}; output ApiUrl; aws sqs list-queues"],
+        env={**os.environ, "PATH": f"{place}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "http://127.0.0.1:8000/",
+        "--endpoint-url https://127.0.0.1:4566 sqs list-queues",
+    ]
+
+
 def token(expires: float) -> str:
     claims = base64.urlsafe_b64encode(json.dumps({"exp": expires}).encode()).decode().rstrip("=")
     return f"header.{claims}.signature"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import boto3
 import botocore.client
@@ -902,3 +903,25 @@ def test_another_issuer_is_used_everywhere(ci: str, issuer: str, trust: Any) -> 
     other = trust_of(ci, issuer)
     assert f"{other.provider}:sub:" in other.template
     assert trust.provider not in other.template
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("int('many')", "line 2: invalid literal for int"),
+        ("Capcity()", "line 2: name 'Capcity' is not defined"),
+        ("dict(1, 2)", "line 2: dict expected at most 1 argument"),
+    ],
+)
+def test_a_rejected_setting_is_one_line_with_its_place(
+    line: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "__init__.py").touch()
+    (tmp_path / "infra" / "settings.py").write_text(f"PROJECT = 'x'\n{line}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with mock.patch.dict(sys.modules):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "infra"]:
+            del sys.modules[name]
+        with pytest.raises(OperationError, match=f"^infra/settings.py, {message}"):
+            environments.environments()
