@@ -181,7 +181,7 @@ class Browser(Construct):
 
 
 def mail(settings: Environment) -> cognito.UserPoolEmail | None:
-    """Return how the user pool sends e-mail; None: by Cognito's own means."""
+    """Return the sender of the user pool's e-mail in SES; None: Cognito sends it."""
     sender = settings.browser.mail_from
     if sender is None:
         return None
