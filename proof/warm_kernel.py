@@ -20,7 +20,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
@@ -28,7 +28,7 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
-from proof import direct_kernel
+from proof import direct_kernel, one_import, quick_types
 
 # Environment variables that would change a synth.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
@@ -63,6 +63,7 @@ class WarmSynth:
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
         direct_kernel.connect()
+        quick_types.install()
         self.plugins: list[str] = []
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
@@ -98,7 +99,8 @@ def _isolated(project: Path) -> Iterator[None]:
     importlib.invalidate_caches()
     raised = True
     try:
-        yield
+        with one_import.shared() if one_import.fits(project) else nullcontext():
+            yield
         raised = False
     finally:
         os.chdir(folder)

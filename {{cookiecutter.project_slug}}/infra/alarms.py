@@ -35,20 +35,21 @@ class Alarms(Construct):
         self.notification_topic = self._add_topic(
             "Notification", settings.notification_email or settings.alarm_email
         )
+        self._page_action = actions.SnsAction(self.topic)
+        self._notification_action = actions.SnsAction(self.notification_topic)
 
     def page(self, scope: Construct, name: str, **properties: Any) -> None:
         """Page a person at the threshold and above; the arguments are those of `_add_alarm`."""
-        self.pages.append(self._add_alarm(self.topic, scope, name, **properties))
+        self.pages.append(self._add_alarm(self._page_action, scope, name, **properties))
 
     def notify(self, scope: Construct, name: str, **properties: Any) -> None:
         """Notify at the threshold and above; the arguments are those of `_add_alarm`."""
-        self.notifications.append(
-            self._add_alarm(self.notification_topic, scope, name, **properties)
-        )
+        action = self._notification_action
+        self.notifications.append(self._add_alarm(action, scope, name, **properties))
 
     @staticmethod
     def _add_alarm(
-        topic: Topic,
+        action: cloudwatch.IAlarmAction,
         scope: Construct,
         name: str,
         *,
@@ -64,7 +65,7 @@ class Alarms(Construct):
         does not breach the threshold.
 
         Args:
-            topic: where the alarm publishes.
+            action: what happens when the alarm fires.
             scope: the construct that the alarm watches.
             name: construct id of the alarm within `scope`.
             metric: the metric or metric math; its period is the length of an evaluation period.
@@ -84,7 +85,7 @@ class Alarms(Construct):
             threshold=threshold,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(topic))
+        alarm.add_alarm_action(action)
         return alarm
 
     def _add_topic(self, construct_id: str, email: str | None) -> Topic:

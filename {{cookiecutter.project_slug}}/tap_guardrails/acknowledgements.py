@@ -74,8 +74,8 @@ def acknowledgement_faults(
             yield place, f"{here} covers a whole stack: acknowledge it on one construct", ""
         elif fault := _mismatch(app, findings, notes, path, qualified):
             yield place, f"{here} {fault}", ""
-    for place, node in app.source:
-        if isinstance(node, ast.Attribute) and node.attr == "acknowledge_warning":
+    for place, node in app.source_nodes(ast.Attribute):
+        if node.attr == "acknowledge_warning":
             text = f"{place}: acknowledge_warning records no reason: use cdk.Validations"
             yield "", f"{text}.of(construct).acknowledge", ""
 

@@ -155,7 +155,7 @@ def declaration(function: Resource) -> list[Permission] | None:
         NotJudged: the declaration can't be read.
     """
     found = handler(function) if is_python(function) else None
-    tree = parsed(function.app, found.source) if found else None
+    tree = parsed(found.source) if found else None
     if found is None or tree is None:
         return None
     try:
@@ -169,7 +169,7 @@ def _names(function: Resource) -> dict[str, str]:
     content = files(function, "Code")
     if content is None or "names.py" not in content.names:
         return {}
-    tree = parsed(function.app, content.read("names.py"))
+    tree = parsed(content.read("names.py"))
     return constants(tree) if tree else {}
 
 

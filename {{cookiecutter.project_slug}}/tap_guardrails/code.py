@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import sys
 import tokenize
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tap_guardrails.model import App, MissingHandler, NotJudged, Resource
+from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, syntax_tree
 
 LAYER = "AWS::Lambda::LayerVersion"
 # The files of a handler by runtime: its path (`a/b` of a.b.handler), or a fixed name.
@@ -56,13 +57,20 @@ class Files:
         self._top_below: dict[tuple[str, ...], frozenset[str]] = {}
 
     @cached_property
+    def modes(self) -> dict[str, int]:
+        """The modes of all files and folders by path; 0 if the archive records none.
+
+        Paths have slashes, those of folders one at the end.
+        """
+        if self.place.is_dir():
+            return dict(_listing(self.place, ""))
+        with zipfile.ZipFile(self.place) as archive:
+            return {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The paths of all files, with slashes."""
-        if self.place.is_dir():
-            files = (each for each in self.place.rglob("*") if each.is_file())
-            return frozenset(each.relative_to(self.place).as_posix() for each in files)
-        with zipfile.ZipFile(self.place) as archive:
-            return frozenset(name for name in archive.namelist() if not name.endswith("/"))
+        return frozenset(name for name in self.modes if not name.endswith("/"))
 
     @cached_property
     def top(self) -> frozenset[str]:
@@ -97,6 +105,20 @@ class Files:
             return archive.read(name)
 
 
+def _listing(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
+    """Yield the path and mode of a folder and of everything in it."""
+    yield prefix or "./", folder.stat().st_mode
+    try:
+        entries = list(os.scandir(folder))
+    except PermissionError:
+        return  # its mode says it
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _listing(Path(entry.path), f"{prefix}{entry.name}/")
+        elif entry.is_file():
+            yield prefix + entry.name, entry.stat(follow_symlinks=False).st_mode
+
+
 def modules(names: Iterable[str]) -> frozenset[str]:
     """Return the modules and packages at the top of paths: `a` of a/b.py, a.py and a.abi3.so."""
     return frozenset(name.partition("/")[0].partition(".")[0] for name in names)
@@ -111,12 +133,12 @@ def decoded(content: bytes) -> str:
     return content.decode(encoding, errors="replace")
 
 
-def parsed(app: App, source: str) -> ast.Module | None:
+def parsed(source: str) -> ast.Module | None:
     """Return the syntax tree of a Python module, or None if it can't be parsed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the module, such as an invalid escape sequence
         try:
-            return app.parsed(source)
+            return syntax_tree(source)
         except (SyntaxError, ValueError, RecursionError):
             return None
 

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from tap_guardrails.code import Files, Handler, files, importable, layers, modules, parsed, runtime
 from tap_guardrails.model import App, Resource
@@ -70,7 +70,7 @@ def reachable(function: Resource, handler: Handler, available: frozenset[str]) -
     known = function.app.remembered(_reached)
     key = (content.place if content else None, handler.file, handler.source, available)
     if key not in known:
-        known[key] = _followed(function.app, content, handler, available)
+        known[key] = _followed(content, handler, available)
     return known[key]
 
 
@@ -79,9 +79,7 @@ def _reached(_: App) -> dict[object, Modules]:
     return {}
 
 
-def _followed(
-    app: App, content: Files | None, handler: Handler, available: frozenset[str]
-) -> Modules:
+def _followed(content: Files | None, handler: Handler, available: frozenset[str]) -> Modules:
     """Return the modules that a handler imports, and the missing packages."""
     found = Modules(content)
     installed = _installed(content)
@@ -92,17 +90,21 @@ def _followed(
             continue
         found.sources[file] = source
         found.changes_search_path |= SEARCH_PATH in source
-        tree = parsed(app, source)
-        if tree is None:
-            continue
         here = available | (content.top if content else frozenset())
-        for name in _required(tree.body, here, file):
+        for name in _imports(source, here, file):
             top = name.partition(".")[0]
             if top not in here:
                 found.missing.setdefault(top, file)
             elif content is not None and top not in installed:
                 waiting += [(each, content.read(each)) for each in _of_module(name, content)]
     return found
+
+
+@lru_cache(maxsize=512)  # functions share modules
+def _imports(source: str, available: frozenset[str], file: str) -> tuple[str, ...]:
+    """Return the dotted names that a module imports; none if it can't be parsed."""
+    tree = parsed(source)
+    return tuple(_required(tree.body, available, file)) if tree else ()
 
 
 def missing(function: Resource, handler: Handler) -> dict[str, str]:

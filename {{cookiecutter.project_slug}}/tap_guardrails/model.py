@@ -35,6 +35,7 @@ from tap_guardrails.values import (
 __all__ = ["App", "MissingHandler", "NotJudged", "Resource", "Template", "as_list", "covers"]
 
 T = TypeVar("T")
+Node = TypeVar("Node", bound=ast.AST)
 PLACEHOLDER = re.compile(r"\$\{([^}/]+/[^}.]+)(?:\.([^}]+))?\}")
 # Formats of ARNs written by hand: 0 is the Ref of the resource, 1 its QueueName or TopicName.
 ARNS = {
@@ -640,7 +641,7 @@ class App:
 
     def parsed(self, source: str) -> ast.Module:
         """Return the syntax tree of a module; cached, because several rules use it."""
-        return _parsed(source)
+        return syntax_tree(source)
 
     def nodes(self, source: str) -> list[ast.AST]:
         """Return all syntax nodes of a module, parents first; cached like the tree."""
@@ -670,21 +671,35 @@ class App:
         """All syntax nodes of the app's modules, with their location."""
         return [each for name, text in self.source_files for each in _placed(name, text)]
 
+    def source_nodes(self, kind: type[Node]) -> Iterator[tuple[str, Node]]:
+        """Yield the syntax nodes of one class in the app's modules, with their location."""
+        for name, text in self.source_files:
+            yield from _by_class(name, text).get(kind, ())  # type: ignore[misc]  # of this class
+
 
 # Trees are never changed, so apps that are judged one after another share them.
 @lru_cache(maxsize=512)
-def _parsed(source: str) -> ast.Module:
+def syntax_tree(source: str) -> ast.Module:
+    """Return the syntax tree of a module; cached."""
     return ast.parse(source)
 
 
 @lru_cache(maxsize=512)
 def _nodes(source: str) -> list[ast.AST]:
-    return list(ast.walk(_parsed(source)))
+    return list(ast.walk(syntax_tree(source)))
 
 
 @lru_cache(maxsize=512)
 def _placed(name: str, source: str) -> list[tuple[str, ast.AST]]:
     return [(f"{name}:{getattr(node, 'lineno', 1)}", node) for node in _nodes(source)]
+
+
+@lru_cache(maxsize=512)
+def _by_class(name: str, source: str) -> dict[type[ast.AST], list[tuple[str, ast.AST]]]:
+    found: dict[type[ast.AST], list[tuple[str, ast.AST]]] = defaultdict(list)
+    for place, node in _placed(name, source):
+        found[type(node)].append((place, node))
+    return dict(found)
 
 
 def _references(user: Resource) -> set[str]:

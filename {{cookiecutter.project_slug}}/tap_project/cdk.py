@@ -16,7 +16,7 @@ Level1 = TypeVar("Level1", bound=cdk.CfnResource)
 
 def label_of(construct: IConstruct) -> str:
     """Return a construct's ids below the stack in one word, such as `WorkerFunction`."""
-    return "".join(scope.node.id for scope in construct.node.scopes[2:])
+    return "".join(construct.node.path.split("/")[1:])
 
 
 def output(construct: IConstruct, name: str, value: str, description: str) -> None:

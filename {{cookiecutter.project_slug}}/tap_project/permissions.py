@@ -82,9 +82,8 @@ def usable(resource: Any) -> Usable:
 
 def _foreign_account(resource: Any, arn: str) -> str | None:
     """Return the account that an import names, unless it is the stack's own."""
-    own = cdk.Stack.of(resource).account
     for account in (*arn.split(":")[4:5], resource.env.account):
-        if re.fullmatch(r"\d{12}", account) and account != own:
+        if re.fullmatch(r"\d{12}", account) and account != cdk.Stack.of(resource).account:
             return str(account)
     return None
 

@@ -13,9 +13,11 @@ class AlarmStates(cloudwatch.ConcreteWidget):
     def __init__(self, title: str, alarms: list[cloudwatch.Alarm], *, width: int) -> None:
         super().__init__(width, 3)
         self._title, self._alarms = title, alarms
+        self._arns: list[str] = []
 
     def to_json(self) -> list[Any]:
-        """Return the widget's JSON; called at synth."""
+        """Return the widget's JSON; called several times at synth."""
+        self._arns += [alarm.alarm_arn for alarm in self._alarms[len(self._arns) :]]
         return [
             {
                 "type": "alarm",
@@ -23,7 +25,7 @@ class AlarmStates(cloudwatch.ConcreteWidget):
                 "height": self.height,
                 "properties": {
                     "title": self._title,
-                    "alarms": [alarm.alarm_arn for alarm in self._alarms],
+                    "alarms": self._arns,
                 },
             }
         ]

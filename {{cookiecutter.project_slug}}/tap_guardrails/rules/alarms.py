@@ -371,11 +371,10 @@ def _topics(alarm: Resource) -> list[Resource]:
 
 def _addresses(app: App) -> Iterator[tuple[str, str]]:
     """Yield the addresses that the project source passes to an argument named `...email`."""
-    for place, node in app.source:
-        if not isinstance(node, ast.keyword) or not str(node.arg).endswith("email"):
-            continue
-        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield place, node.value.value
+    for place, node in app.source_nodes(ast.keyword):
+        value = getattr(node.value, "value", None)
+        if str(node.arg).endswith("email") and isinstance(value, str):
+            yield place, value
 
 
 @rule("TAP106", "silent", ALARM)

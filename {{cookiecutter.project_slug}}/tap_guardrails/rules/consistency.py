@@ -96,7 +96,7 @@ def _names(function: Resource) -> dict[str, str]:
     content = files(function, "Code")
     if content is None or "names.py" not in content.names:
         return {}
-    tree = parsed(function.app, content.read("names.py"))
+    tree = parsed(content.read("names.py"))
     return constants(tree) if tree else {}
 
 
@@ -238,7 +238,7 @@ def _handled(function: Resource) -> tuple[str, set[tuple[str, str]]]:
     resolvers: dict[str, str] = {}
     found: set[tuple[str, str]] = set()
     module = handler(function) if is_python(function) else None
-    tree = parsed(function.app, module.source) if module else None
+    tree = parsed(module.source) if module else None
     if tree is None:
         return "", found
     for statement in tree.body:
@@ -283,7 +283,7 @@ def _made(function: Resource, tree: ast.Module, maker: str, seen: tuple[str, ...
                 file = f"{module.replace('.', '/')}.py"
                 content = files(function, "Code")
                 if known and content is not None and file in content.names - {*seen}:
-                    beside = parsed(function.app, content.read(file))
+                    beside = parsed(content.read(file))
                     if beside is not None:
                         return _made(function, beside, known[0], (*seen, file))
     return ""

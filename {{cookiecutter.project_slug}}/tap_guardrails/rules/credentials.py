@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from tap_guardrails.code import files
@@ -86,13 +87,18 @@ def credential(name: str, value: object) -> str | None:
     """Return why the value of a variable is a credential, or None."""
     if not isinstance(value, str):
         return None
-    for what, form in FORMS.items():
-        if form.search(value):
-            return f"is {what}"
+    if found := _forms(value):
+        return f"is {found[0]}"
     if not NAMES.fullmatch(name) or HARMLESS.fullmatch(value):
         return None
     harmless = not PASSWORDS.fullmatch(name) and NAMED.fullmatch(value)
     return None if harmless else "is a literal"
+
+
+@lru_cache(maxsize=4096)  # functions share their code, and environments most of their texts
+def _forms(text: str) -> tuple[str, ...]:
+    """Return the kinds of credentials that a text contains."""
+    return tuple(what for what, form in FORMS.items() if form.search(text))
 
 
 @rule("TAP751", "security", *VARIABLES)
@@ -164,11 +170,10 @@ def properties_hold_no_credentials(resource: Resource) -> Iterator[str | Fault]:
     if resource.type == "AWS::ECS::TaskDefinition":
         skipped = {"Environment"}
     for name, value in _named(resource.properties, skipped):
-        for what, form in FORMS.items():
-            if form.search(value):
-                fix = "- the text, and read the secret at run time: secretsmanager:GetSecretValue"
-                yield Fault(resource, f"its {name} contains {what}", fix)
-                return
+        if found := _forms(value):
+            fix = "- the text, and read the secret at run time: secretsmanager:GetSecretValue"
+            yield Fault(resource, f"its {name} contains {found[0]}", fix)
+            return
         if name in PROPERTIES and not HARMLESS.fullmatch(value) and "{{resolve:" not in value:
             yield f"its {name} is a literal"
             return
@@ -252,10 +257,8 @@ def code_holds_no_credentials(function: Resource) -> Iterator[str]:
     for name in sorted(content.names) if content else ():
         if "/" in name or not name.endswith(TEXTS):
             continue
-        text = content.read(name) if content else ""
-        for what, form in FORMS.items():
-            if form.search(text):
-                yield f"{name} contains {what}"
+        for what in _forms(content.read(name)) if content else ():
+            yield f"{name} contains {what}"
 
 
 @rule("TAP755", "security")
@@ -269,7 +272,6 @@ def infrastructure_holds_no_credentials(app: App) -> Iterator[tuple[str, str]]:
         cdk.SecretValue.secrets_manager("partner", json_field="token")
     """
     for name, text in app.source_files:
-        for number, line in enumerate(text.splitlines(), 1):
-            for what, form in FORMS.items():
-                if form.search(line):
-                    yield f"{name}:{number}", f"contains {what}"
+        for number, line in enumerate(text.splitlines() if _forms(text) else (), 1):
+            for what in _forms(line):
+                yield f"{name}:{number}", f"contains {what}"

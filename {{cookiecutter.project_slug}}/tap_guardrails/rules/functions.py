@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from tap_guardrails.calls import (
 )
 from tap_guardrails.code import (
     LAYER,
+    Files,
     asset,
     files,
     handler_of,
@@ -97,7 +96,7 @@ def calls_are_allowed(function: Resource) -> Iterator[str]:
         PERMISSIONS = {"TABLE_NAME": {"dynamodb:GetItem"}}
     """
     role, found = role_of(function), handler(function)
-    if found is None or not is_python(function) or parsed(function.app, found.source) is None:
+    if found is None or not is_python(function) or parsed(found.source) is None:
         return
     if declaration(function) is None:
         yield f"{found.file} declares no permissions: add {FORM}"
@@ -388,7 +387,7 @@ def handlers_exist(function: Resource) -> Iterator[str]:
         return
     file, name = found.file, found.name
     if is_python(function):
-        tree = parsed(function.app, found.source)
+        tree = parsed(found.source)
         if tree is None and newer_than_here(function):
             raise NotJudged(f"{file} can't be parsed by the Python that runs the guardrails")
         if tree is None:
@@ -570,33 +569,22 @@ def assets_can_be_read(app: App) -> Iterator[tuple[Resource, str]]:
     """
     unreadable: dict[Path, list[str]] = {}
     for resource in app.resources(FUNCTION, LAYER):
-        folder = asset(resource, "Content" if resource.type == LAYER else "Code")
-        if folder is None:
+        content = files(resource, "Content" if resource.type == LAYER else "Code")
+        if content is None:
             continue
-        if folder not in unreadable:
-            unreadable[folder] = sorted(_unreadable(folder))
-        if names := unreadable[folder]:
+        if content.place not in unreadable:
+            unreadable[content.place] = sorted(_unreadable(content))
+        if names := unreadable[content.place]:
             more = f" and {len(names) - 1} more" if names[1:] else ""
             yield resource, f"only the owner can read {names[0]}{more} of its asset"
 
 
-def _unreadable(path: Path) -> Iterator[str]:
-    """Yield the unreadable paths of a folder, or of an archive that records file modes."""
-    if path.is_dir():
-        for place, _, files in os.walk(path):
-            here = Path(place).relative_to(path)
-            if Path(place).stat().st_mode & 0o005 != 0o005:
-                yield here.as_posix()
-            for name in files:
-                if not Path(place, name).lstat().st_mode & 0o004:
-                    yield (here / name).as_posix()
-    elif zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                mode = entry.external_attr >> 16  # 0: created on a system without file modes
-                needed = 0o005 if entry.is_dir() else 0o004
-                if mode and mode & needed != needed:
-                    yield entry.filename
+def _unreadable(content: Files) -> Iterator[str]:
+    """Yield the unreadable paths of an asset; modes of 0 are of a system without file modes."""
+    for path, mode in content.modes.items():
+        needed = 0o005 if path.endswith("/") else 0o004
+        if mode and mode & needed != needed:
+            yield path.removesuffix("/")
 
 
 @rule("TAP315", "run")

@@ -186,9 +186,7 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str | Fault]:
     """
     if resource.type == "AWS::Lambda::Function" and resource not in resource.app.own_functions:
         return
-    texts = [
-        t.text(output.get("Value")) for t in resource.app.templates for output in t.outputs.values()
-    ]
+    texts = resource.app.remembered(_output_texts)
     names = [
         f"${{{resource.key}}}",
         f"${{{resource.key}.",
@@ -200,6 +198,11 @@ def key_resources_are_outputs(resource: Resource) -> Iterator[str | Fault]:
         name = resource.path.removesuffix("/Resource").rpartition("/")[2]
         code = f'cdk.CfnOutput(self, "{name}Arn", value={value})'
         yield Fault(resource, detail, code) if value else detail
+
+
+def _output_texts(app: App) -> list[str]:
+    """Return the values of all outputs."""
+    return [t.text(output.get("Value")) for t in app.templates for output in t.outputs.values()]
 
 
 @rule("TAP604", "deploy", profile="house")
@@ -333,20 +336,17 @@ def imported_policies_are_not_added_to(app: App) -> Iterator[tuple[str, str]]:
         )
         return bool(re.match(r"from_.*(name|arn|attributes|lookup|id|url)$", name))
 
-    for place, node in app.source:
-        if (
-            isinstance(node, ast.Assign | ast.AnnAssign)
-            and node.value is not None
-            and is_import(node.value)
-        ):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    assigned = [(place, node.targets, node.value) for place, node in app.source_nodes(ast.Assign)]
+    assigned += [
+        (place, [node.target], node.value)
+        for place, node in app.source_nodes(ast.AnnAssign)
+        if node.value is not None
+    ]
+    for place, targets, value in assigned:
+        if is_import(value):
             imported |= {(place.rpartition(":")[0], ast.unparse(target)) for target in targets}
-    for place, node in app.source:
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "add_to_resource_policy"
-        ):
+    for place, node in app.source_nodes(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "add_to_resource_policy":
             owner = node.func.value
             if is_import(owner) or (place.rpartition(":")[0], ast.unparse(owner)) in imported:
                 yield place, f"{ast.unparse(owner)[:60]} is imported: the statement is dropped"
@@ -364,10 +364,8 @@ def partitions_are_not_written(app: App) -> Iterator[tuple[str, str]]:
     """
     written = [
         (place, node, node.value)
-        for place, node in app.source
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
+        for place, node in app.source_nodes(ast.Constant)
+        if isinstance(node.value, str) and re.search(r"arn:aws(-cn|-us-gov)?:", node.value)
     ]
     if not written:
         return
@@ -427,12 +425,10 @@ def assets_are_found_anywhere(app: App) -> Iterator[tuple[str, str]]:
     """
     constants = {
         (place.rpartition(":")[0], ast.unparse(node.targets[0]))
-        for place, node in app.source
-        if isinstance(node, ast.Assign) and _relative(node.value)
+        for place, node in app.source_nodes(ast.Assign)
+        if _relative(node.value)
     }
-    for place, node in app.source:
-        if not isinstance(node, ast.Call):
-            continue
+    for place, node in app.source_nodes(ast.Call):
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         words = {keyword.arg: keyword.value for keyword in node.keywords}
         path = words.get("path") or next(iter(node.args[name == "Asset" and 2 :]), None)

@@ -141,7 +141,7 @@ def _recordings(app: App, content: Files) -> Iterator[str]:
     """Yield the functions of an asset that record their event or response."""
     for name in sorted(content.names):
         source = content.read(name) if name.endswith(".py") else ""
-        for node in app.nodes(source) if parsed(app, source) else ():
+        for node in app.nodes(source) if parsed(source) else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for problem in map(_recorded, node.decorator_list):
                     if problem:
