@@ -16,7 +16,7 @@ import warnings
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tap_guardrails.model import App, MissingHandler, NotJudged, Resource, syntax_tree
@@ -64,8 +64,8 @@ class Files:
         """
         if self.place.is_dir():
             return dict(_listing(self.place, ""))
-        with zipfile.ZipFile(self.place) as archive:
-            return {entry.filename: entry.external_attr >> 16 for entry in archive.infolist()}
+        status = self.place.stat()
+        return _recorded(self.place.resolve(), status.st_mtime_ns, status.st_size)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -117,6 +117,14 @@ def _listing(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
             yield from _listing(Path(entry.path), f"{prefix}{entry.name}/")
         elif entry.is_file():
             yield prefix + entry.name, entry.stat(follow_symlinks=False).st_mode
+
+
+# Apps that are judged one after another share their layers.
+@lru_cache(maxsize=16)
+def _recorded(archive: Path, changed: int, size: int) -> dict[str, int]:
+    """Return the modes that an archive records, of the version with this time and size."""
+    with zipfile.ZipFile(archive) as opened:
+        return {entry.filename: entry.external_attr >> 16 for entry in opened.infolist()}
 
 
 def modules(names: Iterable[str]) -> frozenset[str]:

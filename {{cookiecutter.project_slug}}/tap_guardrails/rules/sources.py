@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
-from tap_guardrails.model import App
+from tap_guardrails.model import App, syntax_tree
 from tap_guardrails.rule import Fault, rule
 
 # Methods that constructs of these classes don't have, and those to use instead.
@@ -53,18 +54,24 @@ def names_are_defined(app: App) -> Iterator[Fault]:
 
         from aws_cdk import aws_cloudwatch_actions as cloudwatch_actions
     """
-    for name, text in app.source_files:
-        nodes = app.nodes(text)
-        defined = set(_defined(nodes))
-        if "*" in defined:
-            continue
-        for node in nodes:
-            if not isinstance(node, ast.Name) or node.id in defined:
-                continue
-            if not hasattr(builtins, node.id):
-                defined.add(node.id)  # each name once
-                fix = f"from aws_cdk import aws_{node.id.removeprefix('aws_')} as {node.id}"
-                yield Fault(f"{name}:{node.lineno}", f"{node.id!r} is not imported", fix)
+    for file, text in app.source_files:
+        for line, name in _undefined(text):
+            fix = f"from aws_cdk import aws_{name.removeprefix('aws_')} as {name}"
+            yield Fault(f"{file}:{line}", f"{name!r} is not imported", fix)
+
+
+@lru_cache(maxsize=512)
+def _undefined(source: str) -> tuple[tuple[int, str], ...]:
+    """Return the first line of each name that a module uses and doesn't define."""
+    nodes = list(ast.walk(syntax_tree(source)))
+    defined = set(_defined(nodes))
+    if "*" in defined:
+        return ()
+    found: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in defined and not hasattr(builtins, node.id):
+            found.setdefault(node.id, node.lineno)
+    return tuple((line, name) for name, line in found.items())
 
 
 def _defined(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -102,21 +109,30 @@ def calls_exist(app: App) -> Iterator[Fault]:
         ),
     """
     for name, text in app.source_files:
-        classes = _classes(app.nodes(text))
-        for node in app.nodes(text):
-            if not isinstance(node, ast.Call):
-                continue
-            place = f"{name}:{node.lineno}"
-            for keyword in node.keywords:
-                fix = WRONG_ARGUMENTS.get((_class(node), str(keyword.arg)))
-                if fix:
-                    place = f"{name}:{keyword.value.lineno}"
-                    yield Fault(place, f"{_class(node)} has no argument {keyword.arg!r}", fix)
-            if isinstance(node.func, ast.Attribute):
-                owner = ast.unparse(node.func.value)
-                kind, method = classes.get(owner, ""), node.func.attr
-                if instead := MISSING_METHODS.get((kind, method)):
-                    yield Fault(place, f"{kind} has no method {method!r}", f"{owner}.{instead}")
+        for line, detail, fix in _wrong_calls(text):
+            yield Fault(f"{name}:{line}", detail, fix)
+
+
+@lru_cache(maxsize=512)
+def _wrong_calls(source: str) -> tuple[tuple[int, str, str], ...]:
+    """Return the line, the fault and the fix of each wrong argument and method of a module."""
+    nodes = list(ast.walk(syntax_tree(source)))
+    classes = _classes(nodes)
+    found: list[tuple[int, str, str]] = []
+    for node in nodes:
+        if not isinstance(node, ast.Call):
+            continue
+        for keyword in node.keywords:
+            if fix := WRONG_ARGUMENTS.get((_class(node), str(keyword.arg))):
+                detail = f"{_class(node)} has no argument {keyword.arg!r}"
+                found.append((keyword.value.lineno, detail, fix))
+        if isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value)
+            kind, method = classes.get(owner, ""), node.func.attr
+            if instead := MISSING_METHODS.get((kind, method)):
+                detail = f"{kind} has no method {method!r}"
+                found.append((node.lineno, detail, f"{owner}.{instead}"))
+    return tuple(found)
 
 
 def _class(node: ast.AST) -> str:
