@@ -1,0 +1,101 @@
+"""Quick checks of arguments have jsii's verdicts, and leave the rest to it."""
+
+# ruff: noqa: UP006, UP007, UP045  jsii writes its types like this
+
+from __future__ import annotations
+
+import enum
+import itertools
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from jsii import _type_checking
+
+from proof import quick_types
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+class Named(typing.Protocol):
+    name: str
+
+
+@typing.runtime_checkable
+class Sized(typing.Protocol):
+    def size(self) -> int: ...
+
+
+class Options(typing.TypedDict, total=False):
+    width: int
+
+
+class Box:
+    name = "box"
+
+    def size(self) -> int:
+        return 1
+
+
+VALUES = [
+    None, "text", "", 1, 0, 1.5, True, [], ["a"], [1], ("a",), {}, {"a": 1}, {"width": 1},
+    {"a": "b"}, Color.RED, Box(), Box, object(), b"bytes",
+]  # fmt: skip
+TYPES = [
+    str, int, float, bool, object, dict, list, Color, Box, Named, Sized, Options, Any, None,
+    type(None),
+    typing.Optional[str],
+    typing.Optional[typing.Union[int, Mapping[str, int]]],
+    typing.Union[Color, Sequence[str]],
+    typing.Optional[typing.Union[Options, typing.Dict[str, Any]]],
+    typing.Optional[Sized], typing.Union[Box, Named, None],
+    Sequence[str], Mapping[str, str], typing.List[int], list[str], dict[str, int],
+    typing.Literal["text"], typing.Optional[typing.Literal[1]], str | None, type[Box],
+]  # fmt: skip
+
+
+def verdict(check: Any, value: object, expected: Any) -> str:
+    try:
+        check(argname="argument", value=value, expected_type=expected)
+    except Exception as error:  # typeguard fails on a text for a TypedDict
+        return f"{type(error).__name__}: {error}"
+    return "accepted"
+
+
+def test_verdicts_are_those_of_jsii() -> None:
+    jsii = _type_checking._load_typeguard_check()
+    quick = quick_types.quick(jsii)
+    pairs = list(itertools.product(VALUES, TYPES))
+    found = {
+        (id(value), str(expected)): verdict(quick, value, expected) for value, expected in pairs
+    }
+    for value, expected in pairs:
+        wanted = verdict(jsii, value, expected)
+        assert found[id(value), str(expected)] == wanted, (value, expected)
+        assert verdict(quick, value, expected) == wanted  # also what it knows by now
+    assert "accepted" in found.values()
+    assert len(set(found.values())) > len(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, typing.Optional[Sequence[str]]), ("a", str | int), (Color.RED, Color), (3, Any)],
+    ids=str,
+)
+def test_most_arguments_need_no_typeguard(value: object, expected: Any) -> None:
+    asked: list[object] = []
+    quick_types.quick(lambda **given: asked.append(given))("argument", value, expected)
+    assert not asked
+
+
+def test_jsii_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_type_checking, "_resolved_check", None)
+    quick_types.install()
+    with pytest.raises(TypeError, match="argument"):
+        _type_checking.check_type("argument", 1, typing.Optional[str])
+    installed = _type_checking._resolved_check
+    assert installed is not None
+    assert installed.__module__ == quick_types.__name__
