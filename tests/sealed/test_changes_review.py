@@ -266,6 +266,39 @@ def test_new_pages_and_sign_in_are_reported(compare: Compare) -> None:
     assert not texts(compare(after, api("https://a.example")), Section.ACCESS)
 
 
+def test_addresses_that_clients_lose_are_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
+) -> None:
+    monkeypatch.setattr(cost, "own_prices", dict)
+    url = {"Fn::Join": ["", ["https://", {"Ref": "Api"}, ".execute-api.us-east-1.amazonaws.com/"]]}
+    kinds = {"rest": "AWS::ApiGateway::RestApi", "http": "AWS::ApiGatewayV2::Api"}
+
+    def written(
+        name: str, kind: str, logical: str = "Api", place: str = "us-east-1", output: str = "ApiUrl"
+    ) -> Path:
+        reference = json.loads(json.dumps(url).replace('"Api"', f'"{logical}"'))
+        stack = assemblies.stack(
+            {logical: resource(kinds[kind], {"Name": "x"})},
+            place=f"unknown-account/{place}",
+            Outputs={output: {"Value": reference}, "Text": {"Value": "text"}},
+        )
+        return assemblies.write(tmp_path / name, tap_dev=stack)
+
+    before = written("before", "rest")
+    changed = ["ApiUrl changes, and clients need the new one (the address of Api)"]
+    for after, wanted in (
+        (written("same", "rest"), []),
+        (written("other-kind", "http", "Http"), changed),
+        (written("moved", "rest", place="eu-west-1"), changed),
+        (
+            written("nameless", "http", "Http", output="Url"),
+            ["ApiUrl is gone (the address of Api)"],
+        ),
+    ):
+        report = compare_assemblies(before, after, {}, specification)
+        assert texts(report, Section.API) == wanted, after.name
+
+
 # Alarms
 
 

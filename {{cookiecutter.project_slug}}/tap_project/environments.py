@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tap_project.assembly import OperationError
+from tap_project.mistyped import mistyped, mistyped_in
 from tap_project.repository import diff_variable
 
 
@@ -32,8 +33,12 @@ def environments() -> dict[str, Named]:
     """
     try:
         found: dict[str, Named] = import_module("infra.settings").ENVIRONMENTS
-    except (ImportError, NameError, TypeError, ValueError) as error:
-        raise OperationError(f"infra/settings.py{_line(error)}: {error}") from error
+    except (AttributeError, ImportError, NameError, TypeError, ValueError) as error:
+        problem = mistyped_in(error.__traceback__) or str(error)
+        raise OperationError(f"infra/settings.py{_line(error)}: {problem}") from error
+    for name, each in found.items():
+        for problem in mistyped(each):
+            raise OperationError(f"infra/settings.py: {problem} (environment {name!r})")
     return found
 
 

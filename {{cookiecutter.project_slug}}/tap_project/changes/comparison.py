@@ -11,6 +11,7 @@ from tap_guardrails.model import App
 from tap_guardrails.values import NotJudged
 from tap_project.assembly import OperationError
 from tap_project.changes.access import access_findings, browser_findings
+from tap_project.changes.addresses import address_findings
 from tap_project.changes.alarms import alarm_findings
 from tap_project.changes.costs import cost_findings
 from tap_project.changes.data import data_findings, replacements
@@ -83,6 +84,7 @@ def _of_pair(pair: Pair, left: Collection[str], spec: Specification) -> Iterator
     if pair.before is not None and pair.after is not None:
         yield from _careful("permissions", pair, permission_findings(pair))
         yield from _careful("alarms", pair, alarm_findings(pair))
+        yield from _careful("addresses", pair, address_findings(pair, spec))
     yield from _careful("browsers", pair, browser_findings(pair))
     yield from _careful("limits", pair, limit_findings(pair))
 
