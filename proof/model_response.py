@@ -127,7 +127,7 @@ from aws_cdk import aws_dynamodb as dynamodb
     ),
     Fix(
         "2.3",
-        ("TAP253", "TAP261"),
+        ("TAP255", "TAP261"),
         (
             Edit(
                 "stack.py",

@@ -123,4 +123,5 @@ REVIEW = {
     "open sign-in": "TAP511 TAP512 TAP513 TAP514",
     "empty tags": "TAP631",
     "role without the boundary of its stack": "TAP319",
+    "trail without validation": "TAP255",
 }

@@ -28,7 +28,7 @@ FAULTS = (
     Fault("1.3", "deprecated point-in-time recovery", "deprecated calls fail the synth", ("TAP622", "TAP212")),
     Fault("2.1", "10 concurrent executions reserved", "event sources limit concurrency instead", ("TAP306",)),
     Fault("2.2", "key policy without CloudTrail", "statements for each service, conditioned on its source", ("TAP251", "TAP252")),
-    Fault("2.3", "elaborate trail", "one trail, in production, for this stack's data", ("TAP253", "TAP254", "TAP261")),
+    Fault("2.3", "elaborate trail", "one trail, in production, for this stack's data", ("TAP253", "TAP254", "TAP255", "TAP261")),
     Fault("3.1", "plain HTTP accepted", "TLS-only buckets, topics and queues", ("TAP201",)),
     Fault("3.2", "IAM far too broad", "exact actions on exact ARNs; wildcards from a short list", ("TAP301", "TAP302", "TAP317")),
     Fault("3.3", "public access not blocked", "all four blocks on every bucket", ("TAP202",)),

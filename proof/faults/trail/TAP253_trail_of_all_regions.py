@@ -17,9 +17,4 @@ def fault(stack: cdk.Stack, **fixed: Any) -> cloudtrail.CfnTrail | None:
 
 
 def fix(stack: cdk.Stack) -> None:
-    fault(
-        stack,
-        enable_log_file_validation=True,
-        include_global_service_events=False,
-        is_multi_region_trail=False,
-    )
+    fault(stack, include_global_service_events=False, is_multi_region_trail=False)

@@ -94,3 +94,11 @@ def tap254_good(app: cdk.App) -> None:
             trail.add_s3_event_selector(
                 [cloudtrail.S3EventSelector(bucket=uploads)], include_management_events=False
             )
+
+
+def tap255_bad(stack: cdk.Stack) -> None:
+    cloudtrail.Trail(stack, "Audit", enable_file_validation=False)
+
+
+def tap255_good(stack: cdk.Stack) -> None:
+    cloudtrail.Trail(stack, "Audit")

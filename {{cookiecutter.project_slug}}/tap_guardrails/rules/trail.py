@@ -99,7 +99,6 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
     Limits: Trails of other apps are not counted.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 
-        enable_log_file_validation=True,
         include_global_service_events=False,
         is_multi_region_trail=False,
         # advanced_event_selectors=[...]: eventCategory Data, resources.ARN of this stack only
@@ -116,8 +115,6 @@ def trails_are_small(trail: Resource) -> Iterator[str]:
         same = [t for t in trail.app.resources(TRAIL) if is_audit_trail(t) and _beside(t, trail)]
         if same[0] is not trail:
             yield f"records the management events of all Regions, as {same[0].path} does"
-    if trail.plain("EnableLogFileValidation") is not True:
-        yield "does not validate its log files"
     logs = named_target(trail, BUCKET, "S3BucketName")
     for text in _data_resources(trail):
         place = text.partition(":::")[2].partition("/")[0]
@@ -195,3 +192,20 @@ def trails_are_few(trail: Resource) -> Iterator[str]:
         yield "is in a stack without termination protection"
     elif next(each for each in trails if not is_audit_trail(each)) is not trail:
         yield "is the second trail of its stack"
+
+
+@rule("TAP255", "silent", TRAIL, profile="house")
+def trails_validate_their_log_files(trail: Resource) -> Iterator[str]:
+    """Trails validate their log files.
+
+    Without signed digests, no one can prove that a log file was not changed or deleted after it was
+    delivered.
+    Limits: Whether someone ever compares the digests is not seen.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
+
+        enable_log_file_validation=True,
+        # or, with cloudtrail.Trail, the default
+        - enable_file_validation=False,
+    """
+    if trail.plain("EnableLogFileValidation") is not True:
+        yield "does not validate its log files"
