@@ -10,7 +10,7 @@
 | `bench.py` | speed and cost against their limits: `python -m proof.bench` |
 | `seed_faults.py` | checks for the sixteen seed faults in each synthesized stack |
 | `simulation/` | models of AWS that tests run on |
-| `warm_kernel.py` | many synths with one jsii kernel |
+| `warm_kernel/` | many synths with one jsii kernel |
 | `cold_process.py` | the synth that users run: the CDK CLI in a fresh process |
 | `stacks.py` | synthesized stacks, as checks read them |
 | `dependencies.py` | the functions' dependencies, vendored once |

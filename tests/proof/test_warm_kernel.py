@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from proof import cold_process, dependencies, variants, warm_kernel
+from proof import cold_process, dependencies, variants
 from proof.matrix import prover
 from proof.variants import Variant
 from proof.warm_kernel import ColdOnly, SynthFailed, WarmProcess, WarmSynth
+from proof.warm_kernel import synth as warm
 
 Rendered = Callable[[Variant], Path]
 
@@ -168,7 +169,7 @@ def test_modules_paths_and_environment_are_restored(
     mine = type(sys)("infra")
     monkeypatch.setitem(sys.modules, "infra", mine)
     before = dict(sys.modules), list(sys.path), dict(os.environ), Path.cwd()
-    with warm_kernel._isolated(tmp_path):
+    with warm._isolated(tmp_path):
         # Both exist only in the test's project.
         import helper  # type: ignore[import-not-found]
         import infra

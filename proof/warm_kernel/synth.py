@@ -1,8 +1,6 @@
-"""Synthesize one rendered project after another with one warm jsii kernel.
+"""The synth of one project, without any effect on the next.
 
-A cold synth spends most of its time starting Node.js, loading the CDK and compiling its validation;
-a warm one does none of this. It runs the project's own code path, `build(...).synth()` of
-`infra.app`.
+It runs the project's own code path, `build(...).synth()` of `infra.app`.
 
 The kernel reads its environment and its working folder once, when it starts. They are cleaned
 before that, and no project can change them for the next. In Python, a project's modules, paths,
@@ -28,7 +26,7 @@ from types import CodeType
 from typing import Any
 from unittest import mock
 
-from proof import direct_kernel, one_import, quick_types
+from proof.warm_kernel import arguments, direct, guardrails
 
 # Environment variables that would change a synth.
 FOREIGN = ("AWS_", "CDK_", "JSII_", "NODE_OPTIONS", "NODE_PATH")
@@ -62,8 +60,8 @@ class WarmSynth:
         # As in the project's own Makefile: a call of deprecated code fails.
         os.environ["JSII_DEPRECATED"] = "fail"
         sys.dont_write_bytecode = False
-        direct_kernel.connect()
-        quick_types.install()
+        direct.connect()
+        arguments.install()
         self.plugins: list[str] = []
 
     def __call__(self, project: Path, out: Path | None = None) -> Path:
@@ -99,7 +97,7 @@ def _isolated(project: Path) -> Iterator[None]:
     importlib.invalidate_caches()
     raised = True
     try:
-        with one_import.shared() if one_import.fits(project) else nullcontext():
+        with guardrails.shared() if guardrails.fits(project) else nullcontext():
             yield
         raised = False
     finally:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from local_extensions import answers
-from proof import dependencies, one_import, variants
+from proof import dependencies, variants
 from proof.matrix import prover
-from proof.warm_kernel import SynthFailed, WarmProcess
+from proof.warm_kernel import SynthFailed, WarmProcess, guardrails
 
 RULE = '''
 
@@ -93,28 +93,28 @@ def test_changed_guardrails_are_used(project: Callable[[str], Path], synth: Warm
 
 def test_only_equal_files_fit(project: Callable[[str], Path]) -> None:
     made = project("made")
-    assert one_import.fits(made)
+    assert guardrails.fits(made)
     extra = made / "tap_guardrails" / "more.py"
     extra.touch()
-    assert not one_import.fits(made)
+    assert not guardrails.fits(made)
     extra.unlink()
     (made / "tap_guardrails" / "__pycache__").mkdir()
-    assert one_import.fits(made)
+    assert guardrails.fits(made)
     (made / "tap_guardrails" / "rule.py").unlink()
-    assert not one_import.fits(made)
+    assert not guardrails.fits(made)
 
 
 def test_variables_are_restored() -> None:
     module = type(sys)("module")
     first, names, kept = [1], {"a": 1}, {1, 2}
     vars(module).update(first=first, names=names, kept=kept, text="old")
-    state = one_import._state(module)
+    state = guardrails._state(module)
     first.append(2)
     names.clear()
     kept.add(3)
     vars(module).update(text="new", more=1)
     del vars(module)["kept"]
-    one_import._restore(module, state)
+    guardrails._restore(module, state)
     assert (first, names, kept) == ([1], {"a": 1}, {1, 2})
     assert (module.text, module.kept) == ("old", kept)
     assert not hasattr(module, "more")
@@ -122,5 +122,5 @@ def test_variables_are_restored() -> None:
 
 def test_the_templates_folder_gets_no_bytecode() -> None:
     folder = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_guardrails"
-    assert folder == one_import.FOLDER
+    assert folder == guardrails.FOLDER
     assert not list(folder.rglob("*.pyc"))

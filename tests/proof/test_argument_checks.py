@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsii import _type_checking
 
-from proof import quick_types
+from proof.warm_kernel import arguments
 
 
 class Color(enum.Enum):
@@ -67,7 +67,7 @@ def verdict(check: Any, value: object, expected: Any) -> str:
 
 def test_verdicts_are_those_of_jsii() -> None:
     jsii = _type_checking._load_typeguard_check()
-    quick = quick_types.quick(jsii)
+    quick = arguments.quick(jsii)
     pairs = list(itertools.product(VALUES, TYPES))
     found = {
         (id(value), str(expected)): verdict(quick, value, expected) for value, expected in pairs
@@ -87,15 +87,15 @@ def test_verdicts_are_those_of_jsii() -> None:
 )
 def test_most_arguments_need_no_typeguard(value: object, expected: Any) -> None:
     asked: list[object] = []
-    quick_types.quick(lambda **given: asked.append(given))("argument", value, expected)
+    arguments.quick(lambda **given: asked.append(given))("argument", value, expected)
     assert not asked
 
 
 def test_jsii_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_type_checking, "_resolved_check", None)
-    quick_types.install()
+    arguments.install()
     with pytest.raises(TypeError, match="argument"):
         _type_checking.check_type("argument", 1, typing.Optional[str])
     installed = _type_checking._resolved_check
     assert installed is not None
-    assert installed.__module__ == quick_types.__name__
+    assert installed.__module__ == arguments.__name__
