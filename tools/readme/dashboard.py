@@ -1,4 +1,4 @@
-"""A preview of the dashboard, from its JSON in the synthesized stack; the curves are samples."""
+"""A preview of the dashboard, from its JSON in the synthesized stack; the values are samples."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def picture(template: Mapping[str, Any], theme: Theme) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" role="img" aria-labelledby="t"><title id="t">CloudWatch dashboard of'
-        f" the default project, with sample curves</title><style>{style}</style>"
+        f" the default project, with sample values</title><style>{style}</style>"
         f'<rect width="{width}" height="{height}" rx="10" fill="{theme.page}"/>'
-        f'<text x="{MARGIN + 4}" y="22" class="h">tap-service-prod (curves are samples)</text>'
+        f'<text x="{MARGIN + 4}" y="22" class="h">tap-service-prod (values are samples)</text>'
         + "\n".join(drawn)
         + "</svg>\n"
     )
@@ -80,6 +80,13 @@ def _widget(widget: Mapping[str, Any], x: int, y: int, theme: Theme) -> str:
         ]
         return "".join(parts)
     names = [_name(metric) for metric in properties["metrics"]]
+    if properties.get("view") == "singleValue":
+        step = (width - 16) / len(names)
+        parts += [
+            f'<text x="{x + 8 + n * step:.1f}" y="{y + 32}" class="h">{_total(name)}</text>'
+            for n, name in enumerate(names)
+        ]
+        return "".join(parts)
     for number, name in enumerate(names):
         colour = theme.series[number % len(theme.series)]
         seed = f"{properties['title']}|{name}"
@@ -100,13 +107,24 @@ def _legend(names: list[str], width: int) -> str:
     return text if len(text) <= room else f"{text[: room - 3]}..."
 
 
+def _is_rare(name: str) -> bool:
+    return any(word in name for word in ("rror", "hrottle", "Dead", "dead", "Oldest", "xx"))
+
+
+def _total(name: str) -> str:
+    """Return a number that follows from a name alone: the requests of a day, or no error."""
+    return (
+        "0"
+        if _is_rare(name)
+        else f"{int.from_bytes(sha256(name.encode()).digest()[:2]) % 10_000:,}"
+    )
+
+
 def _curve(seed: str, x: float, y: float, width: float, height: float) -> str:
     """Return a curve that follows from a name alone: a day of traffic, or rare errors."""
     noise = sha256(seed.encode()).digest() * 2
     name = seed.rpartition("|")[2]
-    rare = "throttled" in seed or any(
-        word in name for word in ("rror", "hrottle", "Dead", "Oldest", "xx")
-    )
+    rare = "throttled" in seed or _is_rare(name)
     values = []
     for n in range(POINTS):
         jitter = noise[n] / 255
