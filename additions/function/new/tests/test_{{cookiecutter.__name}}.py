@@ -35,25 +35,37 @@ def test_the_newest_items_are_counted(
     assert json.loads(response["body"]) == {"items": 2, "quantity": 7}
 
 
-@pytest.mark.parametrize(("code", "status"), [("ThrottlingException", 503), ("AccessDenied", 0)])
-def test_only_throttling_is_reported_to_the_caller(
-    module: ModuleType,
-    context: SimpleNamespace,
-    monkeypatch: pytest.MonkeyPatch,
-    code: str,
-    status: int,
-) -> None:
-    def query(**_: Any) -> Any:
-        raise ClientError({"Error": {"Code": code}}, "Query")
+Refuse = Callable[[str], None]
 
-    monkeypatch.setattr(module.items.table, "query", query)
-    if not status:
-        with pytest.raises(ClientError, match=code):
-            module.handler(REQUEST, context)
-        return
+
+@pytest.fixture
+def refuse(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Return a function that lets queries fail with an error of DynamoDB."""
+
+    def prepare(code: str) -> None:
+        def query(**_: Any) -> Any:
+            raise ClientError({"Error": {"Code": code}}, "Query")
+
+        monkeypatch.setattr(module.items.table, "query", query)
+
+    return prepare
+
+
+def test_throttling_asks_the_caller_to_try_again(
+    module: ModuleType, context: SimpleNamespace, refuse: Refuse
+) -> None:
+    refuse("ThrottlingException")
     response = module.handler(REQUEST, context)
-    assert response["statusCode"] == status
+    assert response["statusCode"] == 503
     assert header(response, "Retry-After") == "1"
+
+
+def test_other_errors_are_raised(
+    module: ModuleType, context: SimpleNamespace, refuse: Refuse
+) -> None:
+    refuse("AccessDenied")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        module.handler(REQUEST, context)
 {% else %}
 """{{ cookiecutter.__title }}: an item is read."""
 
