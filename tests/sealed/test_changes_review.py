@@ -300,6 +300,33 @@ def test_addresses_that_clients_lose_are_reported(
         assert texts(report, Section.API) == wanted, after.name
 
 
+def test_the_stage_is_part_of_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
+) -> None:
+    monkeypatch.setattr(cost, "own_prices", dict)
+
+    def written(name: str, stage: str, place: str = "us-east-1") -> Path:
+        properties = {"RestApiId": {"Ref": "Api"}, "StageName": stage}
+        resources = {
+            "Api": resource("AWS::ApiGateway::RestApi", {"Name": "x"}),
+            "Stage": resource("AWS::ApiGateway::Stage", properties),
+        }
+        url = {"Fn::Sub": "https://${Api}.execute-api.us-east-1.amazonaws.com/${Stage}/"}
+        stack = assemblies.stack(
+            resources, place=f"unknown-account/{place}", Outputs={"ApiUrl": {"Value": url}}
+        )
+        return assemblies.write(tmp_path / name, tap_dev=stack)
+
+    before, changes = written("before", "prod"), "ApiUrl changes, and clients need the new one"
+    for after, wanted in (
+        (written("same", "prod"), []),
+        (written("renamed", "v1"), [f"{changes} (the address of Stage)"]),
+        (written("moved", "prod", "eu-west-1"), [f"{changes} (the address of Api)"]),
+    ):
+        report = compare_assemblies(before, after, {}, specification)
+        assert texts(report, Section.API) == wanted, after.name
+
+
 def test_addresses_in_nested_stacks_are_named_by_the_outputs_that_people_see(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
 ) -> None:

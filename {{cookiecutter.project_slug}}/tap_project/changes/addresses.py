@@ -9,10 +9,13 @@ from tap_project.changes.pairs import Item, Pair, Unit
 from tap_project.changes.report import Finding, Section
 from tap_project.changes.specification import Specification
 
-# Resources whose address AWS generates, unless a domain of the owner's is in front.
+# Resources whose address AWS generates, unless a domain of the owner's is in front. The name of a
+# stage is in the address of its API.
 ADDRESSED = {
     "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Stage",
     "AWS::AppSync::GraphQLApi",
     "AWS::CloudFront::Distribution",
     "AWS::Cognito::UserPoolDomain",
@@ -66,3 +69,4 @@ def _references(unit: Unit, lost: Collection[str]) -> Iterator[tuple[str, str]]:
         for key in lost:
             if f"${{{key}}}" in text or f"${{{key}." in text:
                 yield name, key
+                break  # an API and its stage are one address
