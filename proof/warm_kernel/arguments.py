@@ -41,12 +41,14 @@ def quick(check: Callable[..., Any]) -> Callable[..., Any]:
 def classes(expected: Any) -> tuple[type, ...]:
     """Return the classes whose instances fit a type: its own, or those in a union.
 
-    Protocols, and collections with a type of their items, need more than that.
+    Protocols, and dictionaries, tuples and collections with a type of their items, need more.
     """
     if expected is Any:
         return (object,)
     if typing.get_origin(expected) in (typing.Union, types.UnionType):
         return tuple(kind for part in typing.get_args(expected) for kind in classes(part))
     is_class = isinstance(expected, type) and typing.get_origin(expected) is None
-    needs_more = getattr(expected, "_is_protocol", False) or typing.is_typeddict(expected)
-    return (expected,) if is_class and not needs_more else ()
+    if not is_class or getattr(expected, "_is_protocol", False):
+        return ()
+    named = typing.is_typeddict(expected) or issubclass(expected, tuple)
+    return () if named else (expected,)

@@ -35,14 +35,19 @@ def fits(project: Path) -> bool:
 
 
 @contextmanager
-def shared() -> Iterator[None]:
+def shared(project: Path) -> Iterator[None]:
     """Put the shared modules into `sys.modules`, and afterwards remove and restore them.
 
-    Rules that a project registers, and its changes of their variables, end with it.
+    All other modules of the package are imported from the project, like its own. Rules that a
+    project registers, and its changes of their variables, end with it.
     """
     if not _kept:
         _import()
     sys.modules.update(_kept)
+    # An import from the template's folder would write bytecode there.
+    for name, module in _kept.items():
+        if hasattr(module, "__path__"):
+            module.__path__ = [str(project.joinpath(*name.split(".")))]
     try:
         yield
     finally:

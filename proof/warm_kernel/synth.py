@@ -97,7 +97,7 @@ def _isolated(project: Path) -> Iterator[None]:
     importlib.invalidate_caches()
     raised = True
     try:
-        with guardrails.shared() if guardrails.fits(project) else nullcontext():
+        with guardrails.shared(project) if guardrails.fits(project) else nullcontext():
             yield
         raised = False
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tap_guardrails.code import Files
 from tap_guardrails.model import App
 from tap_guardrails.rules import RULES
 from tests.guardrails.assembly import Assembly, ref, resource
@@ -77,6 +78,24 @@ def test_an_asset_that_only_its_owner_may_read_is_rejected(
     ((path, message),) = found("TAP314", app(readable))
     assert path.endswith(construct)
     assert f"can read {name.partition('/')[2] or '.'} of its asset" in message
+
+
+def test_links_that_lead_nowhere_are_no_files(readable: Path) -> None:
+    module = readable / "layer" / "python" / "package" / "module.py"
+    for name, target in {
+        "alias.py": "module.py",
+        "loop.py": "loop.py",
+        "missing.py": "gone.py",
+        "below.py": "module.py/x",
+        "parent": "..",
+    }.items():
+        module.with_name(name).symlink_to(target)
+    names = Files(readable / "layer").names
+    assert names == {"python/package/module.py", "python/package/alias.py"}
+    assert found("TAP314", app(readable)) == []
+    module.chmod(0o600)
+    ((_, message),) = found("TAP314", app(readable))
+    assert "can read python/package/module.py of its asset" in message
 
 
 def test_modes_in_an_archive_are_checked(tmp_path: Path) -> None:

@@ -33,6 +33,10 @@ class Options(typing.TypedDict, total=False):
     width: int
 
 
+class Pair(typing.NamedTuple):
+    first: int
+
+
 class Box:
     name = "box"
 
@@ -43,6 +47,7 @@ class Box:
 VALUES = [
     None, "text", "", 1, 0, 1.5, True, [], ["a"], [1], ("a",), {}, {"a": 1}, {"width": 1},
     {"a": "b"}, Color.RED, Box(), Box, object(), b"bytes",
+    Pair(1), Pair("a"),  # type: ignore[arg-type]  # on purpose
 ]  # fmt: skip
 TYPES = [
     str, int, float, bool, object, dict, list, Color, Box, Named, Sized, Options, Any, None,
@@ -54,6 +59,7 @@ TYPES = [
     typing.Optional[Sized], typing.Union[Box, Named, None],
     Sequence[str], Mapping[str, str], typing.List[int], list[str], dict[str, int],
     typing.Literal["text"], typing.Optional[typing.Literal[1]], str | None, type[Box],
+    Pair, typing.Optional[Pair], tuple,
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from proof.warm_kernel import SynthFailed, WarmProcess, guardrails
 
 RULE = '''
 
+import tap_guardrails.pages  # noqa: E402  not one of the shared modules
 from tap_guardrails.rules import rule  # noqa: E402
 
 
@@ -60,6 +61,7 @@ def test_rules_of_a_project_end_with_it(project: Callable[[str], Path], synth: W
         with pytest.raises(SynthFailed, match="OWN101 Is not blue"):
             synth(own)
     synth(project("other"))
+    assert not bytecode()
 
 
 def test_changes_of_variables_end_with_their_project(
@@ -120,7 +122,12 @@ def test_variables_are_restored() -> None:
     assert not hasattr(module, "more")
 
 
+def bytecode() -> list[Path]:
+    """Return the bytecode in the template's folder, which would be rendered."""
+    return list(guardrails.FOLDER.rglob("*.pyc"))
+
+
 def test_the_templates_folder_gets_no_bytecode() -> None:
     folder = answers.TEMPLATE_ROOT / answers.PROJECT_FOLDER / "tap_guardrails"
     assert folder == guardrails.FOLDER
-    assert not list(folder.rglob("*.pyc"))
+    assert not bytecode()

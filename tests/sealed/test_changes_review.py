@@ -289,6 +289,7 @@ def test_addresses_that_clients_lose_are_reported(
     for after, wanted in (
         (written("same", "rest"), []),
         (written("other-kind", "http", "Http"), changed),
+        (written("other-id", "rest", "Api2"), changed),
         (written("moved", "rest", place="eu-west-1"), changed),
         (
             written("nameless", "http", "Http", output="Url"),
@@ -297,6 +298,65 @@ def test_addresses_that_clients_lose_are_reported(
     ):
         report = compare_assemblies(before, after, {}, specification)
         assert texts(report, Section.API) == wanted, after.name
+
+
+def test_the_stage_is_part_of_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
+) -> None:
+    monkeypatch.setattr(cost, "own_prices", dict)
+
+    def written(name: str, stage: str, place: str = "us-east-1") -> Path:
+        properties = {"RestApiId": {"Ref": "Api"}, "StageName": stage}
+        resources = {
+            "Api": resource("AWS::ApiGateway::RestApi", {"Name": "x"}),
+            "Stage": resource("AWS::ApiGateway::Stage", properties),
+        }
+        url = {"Fn::Sub": "https://${Api}.execute-api.us-east-1.amazonaws.com/${Stage}/"}
+        stack = assemblies.stack(
+            resources, place=f"unknown-account/{place}", Outputs={"ApiUrl": {"Value": url}}
+        )
+        return assemblies.write(tmp_path / name, tap_dev=stack)
+
+    before, changes = written("before", "prod"), "ApiUrl changes, and clients need the new one"
+    for after, wanted in (
+        (written("same", "prod"), []),
+        (written("renamed", "v1"), [f"{changes} (the address of Stage)"]),
+        (written("moved", "prod", "eu-west-1"), [f"{changes} (the address of Api)"]),
+    ):
+        report = compare_assemblies(before, after, {}, specification)
+        assert texts(report, Section.API) == wanted, after.name
+
+
+def test_addresses_in_nested_stacks_are_named_by_the_outputs_that_people_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
+) -> None:
+    monkeypatch.setattr(cost, "own_prices", dict)
+    api = {"Api": resource("AWS::ApiGateway::RestApi", {"Name": "x"})}
+    inner = {"ApiRef": {"Value": {"Ref": "Api"}}, "Text": {"Value": "text"}}
+
+    def written(name: str, outputs: dict[str, Any], nested: Any, at_the_root: Any = ()) -> Path:
+        stack = assemblies.stack(dict(at_the_root), nested=nested, Outputs=outputs)
+        folder = assemblies.write(tmp_path / name, tap_dev=stack)
+        if nested is not None:
+            body = {"Resources": nested, "Outputs": inner if nested is api else {}}
+            (folder / "tap-dev.nested.template.json").write_text(json.dumps(body), "utf-8")
+        return folder
+
+    url = {"ApiUrl": {"Value": {"Fn::GetAtt": ["Nested", "Outputs.ApiRef"]}}}
+    topic = {"Topic": resource("AWS::SNS::Topic")}
+    below = "(the address of Nested/Api)"
+    for before, after, wanted in (
+        (written("a", url, api), written("b", url, api), []),
+        (written("c", url, api), written("d", {}, topic), [f"ApiUrl is gone {below}"]),
+        (written("e", {}, api), written("f", {}, topic), [f"ApiRef is gone {below}"]),
+        (
+            written("g", url, api),
+            written("h", {"ApiUrl": {"Value": {"Ref": "Api"}}}, None, api),
+            [f"ApiUrl changes, and clients need the new one {below}"],
+        ),
+    ):
+        report = compare_assemblies(before, after, {}, specification)
+        assert texts(report, Section.API) == wanted, before.name
 
 
 # Alarms

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import InitVar, dataclass, field, make_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypedDict
 
 import pytest
 
 from tap_project.mistyped import mistyped, mistyped_in
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +28,12 @@ class Settings:
     zones: tuple[str, ...] = ()
     size: Size = Size()
     rate_limit: int = 50
+    arn: str = field(init=False)
 
     def __post_init__(self) -> None:
         if self.rate_limit < 1:
             raise ValueError("rate_limit is too low")
+        object.__setattr__(self, "arn", f"arn:{self.name}")
 
 
 @pytest.mark.parametrize(
@@ -47,15 +53,17 @@ def test_right_types_are_accepted(given: dict[str, Any]) -> None:
     ("given", "message"),
     [
         ({"name": 5}, "name=5 is not str; try '5'"),
+        ({"name": None}, "name=None is not str; try 'text'"),
         ({"production": "true"}, "production='true' is not bool; try True"),
         ({"production": "maybe"}, "production='maybe' is not bool; try True"),
         ({"rate_limit": True}, "rate_limit=True is not int; try 50"),
         ({"rate_limit": 2.5}, "rate_limit=2.5 is not int; try 50"),
+        ({"rate_limit": 50.0}, "rate_limit=50.0 is not int; try 50"),
         ({"email": 5}, "email=5 is not str or None; try '5'"),
         ({"email": ["a@example.com"]}, "email=['a@example.com'] is not str or None; try 'text'"),
-        ({"zones": ["a", "b"]}, "zones=['a', 'b'] is not tuple; try ('a', 'b')"),
-        ({"zones": "a"}, "zones='a' is not tuple; try ('a',)"),
-        ({"zones": (1,)}, "zones=(1,) is not tuple; try ('text',)"),
+        ({"zones": ["a", "b"]}, "zones=['a', 'b'] is not tuple[str, ...]; try ('a', 'b')"),
+        ({"zones": "a"}, "zones='a' is not tuple[str, ...]; try ('a',)"),
+        ({"zones": (1,)}, "zones=(1,) is not tuple[str, ...]; try ('text',)"),
         ({"size": 512}, "size=512 is not Size; try Size(...)"),
         ({"size": Size(memory_mib="1024")}, "memory_mib='1024' is not int; try 1024"),  # type: ignore[arg-type]  # on purpose
         ({"size": Size(share="0.25")}, "share='0.25' is not float; try 0.25"),  # type: ignore[arg-type]  # on purpose
@@ -64,6 +72,73 @@ def test_right_types_are_accepted(given: dict[str, Any]) -> None:
 )
 def test_wrong_types_are_named(given: dict[str, Any], message: str) -> None:
     assert list(mistyped(Settings(**given))) == [message]
+
+
+class Named(Protocol):
+    name: str
+
+
+class Options(TypedDict):
+    width: int
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Any, 1),
+        (dict[str, Any], {"a": 1}),
+        (Named, Size()),
+        (Options, {"width": 1}),
+        (type[Size], Size),
+        (Literal["a", "b"], "a"),
+        (int | Literal["all"], "all"),
+        (tuple[int, str], (1, "a")),
+        (tuple[tuple[str, int], ...], (("a", 1), ("b", 2))),
+        (tuple[int, ...] | tuple[str, ...], ("a",)),
+        (Path, Path("a")),
+        (None | int, None),
+        ("int | Missing.name", 1),
+        ("not a type", 1),
+        ("pytest.missing", 1),
+    ],
+    ids=str,
+)
+def test_other_forms_of_types_are_accepted(kind: Any, value: object) -> None:
+    made = make_dataclass("Made", [("value", kind)])
+    made.__module__ = __name__
+    assert not list(mistyped(made(value)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        (tuple[int, str], (1, 2), "value=(1, 2) is not tuple[int, str]; try (50, 'text')"),
+        (tuple[Size, ...], (5,), "value=(5,) is not tuple[Size, ...]; try (Size(...),)"),
+        (tuple[Size, ...], (Size(share=None),), "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # on purpose
+        (dict[str, Size], {"a": Size(share=None)}, "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # on purpose
+        (None | int, "x", "value='x' is not None or int; try 50"),
+        (float, "half", "value='half' is not float; try 0.5"),
+        (int, "-5", "value='-5' is not int; try -5"),
+    ],
+    ids=str,
+)
+def test_wrong_values_of_other_forms_are_named(kind: Any, value: object, message: str) -> None:
+    made = make_dataclass("Made", [("value", kind)])
+    assert list(mistyped(made(value))) == [message]
+
+
+@dataclass(frozen=True, slots=True)
+class Own(Size):
+    names: ClassVar[int] = 1
+    given: InitVar[int] = 2
+    price: Decimal | None = None
+    label: str = "text"
+
+
+def test_a_name_that_only_type_checkers_import_hides_no_other_setting() -> None:
+    assert not list(mistyped(Own(price=1)))  # type: ignore[arg-type]  # on purpose
+    wrong = Own(label=5)  # type: ignore[arg-type]  # on purpose
+    assert list(mistyped(wrong)) == ["label=5 is not str; try '5'"]
 
 
 def test_the_value_that_raised_an_exception_is_named() -> None:

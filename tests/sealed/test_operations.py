@@ -908,9 +908,11 @@ def test_another_issuer_is_used_everywhere(ci: str, issuer: str, trust: Any) -> 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("int('many')", "line 2: invalid literal for int"),
-        ("Capcity()", "line 2: name 'Capcity' is not defined"),
-        ("dict(1, 2)", "line 2: dict expected at most 1 argument"),
+        ("int('many')", ", line 2: invalid literal for int"),
+        ("Capcity()", ", line 2: name 'Capcity' is not defined"),
+        ("dict(1, 2)", ", line 2: dict expected at most 1 argument"),
+        ("'dev'.name", ", line 2: 'str' object has no attribute 'name'"),
+        ("ENVIRONMENTS = ('dev',)", ": ENVIRONMENTS is a tuple; try ENVIRONMENTS = by_name"),
     ],
 )
 def test_a_rejected_setting_is_one_line_with_its_place(
@@ -923,5 +925,5 @@ def test_a_rejected_setting_is_one_line_with_its_place(
     with mock.patch.dict(sys.modules):
         for name in [name for name in sys.modules if name.partition(".")[0] == "infra"]:
             del sys.modules[name]
-        with pytest.raises(OperationError, match=f"^infra/settings.py, {message}"):
+        with pytest.raises(OperationError, match=f"^infra/settings.py{message}"):
             environments.environments()

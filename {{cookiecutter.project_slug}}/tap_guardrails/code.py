@@ -115,8 +115,16 @@ def _listing(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _listing(Path(entry.path), f"{prefix}{entry.name}/")
-        elif entry.is_file():
+        elif _is_file(entry):
             yield prefix + entry.name, entry.stat(follow_symlinks=False).st_mode
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a file, or a link to one that can be followed."""
+    try:
+        return entry.is_file()
+    except OSError:  # a loop, or a link below a file or into a folder that can't be read
+        return False
 
 
 # Apps that are judged one after another share their layers.

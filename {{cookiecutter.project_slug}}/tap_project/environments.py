@@ -36,6 +36,11 @@ def environments() -> dict[str, Named]:
     except (AttributeError, ImportError, NameError, TypeError, ValueError) as error:
         problem = mistyped_in(error.__traceback__) or str(error)
         raise OperationError(f"infra/settings.py{_line(error)}: {problem}") from error
+    if not isinstance(found, dict):
+        kind = type(found).__name__
+        raise OperationError(
+            f"infra/settings.py: ENVIRONMENTS is a {kind}; try ENVIRONMENTS = by_name(...)"
+        )
     for name, each in found.items():
         for problem in mistyped(each):
             raise OperationError(f"infra/settings.py: {problem} (environment {name!r})")

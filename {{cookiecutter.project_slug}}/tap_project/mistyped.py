@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from types import NoneType, TracebackType, UnionType
+from pathlib import Path
+from types import EllipsisType, NoneType, TracebackType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 # A value of each type, as an example.
@@ -13,18 +15,21 @@ EXAMPLES = {bool: "True", float: "0.5", int: "50", str: "'text'", tuple: "('text
 
 def mistyped(settings: Any) -> Iterator[str]:
     """Yield each wrong value of a dataclass and of those in it, and a right one."""
-    if not is_dataclass(settings):
+    if isinstance(settings, dict | list | tuple):
+        for each in settings.values() if isinstance(settings, dict) else settings:
+            yield from mistyped(each)
         return
-    try:
-        kinds = get_type_hints(type(settings))
-    except NameError:  # a name that only type checkers import
+    if not is_dataclass(settings) or isinstance(settings, type):
         return
+    kinds = _kinds(type(settings))
     for field in fields(settings):
-        value, kind = getattr(settings, field.name, None), kinds[field.name]
-        if not _fits(value, kind):
-            yield f"{field.name}={value!r} is not {_words(kind)}; try {_instead(value, kind)}"
-        else:
+        if not hasattr(settings, field.name):
+            continue  # an exception came first
+        value, kind = getattr(settings, field.name), kinds.get(field.name, Any)
+        if _fits(value, kind):
             yield from mistyped(value)
+        else:
+            yield f"{field.name}={value!r} is not {_words(kind)}; try {_instead(value, kind)}"
 
 
 def mistyped_in(trace: TracebackType | None) -> str:
@@ -37,44 +42,85 @@ def mistyped_in(trace: TracebackType | None) -> str:
     return found
 
 
+def _kinds(settings: type) -> dict[str, Any]:
+    """Return the types of the fields of a class, or {} if they can't be read."""
+    unknown: dict[str, Any] = {}  # names that only type checkers import
+    while True:
+        try:
+            return get_type_hints(settings, localns=unknown)
+        except NameError as error:
+            if not error.name or error.name in unknown:
+                return {}
+            unknown[error.name] = Any
+        except (AttributeError, SyntaxError, TypeError):
+            return {}
+
+
 def _choices(kind: Any) -> list[Any]:
     return list(get_args(kind)) if get_origin(kind) in (Union, UnionType) else [kind]
 
 
 def _fits(value: Any, kind: Any) -> bool:
     """Return whether a value has a type; forms that settings don't use are taken to fit."""
-    for each in _choices(kind):
-        base = get_origin(each) or each
-        if not isinstance(base, type):
-            return True
-        number = base in (int, float) and isinstance(value, bool)  # True is an int
-        whole = base is float and isinstance(value, int)
-        if (isinstance(value, base) or whole) and not number:
-            items = get_args(each) if base is tuple else ()
-            return not items or all(_fits(item, items[0]) for item in value)
-    return False
+    return any(_is(value, each) for each in _choices(kind))
+
+
+def _is(value: Any, kind: Any) -> bool:
+    base, items = get_origin(kind) or kind, get_args(kind)
+    if base is Any or not isinstance(base, type):
+        return True
+    if base in (int, float) and isinstance(value, bool):  # True is an int
+        return False
+    accepted: Any = (int, float) if base is float else base
+    try:
+        if not isinstance(value, accepted):
+            return False
+    except TypeError:  # a protocol
+        return True
+    if base is not tuple or not items:
+        return True
+    if items[-1] is ...:
+        items = items[:1] * len(value)
+    return len(items) == len(value) and all(_fits(*each) for each in zip(value, items, strict=True))
 
 
 def _words(kind: Any) -> str:
     """Return a type in Python's words, such as `int` or `str or None`."""
-    names = (getattr(each, "__name__", str(each)) for each in _choices(kind))
-    return " or ".join("None" if name == NoneType.__name__ else name for name in names)
+    return " or ".join(map(_word, _choices(kind)))
+
+
+def _word(kind: Any) -> str:
+    if kind in (NoneType, ...):
+        return "None" if kind is NoneType else "..."
+    items = ", ".join(map(_words, get_args(kind)))
+    name = getattr(get_origin(kind) or kind, "__name__", str(kind))
+    return f"{name}[{items}]" if items else str(name)
 
 
 def _instead(value: Any, kind: Any) -> str:
     """Return the value in the right type if it can be meant, or an example."""
     bases = [get_origin(each) or each for each in _choices(kind)]
-    if isinstance(value, list) and tuple in bases and _fits(tuple(value), kind):
-        return repr(tuple(value))
-    if str in bases and not isinstance(value, list | tuple | dict):
+    if tuple in bases:
+        for meant in (tuple(value) if isinstance(value, list) else (), (value,)):
+            if meant and _fits(meant, kind):
+                return repr(meant)
+    if str in bases and isinstance(value, int | float | Path):
         return repr(str(value))
-    if isinstance(value, str) and tuple in bases:
-        return repr((value,))
-    text = str(value).strip()
     for base in bases:
-        if base is bool and text.lower() in ("true", "false"):
-            return text.capitalize()
-        if base in (int, float) and text.replace(".", "", base is float).isdigit():
-            return text
-    first = bases[0]
-    return EXAMPLES.get(first, f"{getattr(first, '__name__', first)}(...)")
+        if base is bool and str(value).strip().lower() in ("true", "false"):
+            return str(value).strip().capitalize()
+        if base in (int, float) and isinstance(value, str | float):
+            with suppress(OverflowError, ValueError):
+                number = base(value)
+                if isinstance(value, str) or number == value:
+                    return repr(number)
+    return _example(kind)
+
+
+def _example(kind: Any) -> str:
+    first = next((each for each in _choices(kind) if each is not NoneType), kind)
+    base = get_origin(first) or first
+    items = [each for each in get_args(first) if not isinstance(each, EllipsisType)]
+    if base is tuple and items:
+        return f"({', '.join(map(_example, items))}{',' * (len(items) == 1)})"
+    return EXAMPLES.get(base, f"{getattr(base, '__name__', base)}(...)")

@@ -56,6 +56,7 @@ def compare(
         *_unread(old, new),
         *stack_findings(found, spec),
         *(each for pair in found for each in _of_pair(pair, left, spec)),
+        *_careful("addresses", None, address_findings(found, spec)),
         *_careful("outside access", None, access_findings(old, new, found)),
         *_careful("cost", None, cost_findings(found)),
         *further,
@@ -84,7 +85,6 @@ def _of_pair(pair: Pair, left: Collection[str], spec: Specification) -> Iterator
     if pair.before is not None and pair.after is not None:
         yield from _careful("permissions", pair, permission_findings(pair))
         yield from _careful("alarms", pair, alarm_findings(pair))
-        yield from _careful("addresses", pair, address_findings(pair, spec))
     yield from _careful("browsers", pair, browser_findings(pair))
     yield from _careful("limits", pair, limit_findings(pair))
 
