@@ -55,7 +55,7 @@ def test_right_types_are_accepted(given: dict[str, Any]) -> None:
         ({"name": 5}, "name=5 is not str; try '5'"),
         ({"name": None}, "name=None is not str; try 'text'"),
         ({"production": "true"}, "production='true' is not bool; try True"),
-        ({"production": "maybe"}, "production='maybe' is not bool; try True"),
+        ({"production": "maybe"}, "production='maybe' is not bool; try True or False"),
         ({"rate_limit": True}, "rate_limit=True is not int; try 50"),
         ({"rate_limit": 2.5}, "rate_limit=2.5 is not int; try 50"),
         ({"rate_limit": 50.0}, "rate_limit=50.0 is not int; try 50"),

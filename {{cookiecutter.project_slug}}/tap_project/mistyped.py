@@ -10,7 +10,7 @@ from types import EllipsisType, NoneType, TracebackType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 # A value of each type, as an example.
-EXAMPLES = {bool: "True", float: "0.5", int: "50", str: "'text'", tuple: "('text',)"}
+EXAMPLES = {bool: "True or False", float: "0.5", int: "50", str: "'text'", tuple: "('text',)"}
 
 
 def mistyped(settings: Any) -> Iterator[str]:
