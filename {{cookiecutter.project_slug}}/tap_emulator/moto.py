@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,27 @@ def _create(logical_id: str, resource: Resource, session: boto3.Session) -> str:
     return creator(logical_id.lower()[:60], resource.get("Properties", {}), session)
 
 
+@cache
+def client(session: boto3.Session, service: str) -> Any:
+    """Return one client of a service for all tests, because creating it takes longer than a test.
+
+    Its calls are not recorded.
+    """
+    return session.client(service)
+
+
+@cache
+def tables(session: boto3.Session) -> Any:
+    """Return one resource of DynamoDB for all tests."""
+    return session.resource("dynamodb")
+
+
 def _table(name: str, properties: Resource, session: boto3.Session) -> str:
     indexes = [
         {key: index[key] for key in ("IndexName", "KeySchema", "Projection")}
         for index in properties.get("GlobalSecondaryIndexes", ())
     ]
-    session.client("dynamodb").create_table(
+    client(session, "dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=properties["AttributeDefinitions"],
@@ -101,7 +117,7 @@ def _table(name: str, properties: Resource, session: boto3.Session) -> str:
 
 
 def _bucket(name: str, properties: Resource, session: boto3.Session) -> str:
-    s3 = session.client("s3")
+    s3 = client(session, "s3")
     s3.create_bucket(Bucket=name)
     if "VersioningConfiguration" in properties:
         versioning = properties["VersioningConfiguration"]
@@ -110,26 +126,26 @@ def _bucket(name: str, properties: Resource, session: boto3.Session) -> str:
 
 
 def _queue(name: str, properties: Resource, session: boto3.Session) -> str:
-    return str(session.client("sqs").create_queue(QueueName=name)["QueueUrl"])
+    return str(client(session, "sqs").create_queue(QueueName=name)["QueueUrl"])
 
 
 def _topic(name: str, properties: Resource, session: boto3.Session) -> str:
-    return str(session.client("sns").create_topic(Name=name)["TopicArn"])
+    return str(client(session, "sns").create_topic(Name=name)["TopicArn"])
 
 
 def _secret(name: str, properties: Resource, session: boto3.Session) -> str:
-    created = session.client("secretsmanager").create_secret(Name=name, SecretString="{}")
+    created = client(session, "secretsmanager").create_secret(Name=name, SecretString="{}")
     return str(created["ARN"])
 
 
 def _bus(name: str, properties: Resource, session: boto3.Session) -> str:
-    session.client("events").create_event_bus(Name=name)
+    client(session, "events").create_event_bus(Name=name)
     return name
 
 
 def _parameter(name: str, properties: Resource, session: boto3.Session) -> str:
     value = str(properties.get("Value", "value"))
-    session.client("ssm").put_parameter(Name=name, Value=value, Type="String")
+    client(session, "ssm").put_parameter(Name=name, Value=value, Type="String")
     return name
 
 

@@ -4,6 +4,7 @@ The project's tests/conftest.py imports them.
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -82,8 +83,16 @@ def stack(request: pytest.FixtureRequest, cloud_assembly: Path) -> SimpleNamespa
 
 @pytest.fixture(scope="session")
 def sdk() -> boto3.Session:
-    """One session of the AWS SDK, because loading its models takes longer than most tests."""
-    return boto3.Session("testing", "testing", region_name="us-east-1")
+    """One session of the AWS SDK, because loading its models takes longer than most tests.
+
+    They are never freed, so that garbage collections need not scan them.
+    """
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    moto.client(session, "s3")
+    moto.tables(session)
+    gc.collect()
+    gc.freeze()
+    return session
 
 
 @pytest.fixture
@@ -106,9 +115,9 @@ def aws(
         variables = {name: value for each in environments.values() for name, value in each.items()}
         yield SimpleNamespace(
             environments=environments,
-            s3=sdk.client("s3"),
+            s3=moto.client(sdk, "s3"),
             bucket=variables["BUCKET_NAME"],
-            table=sdk.resource("dynamodb").Table(variables["TABLE_NAME"]),
+            table=moto.tables(sdk).Table(variables["TABLE_NAME"]),
         )
 
 
