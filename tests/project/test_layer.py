@@ -46,7 +46,8 @@ def make(project: Path, installer: str, *arguments: str, umask: int = 0o022) -> 
 def environment(project: Path, python: Path, *options: str) -> None:
     """Create the project's environment, without the packages for a synth."""
     subprocess.run([python, "-m", "venv", "--clear", *options, project / ".venv"], check=True)
-    (project / ".venv" / ".synth").touch()
+    for stamp in (".python", ".synth"):
+        (project / ".venv" / stamp).touch()
 
 
 def assets_module(project: Path) -> ModuleType:

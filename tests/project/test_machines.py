@@ -71,7 +71,8 @@ def pip_alone(project: Path) -> None:
     """Give the project an environment with pip, unlike the environments of uv."""
     shutil.rmtree(project / ".venv")
     subprocess.run([sys.executable, "-m", "venv", ".venv"], cwd=project, check=True)
-    (project / ".venv" / ".synth").touch()
+    for stamp in (".python", ".synth"):
+        (project / ".venv" / stamp).touch()
 
 
 def read_only_home(project: Path) -> None:

