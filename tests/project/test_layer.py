@@ -77,9 +77,9 @@ def staged(project: Path, out: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def test_the_artefact_does_not_depend_on_the_machine_that_builds_it(
-    bake_on_disk: Bake, tmp_path: Path
+    bake: Bake, tmp_path: Path
 ) -> None:
-    project = bake_on_disk()
+    project = bake()
     made: dict[str, dict[str, tuple[int, bytes]]] = {}
     known = [python for _, python in sorted(pythons.installed().items())]
     oldest_and_newest = dict.fromkeys((known[0], known[-1]))  # one, if there is only one
@@ -103,8 +103,8 @@ def test_the_artefact_does_not_depend_on_the_machine_that_builds_it(
 
 
 @pytest.mark.parametrize("version", LAMBDA)
-def test_the_functions_lock_is_for_lambdas_python(bake_on_disk: Bake, version: str) -> None:
-    project = bake_on_disk(python_version=version)
+def test_the_functions_lock_is_for_lambdas_python(bake: Bake, version: str) -> None:
+    project = bake(python_version=version)
     shipped = (project / "requirements" / "lambda.txt").read_text(encoding="utf-8")
     for name in ("lambda", "dev"):
         with (project / "requirements" / f"{name}.in").open("a", encoding="utf-8") as file:

@@ -21,6 +21,7 @@ from proof import dependencies
 from proof.live import harness
 from tests.conftest import Bake
 from tests.support import pythons
+from tests.support.memory import tmp_path as tmp_path
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a project's commands need POSIX")
 
@@ -184,10 +185,12 @@ def copied(project: Path, folder: Path, *, packages: Sequence[str]) -> Path:
     """Copy an installed project, these packages included; the others are links to folders."""
     folder.mkdir()
     copy = folder / project.name
-    shared = {".venv", "node_modules"} - set(packages)
-    shutil.copytree(
-        project, copy, symlinks=True, ignore=lambda at, _: shared if at == str(project) else ()
-    )
+    shared = {".venv", "node_modules", "build/dependencies"} - set(packages)
+
+    def skipped(at: str, names: list[str]) -> list[str]:
+        return [name for name in names if os.path.relpath(f"{at}/{name}", project) in shared]
+
+    shutil.copytree(project, copy, symlinks=True, ignore=skipped)
     for name in shared:
         (copy / name).symlink_to(project / name)
     return copy
@@ -199,6 +202,7 @@ def test_a_command_gives_the_same_result_in_a_hostile_shell(
 ) -> None:
     changed = [".venv"] if setting.prepare is pip_alone else []
     changed += ["node_modules"] if setting.makes == CLI else []
+    changed += ["build/dependencies"] if setting.makes == LAYER else []
     project = copied(installed, tmp_path / setting.folder, packages=changed)
     if setting.makes:
         made = project / setting.makes
