@@ -15,12 +15,12 @@ from proof.warm_kernel import SynthFailed, WarmProcess, guardrails
 
 RULE = '''
 
-import tap_guardrails.pages  # noqa: E402  not one of the shared modules
-from tap_guardrails.rules import rule  # noqa: E402
+import tap_guardrails.pages  # not one of the shared modules
+from tap_guardrails.rules import rule
 
 
 @rule("OWN101", "silent", "AWS::S3::Bucket")
-def buckets_are_blue(bucket):  # noqa: ANN001, ANN201
+def buckets_are_blue(bucket):
     """Buckets are blue.
 
     Nobody finds them otherwise.
