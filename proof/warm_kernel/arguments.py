@@ -11,8 +11,6 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-Check = Callable[[str, object, Any], Any]
-
 
 def install() -> None:
     """Let jsii check arguments like that; without effect on a jsii that has other functions."""

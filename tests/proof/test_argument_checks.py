@@ -1,6 +1,6 @@
 """Quick checks of arguments have jsii's verdicts, and leave the rest to it."""
 
-# ruff: noqa: UP006, UP007, UP045  jsii writes its types like this
+# ruff: noqa: UP006, UP007, UP045  the types are written as in the code that jsii generates
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Box:
 VALUES = [
     None, "text", "", 1, 0, 1.5, True, [], ["a"], [1], ("a",), {}, {"a": 1}, {"width": 1},
     {"a": "b"}, Color.RED, Box(), Box, object(), b"bytes",
-    Pair(1), Pair("a"),  # type: ignore[arg-type]  # on purpose
+    Pair(1), Pair("a"),  # type: ignore[arg-type]  # the wrong type is tested
 ]  # fmt: skip
 TYPES = [
     str, int, float, bool, object, dict, list, Color, Box, Named, Sized, Options, Any, None,

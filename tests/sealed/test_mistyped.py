@@ -65,8 +65,8 @@ def test_right_types_are_accepted(given: dict[str, Any]) -> None:
         ({"zones": "a"}, "zones='a' is not tuple[str, ...]; try ('a',)"),
         ({"zones": (1,)}, "zones=(1,) is not tuple[str, ...]; try ('text',)"),
         ({"size": 512}, "size=512 is not Size; try Size(...)"),
-        ({"size": Size(memory_mib="1024")}, "memory_mib='1024' is not int; try 1024"),  # type: ignore[arg-type]  # on purpose
-        ({"size": Size(share="0.25")}, "share='0.25' is not float; try 0.25"),  # type: ignore[arg-type]  # on purpose
+        ({"size": Size(memory_mib="1024")}, "memory_mib='1024' is not int; try 1024"),  # type: ignore[arg-type]  # the wrong type is tested
+        ({"size": Size(share="0.25")}, "share='0.25' is not float; try 0.25"),  # type: ignore[arg-type]  # the wrong type is tested
     ],
     ids=str,
 )
@@ -114,8 +114,8 @@ def test_other_forms_of_types_are_accepted(kind: Any, value: object) -> None:
     [
         (tuple[int, str], (1, 2), "value=(1, 2) is not tuple[int, str]; try (50, 'text')"),
         (tuple[Size, ...], (5,), "value=(5,) is not tuple[Size, ...]; try (Size(...),)"),
-        (tuple[Size, ...], (Size(share=None),), "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # on purpose
-        (dict[str, Size], {"a": Size(share=None)}, "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # on purpose
+        (tuple[Size, ...], (Size(share=None),), "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # the wrong type is tested
+        (dict[str, Size], {"a": Size(share=None)}, "share=None is not float; try 0.5"),  # type: ignore[arg-type]  # the wrong type is tested
         (None | int, "x", "value='x' is not None or int; try 50"),
         (float, "half", "value='half' is not float; try 0.5"),
         (int, "-5", "value='-5' is not int; try -5"),
@@ -136,16 +136,16 @@ class Own(Size):
 
 
 def test_a_name_that_only_type_checkers_import_hides_no_other_setting() -> None:
-    assert not list(mistyped(Own(price=1)))  # type: ignore[arg-type]  # on purpose
-    wrong = Own(label=5)  # type: ignore[arg-type]  # on purpose
+    assert not list(mistyped(Own(price=1)))  # type: ignore[arg-type]  # the wrong type is tested
+    wrong = Own(label=5)  # type: ignore[arg-type]  # the wrong type is tested
     assert list(mistyped(wrong)) == ["label=5 is not str; try '5'"]
 
 
 def test_the_value_that_raised_an_exception_is_named() -> None:
     with pytest.raises(TypeError) as raised:
-        Settings(rate_limit="50")  # type: ignore[arg-type]  # on purpose
+        Settings(rate_limit="50")  # type: ignore[arg-type]  # the wrong type is tested
     assert mistyped_in(raised.tb) == "rate_limit='50' is not int; try 50"
-    with pytest.raises(ValueError, match="too low") as raised:  # type: ignore[assignment]
+    with pytest.raises(ValueError, match="too low") as raised:  # type: ignore[assignment]  # of another exception
         Settings(rate_limit=0)
     assert mistyped_in(raised.tb) == ""
 
